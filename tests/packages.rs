@@ -104,6 +104,8 @@ fn pip_is_told_where_from_and_uv_too() {
         for (number, content) in [
             format!("[global]\nindex-url = {index}\n"),
             format!("[install]\nindex_url: {index}\n"),
+            format!("[global] ; as many write it\n# c\n\n    timeout = 20\n    index-url = {index}\n"),
+            format!("[DEFAULT]\nindex-url = {index}\n[global]\ntimeout = 20\n[install]\nindex-url =\n"),
             // An index that answers nothing to the name must not hide the one that has it.
             format!("[global]\nindex-url = {index}/nothing\nextra-index-url =\n  {index}/none\n  {index}\n"),
         ]
@@ -119,6 +121,28 @@ fn pip_is_told_where_from_and_uv_too() {
         std::os::unix::fs::symlink(wheels, company.sandbox.path("home/links")).unwrap();
         company.pip_conf("[global]\nno-index = true\nfind-links = ~/links\n  nowhere\n");
         company.assert_installed("links", &[], installer);
+    });
+}
+
+#[test]
+fn what_pip_refuses_is_refused_before_anything_is_done() {
+    with_both(|company, installer| {
+        let index = company.index();
+        for (name, content, line) in [
+            ("outside", format!("index-url = {index}\n[global]\n"), "line 1 is in no section"),
+            ("twice", format!("[global]\nindex-url = {index}\nIndex_Url = {index}\n"), "line 3 sets `index-url`"),
+            ("switch", "[global]\nno-index = maybe\n".into(), "line 2 of `"),
+        ] {
+            company.pip_conf(&content);
+            let outcome = company.install(name, &[]);
+            assert!(outcome.stderr.starts_with("error: pip refuses"), "{installer}: {outcome:#?}");
+            assert!(outcome.stderr.contains(line) && outcome.stderr.contains("pip.conf`"), "{installer}: {outcome:#?}");
+            assert!(outcome.status == Some(1) && !company.sandbox.env_path(name).exists(), "{installer}: {outcome:#?}");
+        }
+        company.pip_conf("");
+        let outcome = company.install("variable", &[("PIP_NO_INDEX", "maybe")]);
+        assert!(outcome.stderr.contains("pip refuses `PIP_NO_INDEX`: `no-index` must be"), "{installer}: {outcome:#?}");
+        company.assert_installed("mixed", &[("PIP_Index_Url", &index)], installer);
     });
 }
 
@@ -174,7 +198,7 @@ fn what_uv_cannot_do_is_done_by_pip() {
     let mut command = program(&company.sandbox, &arguments);
     command.env("PATH", format!("{}:/usr/bin:/bin", company.sandbox.path("bin").display()));
     let outcome = Outcome::new(&company.sandbox, &command.env("PIP_KEYRING_PROVIDER", "import").output().unwrap());
-    outcome.fails_with_hint("no pip", "has no pip, and uv has nothing like pip's setting `keyring-provider`");
+    outcome.fails_with_hint("no pip", "has no pip, and uv cannot follow pip's setting `keyring-provider`");
 }
 
 /// The file is the caller's, what it says with a relative path is the project's.

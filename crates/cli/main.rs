@@ -23,6 +23,10 @@ use std::process::ExitCode;
 static MEMORY: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
 fn main() -> ExitCode {
+    actions::room::with_room(run)
+}
+
+fn run() -> ExitCode {
     actions::ownership::restrict();
     let arguments: Vec<_> = std::env::args_os().collect();
     let outcome = dispatch::run(arguments);

@@ -18,6 +18,7 @@ use venvwrap_core::project::trust::TrustStore;
 use venvwrap_core::python::Search;
 use venvwrap_core::store::trash::TrashPolicy;
 use venvwrap_core::store::{Store, StoreOptions};
+use venvwrap_core::wheel::installer_options::InstallerContext;
 
 use crate::error::{Explain, Result};
 
@@ -64,6 +65,12 @@ pub(crate) struct Process {
 }
 
 impl Process {
+    /// What an installer that works on this environment is told, started in this directory.
+    pub(crate) fn installer_context<'a>(&'a self, env: &'a Path, current_dir: &'a Path) -> InstallerContext<'a> {
+        let home = self.config.home.as_deref();
+        InstallerContext { names: &names, lookup: &lookup, home, env, current_dir }
+    }
+
     /// Takes in the process; `workon_home` overrules the variable of that name.
     pub(crate) fn take_in(workon_home: Option<PathBuf>) -> Result<Self> {
         let cwd = cwd();
@@ -160,14 +167,14 @@ fn query_timeout() -> Duration {
     milliseconds.map_or(QUERY_TIMEOUT, Duration::from_millis)
 }
 
+/// The names of all environment variables, to find those of a family.
+pub(crate) fn names() -> Vec<OsString> {
+    std::env::vars_os().map(|(name, _)| name).collect()
+}
+
 /// The value of whatever variable the user names, in a path for instance.
 pub(crate) fn lookup(name: &str) -> Option<OsString> {
     std::env::var_os(name)
-}
-
-/// The names of all environment variables.
-pub(crate) fn names() -> impl Iterator<Item = OsString> {
-    std::env::vars_os().map(|(name, _)| name)
 }
 
 /// The value of an environment variable, also an empty one.
@@ -328,6 +335,12 @@ fn config_directory(xdg: Option<PathBuf>, home: Option<&Path>, of_platform: Opti
     let usual = || home.map(|home| home.join(".config").join(PROGRAM)).filter(is_other);
     let chosen = xdg.or_else(usual);
     chosen.or(of_platform)
+}
+
+/// Returns whether the current directory has been removed: nothing may be made in it, and what a shell still calls it may
+/// be another one by now.
+pub(crate) fn is_cwd_gone() -> bool {
+    std::env::current_dir().is_err()
 }
 
 /// The current directory; where it has been removed, what the shell still calls it.

@@ -39,21 +39,22 @@ function __venvwrap_exec {
   builtin exec "$@"
 }
 
-# Fails where a local variable of ours could not be set, because the shell has a readonly one of that name: bash would end
+# Fails where a variable of ours, local or not, could not be set, because the shell has a readonly one of that name: bash would end
 # the function anywhere, with status 0. With an argument, prints the first of them: bash reads what is in `$(` again when it
 # runs it, while aliases are on, and no more than a call may be there.
 function __venvwrap_check_locals {
   if [[ -n ${1-} ]]; then
     builtin declare -pr | while IFS= builtin read -r REPLY; do
       REPLY=${REPLY#declare * }
-      [[ $REPLY != _vw_* ]] || { builtin printf %s "${REPLY%%=*}" && builtin break; }
+      [[ $REPLY != _vw_* && $REPLY != __venvwrap_* ]] || { builtin printf %s "${REPLY%%=*}" && builtin break; }
     done
     return 0
   fi
   builtin declare _vw_activate _vw_at _vw_attributes _vw_before _vw_dir _vw_entry _vw_env _vw_file _vw_flags _vw_found \
     _vw_generation _vw_hook _vw_judged _vw_line _vw_link _vw_moved _vw_name _vw_newline _vw_next _vw_noglob _vw_note \
     _vw_on_failure _vw_place _vw_program _vw_ran _vw_record _vw_removed _vw_reply _vw_rest _vw_state _vw_status \
-    _vw_temporary _vw_text _vw_trap _vw_value _vw_version 2>/dev/null || {
+    _vw_temporary _vw_text _vw_trap _vw_value _vw_version __venvwrap_consent __venvwrap_env __venvwrap_kept \
+    __venvwrap_leaving __venvwrap_left __venvwrap_note __venvwrap_temporary 2>/dev/null || {
     builtin set -- "$(\__venvwrap_check_locals name)"
     builtin printf 'error: cannot go on: this shell cannot set `%s`\nhint: start a shell in which it is not readonly\n' "$1" >&2
     return 1

@@ -154,9 +154,9 @@ function __venvwrap_find_fixed {
   if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) && [[ -z ${PYTHONHOME-} && $- != *u* ]]; then
     # References show the attributes of what they stand for, and a test of their own that old versions cannot read.
     builtin eval '_vw_reply=${PATH@a}${VIRTUAL_ENV@a}${VIRTUAL_ENV_PROMPT@a}${_OLD_VIRTUAL_PATH@a}${_OLD_VIRTUAL_PS1@a}
-      _vw_reply+=${_OLD_VIRTUAL_PYTHONHOME@a}${VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV@a}${VIRTUALENVWRAPPER_LAST_VIRTUALENV@a}
+      _vw_reply+=${_VENVWRAP_PATH@a}${_OLD_VIRTUAL_PS1+${PS1@a}}${_OLD_VIRTUAL_PYTHONHOME@a}${VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV@a}${VIRTUALENVWRAPPER_LAST_VIRTUALENV@a}
       \builtin test -R PATH -o -R VIRTUAL_ENV -o -R VIRTUAL_ENV_PROMPT -o -R _OLD_VIRTUAL_PATH -o -R _OLD_VIRTUAL_PS1 -o \
-        -R _OLD_VIRTUAL_PYTHONHOME -o -R VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV -o -R VIRTUALENVWRAPPER_LAST_VIRTUALENV &&
+        -R _VENVWRAP_PATH -o -R _OLD_VIRTUAL_PYTHONHOME -o -R VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV -o -R VIRTUALENVWRAPPER_LAST_VIRTUALENV &&
         _vw_reply=n'
     if [[ $_vw_reply != *[!tx]* ]]; then
       _vw_reply=''
@@ -164,10 +164,10 @@ function __venvwrap_find_fixed {
     fi
     _vw_reply=''
   fi
-  for _vw_name in PATH VIRTUAL_ENV VIRTUAL_ENV_PROMPT _OLD_VIRTUAL_PATH _OLD_VIRTUAL_PS1 _OLD_VIRTUAL_PYTHONHOME \
-    VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV VIRTUALENVWRAPPER_LAST_VIRTUALENV PYTHONHOME; do
-    # Scripts set this one only if it is set.
-    if [[ $_vw_name == PYTHONHOME && -z ${PYTHONHOME-} ]]; then
+  for _vw_name in PATH VIRTUAL_ENV VIRTUAL_ENV_PROMPT _OLD_VIRTUAL_PATH _VENVWRAP_PATH _OLD_VIRTUAL_PS1 \
+    _OLD_VIRTUAL_PYTHONHOME VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV VIRTUALENVWRAPPER_LAST_VIRTUALENV PYTHONHOME PS1; do
+    # Scripts set these two only if they are set, or were changed before.
+    if [[ ($_vw_name == PYTHONHOME && -z ${PYTHONHOME-}) || ($_vw_name == PS1 && -z ${_OLD_VIRTUAL_PS1+set}) ]]; then
       continue
     elif ! __venvwrap_is_text "$_vw_name"; then
       _vw_reply=$_vw_name

@@ -58,8 +58,12 @@ end
 # brings the functions that plans call.
 function __venvwrap_plan
     set -l _vw_status 0
+    # `__load` brings the functions in verbs.fish along.
+    set -l request __load
+    builtin functions -q __venvwrap_enter
+    and set request __plan
     # Not in parentheses: what stands there keeps its standard error when that of the function is sent elsewhere.
-    __venvwrap_exec $__venvwrap_request fish $argv | read -z -l _vw_text
+    __venvwrap_exec $request fish $argv | read -z -l _vw_text
     set -l answered $pipestatus[1]
     test $answered -eq 0
     or return $answered
@@ -74,7 +78,7 @@ end
 
 # Calls the function in verbs.fish that has this name after `__venvwrap_`.
 function __venvwrap_late
-    if test $__venvwrap_request = __load
+    if not builtin functions -q __venvwrap_enter
         __venvwrap_plan
         or return $status
     end
@@ -209,8 +213,8 @@ if test -n "$VIRTUAL_ENV"; and not builtin functions -q deactivate
     end
 end
 
-# What the program is asked for: `__load` brings the functions in verbs.fish along, which then ask for `__plan` alone.
-set -g __venvwrap_request __load
+# Read anew with the next plan, of the version that speaks now.
+builtin functions -e __venvwrap_enter
 # end of init: the rest is for files alone.
 
 # What is in parentheses costs as much as half of the functions above.

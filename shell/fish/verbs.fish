@@ -268,7 +268,7 @@ function __venvwrap_forget
     # Compared one by one: `string match` would take `*` and `?` in a name for a pattern.
     set -l kept
     for entry in $PATH
-        if test "$entry" != $VIRTUAL_ENV/bin
+        if test "$entry" != "$VIRTUAL_ENV/bin"
             set -a kept $entry
         end
     end
@@ -458,5 +458,3 @@ function __venvwrap_cdproject
     or return 1
     __venvwrap_plan cdproject
 end
-
-set -g __venvwrap_request __plan

@@ -50,7 +50,8 @@ function __venvwrap_inherited {
 # Plan: leaves the active environment, whoever activated it.
 function __venvwrap_leave {
   if [[ -n "${VIRTUAL_ENV-}" ]] && __venvwrap_is_function deactivate; then
-    deactivate || builtin :
+    # Where a variable cannot be set, there is no other way out either.
+    deactivate || __venvwrap_check 'leave the' 2>/dev/null || return 1
   fi
   if [[ -n "${VIRTUAL_ENV-}" ]]; then
     __venvwrap_forget
@@ -68,14 +69,14 @@ function __venvwrap_unnote {
   __venvwrap_assign __venvwrap_note ''
 }
 
-# Plan: refuses to activate anything where a variable could not be set, before anything else happens.
+# Plan: refuses to activate anything, or what $1 says, where a variable could not be set, before anything else happens.
 function __venvwrap_check {
   builtin local _vw_reply
   builtin unset -v _vw_reply
   _vw_reply=''
   __venvwrap_find_fixed
   if [[ -n "$_vw_reply" ]]; then
-    builtin printf 'error: cannot activate an environment: this shell cannot set `%s`\nhint: `typeset -p %s` shows how it is declared; start a shell in which it is neither readonly nor a number, list or reference\n' "$_vw_reply" "$_vw_reply" >&2
+    builtin printf 'error: cannot %s environment: this shell cannot set `%s`\nhint: `typeset -p %s` shows how it is declared; start a shell in which it is neither readonly nor a number, list or reference\n' "${1:-activate an}" "$_vw_reply" "$_vw_reply" >&2
     return 1
   fi
 }
@@ -102,7 +103,7 @@ function __venvwrap_enter {
     builtin shift
   done
   builtin shift
-  if [[ "$_vw_flags" == *' hide-prompt '* ]] || ! __venvwrap_is_writable PS1; then
+  if [[ "$_vw_flags" == *' hide-prompt '* ]] || ! __venvwrap_is_text PS1; then
     builtin local VIRTUAL_ENV_DISABLE_PROMPT
     VIRTUAL_ENV_DISABLE_PROMPT=1
   fi
@@ -208,7 +209,8 @@ function __venvwrap_deactivate {
     __venvwrap_do deactivate --help
     return "$?"
   fi
-  __venvwrap_check_locals || return 1
+  # Half-left is worse than not left: PATH would be lost, or the shell's function end anywhere.
+  __venvwrap_check_locals && __venvwrap_check 'leave the' || return 1
   builtin local _vw_env _vw_hook _vw_judged
   builtin unset -v _vw_env _vw_hook _vw_judged
   _vw_env="${__venvwrap_env-}" _vw_hook='' _vw_judged=''

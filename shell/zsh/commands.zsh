@@ -25,8 +25,8 @@ function __venvwrap_exec {
       builtin printf 'error: cannot run the venvwrap program `%s`\n' "${__venvwrap_bin-}" >&2
       return 127
     fi
-    __venvwrap_bin="$1"
-    builtin shift
+  else
+    builtin set -- "$__venvwrap_bin" "$@"
   fi
   [[ -z "${__venvwrap_given-}" ]] || __venvwrap_drop_given
   # `-m`, because exporting an unset variable would set it.
@@ -36,7 +36,7 @@ function __venvwrap_exec {
     VIRTUALENVWRAPPER_VIRTUALENV_CLONE VIRTUALENVWRAPPER_PYTHON VIRTUALENVWRAPPER_LOG_FILE VENVWRAP_PICKER VIRTUAL_ENV \
     VENVWRAP_STUBS
   # end of variables
-  builtin exec "$__venvwrap_bin" "$@"
+  builtin exec "$@"
 }
 
 # A readonly variable of the user is no obstacle to a local one.
@@ -47,6 +47,10 @@ function __venvwrap_check_locals { return 0; }
 function __venvwrap_plan {
   [[ "${__venvwrap_lazy-}" != waiting ]] || virtualenvwrapper_initialize || return "$?"
   builtin local _vw_text= _vw_status=0
+  if [[ "${__venvwrap_request-}" != __load && "${__venvwrap_request-}" != __plan ]]; then
+    builtin printf 'error: cannot go on: this shell has changed `__venvwrap_request`\nhint: start a new shell\n' >&2
+    return 1
+  fi
   _vw_text="$(__venvwrap_exec "$__venvwrap_request" zsh "$@")" || return "$?"
   # A plan begins with a test of the version; a program that prints none speaks the first.
   [[ "$_vw_text" == '\builtin test "${__venvwrap_protocol-}"'* ]] ||

@@ -92,6 +92,8 @@ function __venvwrap_keep {
 function __venvwrap_restore {
   builtin emulate -L zsh
   builtin local _vw_name= _vw_state= _vw_value=
+  # Somebody may have made a number of it.
+  [[ "${(t)__venvwrap_kept-}" == array* ]] || return 0
   while (( ${#__venvwrap_kept} >= 3 )); do
     _vw_name="${__venvwrap_kept[-3]}" _vw_state="${__venvwrap_kept[-2]}" _vw_value="${__venvwrap_kept[-1]}"
     __venvwrap_kept[-3,-1]=()
@@ -133,9 +135,16 @@ function __venvwrap_find_fixed {
   builtin emulate -L zsh
   builtin local _vw_name=
   _vw_reply=
-  for _vw_name in PATH VIRTUAL_ENV VIRTUAL_ENV_PROMPT _OLD_VIRTUAL_PATH _OLD_VIRTUAL_PS1 _OLD_VIRTUAL_PYTHONHOME \
-    VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV VIRTUALENVWRAPPER_LAST_VIRTUALENV PYTHONHOME; do
+  for _vw_name in PATH VIRTUAL_ENV VIRTUAL_ENV_PROMPT _OLD_VIRTUAL_PATH _VENVWRAP_PATH _OLD_VIRTUAL_PS1 \
+    _OLD_VIRTUAL_PYTHONHOME VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV VIRTUALENVWRAPPER_LAST_VIRTUALENV PYTHONHOME; do
     __venvwrap_is_text "$_vw_name" || _vw_reply="$_vw_name"
+  done
+  # A prompt that was changed is to be changed back.
+  [[ -z "${_OLD_VIRTUAL_PS1+set}" ]] || __venvwrap_is_text PS1 || _vw_reply=PS1
+  # These are made anew, whatever they are; only what is readonly cannot be.
+  for _vw_name in __venvwrap_env __venvwrap_note __venvwrap_temporary __venvwrap_consent __venvwrap_leaving \
+    __venvwrap_left __venvwrap_kept; do
+    __venvwrap_is_writable "$_vw_name" || _vw_reply="$_vw_name"
   done
 }
 
@@ -198,11 +207,13 @@ function __venvwrap_watch_exit {
 }
 
 # What variables were before the environment set them: name, state and value of each.
-if [[ "${(t)__venvwrap_kept-}" != array* ]]; then
+if [[ "${(t)__venvwrap_kept-}" != array* && "${(t)__venvwrap_kept-}" != *readonly* ]]; then
   builtin unset __venvwrap_kept
   builtin typeset -ga __venvwrap_kept
 fi
-builtin typeset -g __venvwrap_request=__plan
+if __venvwrap_is_writable __venvwrap_request; then
+  builtin typeset -g __venvwrap_request=__plan
+fi
 if [[ "${__venvwrap_aliases-}" == "$$" ]]; then
   builtin setopt aliases
   builtin unset __venvwrap_aliases

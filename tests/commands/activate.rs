@@ -116,6 +116,21 @@ fn evaluating_an_error_is_one() {
     }
 }
 
+#[test]
+fn tcsh_is_detected() {
+    let Some(shell) = find_program("tcsh") else { return };
+    let sandbox = Sandbox::new();
+    sandbox.use_real_program();
+    let env = sandbox.make_own_env("api");
+    std::fs::write(env.join("bin/activate.csh"), "setenv REACHED yes\n").unwrap();
+    assert_eq!(call(&sandbox, &["variables", "set", "-n", "api", "A=1"]).status, Some(0));
+    let mut command = sandbox.command(&shell);
+    command.env("PATH", format!("{}:/usr/bin:/bin", sandbox.path("bin").display()));
+    command.args(["-fc", "eval \"`venvwrap activate api`\"; printenv REACHED; printenv A"]);
+    let outcome = Outcome::new(&sandbox, &command.current_dir(sandbox.path("home")).output().unwrap());
+    assert_eq!((&*outcome.stdout, &*outcome.stderr), ("yes\n1\n", ""), "{outcome:#?}");
+}
+
 /// `activate` answers as `workon` does, for every shell.
 #[test]
 fn what_others_could_change_is_not_printed_for_any_shell() {

@@ -322,6 +322,7 @@ fn requirements_come_from_pipes() {
         echo four | "$@" -r /dev/stdin c
         "$@" -r /dev/null d
         "$@" -r <(echo -c more.txt) g
+        mkfifo named; echo five > named & "$@" -r named h
         "$@" -r <(:) -i x e
         "$@" -r /dev f"#;
     let mut command = std::process::Command::new("bash");
@@ -333,9 +334,10 @@ fn requirements_come_from_pipes() {
     let more = format!("<-r><-><--quiet><-->-c '{}'", sandbox.path("home/more.txt").display());
     let ends = ["<-r><-><--quiet><-->one", "two", "<-r><-><--quiet><-->three", "<-r><-><--quiet><-->four"];
     let lines: Vec<_> = outcome.stdout.lines().filter(|line| !line.is_empty()).collect();
-    assert_eq!(lines.len(), 6, "{outcome:#?}");
+    assert_eq!(lines.len(), 7, "{outcome:#?}");
     assert!(lines.iter().zip(ends).all(|(line, end)| line.ends_with(end)), "{outcome:#?}");
-    assert!(lines[5].ends_with("<--quiet><--><x>"), "{outcome:#?}");
+    assert!(lines[5].ends_with("<-r><-><--quiet><-->five"), "{outcome:#?}");
+    assert!(lines[6].ends_with("<--quiet><--><x>"), "{outcome:#?}");
     assert!(lines[4].ends_with(&more.replace(sandbox.path("").to_str().unwrap(), "[ROOT]/")), "{outcome:#?}");
     assert_eq!(outcome.stderr, "error: the requirements file `/dev` is not a file\n", "{outcome:#?}");
     assert!(sandbox.env_path("d").exists());

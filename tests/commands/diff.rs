@@ -3,9 +3,11 @@
 use std::io::Write as _;
 use std::process::Stdio;
 
-use crate::support::program::{call, program};
+use venvwrap_core::shell::Shell;
+
+use crate::support::program::{call, make_fifo, output_in_time, program};
 use crate::support::sandbox::Sandbox;
-use crate::support::shells::{Outcome, in_bash_and_zsh, run};
+use crate::support::shells::{Outcome, command, in_each_shell, script_text};
 use crate::support::tools::find_program;
 
 /// Two environments.
@@ -368,10 +370,10 @@ fn a_file_needs_no_ending_where_no_environment_has_its_name() {
     in_home(&["restore", "api", "nope"]).fails_with_hint("nope", "no environment is named `nope`");
 }
 
-/// `<(...)` is a pipe that the shell has opened.
+/// `<(...)` is a pipe that the shell has opened, fish's `psub -F` one that has to be opened, and only once.
 #[test]
 fn what_another_command_prints_is_read_from_a_pipe_of_the_shell() {
-    in_bash_and_zsh(|sandbox, shell| {
+    in_each_shell(|sandbox, shell| {
         sandbox.use_real_program();
         for (name, version) in [("api", "1"), ("prod", "2")] {
             sandbox.make_env(name);
@@ -379,17 +381,40 @@ fn what_another_command_prints_is_read_from_a_pipe_of_the_shell() {
             sandbox.write(info, format!("Name: a\nVersion: {version}\n"));
         }
         let venvwrap = format!("\"{}\"", sandbox.path("bin/venvwrap").display());
+        let pipe = |printed: &str| match shell {
+            Shell::Fish => format!("({printed} | psub -F)"),
+            Shell::Bash | Shell::Zsh => format!("<({printed})"),
+        };
+        let (api, prod) = (pipe(&format!("{venvwrap} freeze api")), pipe(&format!("{venvwrap} freeze prod")));
+        let (kept, a) = (pipe("printf '# kept\\na\\n'"), pipe("echo a"));
         let script = format!(
-            "{venvwrap} diff --names-only api <({venvwrap} freeze api); report 1\n\
-             {venvwrap} diff --names-only api <({venvwrap} freeze prod); report 2\n\
-             {venvwrap} freeze -r <(echo '# kept'; echo a) api; report 3\n\
-             {venvwrap} diff --names-only --ignore <(echo a) api prod; report 4\n\
+            "{venvwrap} diff --names-only api {api}; report 1\n\
+             {venvwrap} diff --names-only api {prod}; report 2\n\
+             {venvwrap} freeze -r {kept} api; report 3\n\
+             {venvwrap} diff --names-only --ignore {a} api prod; report 4\n\
              {venvwrap} diff --names-only api /dev/null; report 5"
         );
         let expected = "1: status=0 env= cwd=[ROOT]/home\na\n2: status=1 env= cwd=[ROOT]/home\n\
                         # kept\na==1\n## The following requirements were added by pip freeze:\n3: status=0 env= cwd=[ROOT]/home\n4: status=0 env= cwd=[ROOT]/home\n\
                         a\n5: status=1 env= cwd=[ROOT]/home\n";
-        let outcome = run(sandbox, shell, &script);
+        let mut command = command(sandbox, shell, &script_text(sandbox, shell, "", &script));
+        let outcome = Outcome::new(sandbox, &output_in_time(&mut command));
         assert_eq!(outcome.stdout, expected, "{}: {outcome:#?}", shell.name());
     });
+}
+
+/// Only a pipe that is named on the command line is waited for.
+#[test]
+fn a_pipe_with_the_name_of_an_environment_or_in_a_file_is_not_read() {
+    let sandbox = Sandbox::new();
+    sandbox.make_env("api");
+    make_fifo(&sandbox.path("home/api"));
+    sandbox.write("home/all.txt", "-r api\n");
+    let call = |arguments: &[&str]| {
+        let output = output_in_time(program(&sandbox, arguments).current_dir(sandbox.path("home")));
+        Outcome::new(&sandbox, &output)
+    };
+    assert_eq!(call(&["diff", "api", "api"]).status, Some(0));
+    let outcome = call(&["diff", "api", "all.txt"]);
+    outcome.fails_with_hint("included", "could not read `[ROOT]/home/api`: not a regular file");
 }

@@ -105,6 +105,12 @@ fn what_stands_in_the_way_is_one_line_with_a_hint() {
     assert!(
         told.starts_with("warning: `~/") && told.ends_with("/broken/kernel.json` is not the description of a kernel\n")
     );
+    refused(&["remove", "api", "Broken"], "/broken/kernel.json` is not the description of a kernel");
+    std::os::unix::fs::symlink(sandbox.path("home"), kernels(&sandbox).join("link")).unwrap();
+    refused(&["remove", "api", "link"], "the kernel `link` is a link");
+    works(&sandbox, &["kernel", "remove", "--force", "broken", "link", "BROKEN"]);
+    assert_eq!(crate::support::program::names_in(&kernels(&sandbox)), ["api"]);
+    assert!(sandbox.path("home").is_dir());
 }
 
 #[test]

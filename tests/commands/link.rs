@@ -1,10 +1,13 @@
 //! `venvwrap link`.
 
 use std::fs;
+use std::path::Path;
+use std::process::Output;
 
 use crate::support::associations::{fails, place, program};
-use crate::support::program::{assert_works, call, create, python};
+use crate::support::program::{assert_works, call, create, program as command_of, python, pythons};
 use crate::support::sandbox::Sandbox;
+use crate::support::shells::Outcome;
 use crate::support::tools::uv;
 
 #[test]
@@ -43,24 +46,46 @@ fn a_symlink_for_uv_is_refused_where_uv_would_delete_the_environment() {
     let link = |words: &[&str]| call(&sandbox, &[&["link", "--uv", "api", "../projects/p"], words].concat());
     insta::assert_snapshot!(link(&["--pin"]).whole(), @"
     --- standard error
-    error: could not link `api`: uv would delete `api` here: `pyproject.toml` wants >=3.11,<3.13, the environment has Python 3.13.0
+    error: could not link `api`: uv would refuse `api` here: `pyproject.toml` wants >=3.11,<3.13, the environment has Python 3.13.0
     hint: `venvwrap upgrade api -p PYTHON` rebuilds it for a Python that fits, or link another environment
     --- status 1
     ");
     assert_eq!(fs::read_dir(sandbox.path("projects/p")).unwrap().count(), 1);
     sandbox.write("projects/p/pyproject.toml", "[project]\nname = 'p'\nrequires-python = '>=3.11'\n");
-    insta::assert_snapshot!(link(&["--pin"]).whole(), @"
+    insta::assert_snapshot!(link(&[]).whole(), @"
     --- standard error
     `[ROOT]/projects/p/.venv` points to `[ROOT]/envs/api`
-    wrote `[ROOT]/projects/p/.python-version`
+    wrote `[ROOT]/projects/p/.python-version`, so that uv never replaces the environment
     --- status 0
     ");
     assert_eq!(fs::read_link(sandbox.path("projects/p/.venv")).unwrap(), env);
     assert_eq!(fs::read_to_string(sandbox.path("projects/p/.python-version")).unwrap(), "3.13\n");
     assert_eq!(link(&["--pin"]).status, Some(0));
-    sandbox.write("projects/.python-version", "3.12\n");
+    sandbox.write("projects/p/.python-version", "3.12\n");
+    link(&[]).fails_with_hint("another pin", "`.python-version` wants 3.12");
     fs::remove_file(sandbox.path("projects/p/.python-version")).unwrap();
-    link(&[]).fails_with_hint("a pin above", "`.python-version` wants 3.12");
+    insta::assert_snapshot!(link(&["--no-pin"]).whole(), @"
+    --- standard error
+    `[ROOT]/projects/p/.venv` points to `[ROOT]/envs/api`
+    warning: uv deletes the environment if the project asks for another Python
+    --- status 0
+    ");
+    let with = |name: &str, value: &str| {
+        let mut command = command_of(&sandbox, &["link", "--uv", "api", "../projects/p"]);
+        Outcome::new(&sandbox, &command.env(name, value).output().unwrap())
+    };
+    with("UV_PYTHON", "3.12").fails_with_hint("a variable", "uv would delete `api` here: `UV_PYTHON` wants 3.12");
+    let elsewhere = with("UV_PROJECT_ENVIRONMENT", "/elsewhere");
+    assert_eq!(elsewhere.status, Some(0), "{elsewhere:#?}");
+    assert!(elsewhere.stderr.contains("as long as `UV_PROJECT_ENVIRONMENT` is set"), "{elsewhere:#?}");
+    sandbox.write("projects/p/it's/x", "");
+    let member = call(&sandbox, &["link", "--uv", "api", "../projects/p/it's"]);
+    insta::assert_snapshot!(member.whole(), @"
+    --- standard error
+    error: could not link `api`: `[ROOT]/projects/p/it's` belongs to the project `[ROOT]/projects/p`: uv uses the `.venv` of that
+    hint: `venvwrap link --uv api '[ROOT]/projects/p'`
+    --- status 1
+    ");
     assert_eq!(call(&sandbox, &["link", "--pin", "api"]).status, Some(2));
     for words in [&["link", "api", "/gone"][..], &["link", "--uv", "api", "/gone"]] {
         call(&sandbox, words).fails_with_hint("gone", "could not link `api`: `/gone` is not a directory");
@@ -95,4 +120,160 @@ fn uv_keeps_an_environment_that_is_linked() {
     assert!(!outcome.status.success(), "{outcome:?}");
     assert!(sandbox.env_path("it's/mark").exists(), "{outcome:?}");
     assert_works(&sandbox.env_path("it's"));
+}
+
+/// uv is called as a person would, with every Python of this machine to choose from.
+fn uv_sync(uv: &Path, sandbox: &Sandbox, directory: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    let mut command = sandbox.command(uv);
+    let path = pythons().iter().filter_map(|python| python.parent()).chain([Path::new("/usr/bin"), Path::new("/bin")]);
+    command.env("PATH", std::env::join_paths(path).unwrap()).current_dir(sandbox.path(directory));
+    command.args(["--offline", "--no-python-downloads", "--cache-dir"]).arg(sandbox.path("uv-cache"));
+    command.args(["sync", "--inexact"]).args(arguments).envs(variables.iter().copied()).output().unwrap()
+}
+
+/// The minor version of an environment's Python, by its library.
+fn minor_of(env: &Path) -> String {
+    let name = fs::read_dir(env.join("lib")).unwrap().next().unwrap().unwrap().file_name();
+    name.to_str().unwrap().trim_start_matches("python").to_owned()
+}
+
+/// A name, files, variables, arguments for uv, and whether the link is refused.
+type Case<'a> = (&'a str, Vec<(&'a str, String)>, Vec<(&'a str, &'a str)>, &'a [&'a str], bool);
+
+#[test]
+fn uv_deletes_nothing_that_was_linked() {
+    let (Some(python), Some(uv)) = (python(), uv()) else { return };
+    let sandbox = Sandbox::new();
+    let env = create(&sandbox, &python, "it's");
+    let minor = minor_of(&env);
+    let other = |spec: &str| spec.replace("MINOR", &minor);
+    let project = |more: &str| other(&format!("[project]\nname = 'p'\nversion = '1'\n{more}"));
+    let workspace = "[tool.uv.workspace]\nmembers = ['packages/*']\n";
+    let cases: Vec<Case<'_>> = vec![
+        ("plain", vec![("pyproject.toml", project(""))], vec![], &[], false),
+        (
+            "a member",
+            vec![
+                ("pyproject.toml", project(workspace)),
+                (
+                    "packages/m/pyproject.toml",
+                    "[project]\nname = 'm'\nversion = '1'\nrequires-python = '<3.4'\n".into(),
+                ),
+            ],
+            vec![],
+            &[],
+            true,
+        ),
+        (
+            "a default group",
+            vec![(
+                "pyproject.toml",
+                project(
+                    "[dependency-groups]\ndev = []\n[tool.uv.dependency-groups]\ndev = {requires-python = '!=MINOR.*,>=3.9'}\n",
+                ),
+            )],
+            vec![],
+            &[],
+            true,
+        ),
+        (
+            "another group",
+            vec![(
+                "pyproject.toml",
+                project("[dependency-groups]\nx = []\n[tool.uv.dependency-groups]\nx = {requires-python = '>=3.99'}\n"),
+            )],
+            vec![],
+            &["--all-groups"],
+            false,
+        ),
+        ("UV_PYTHON", vec![("pyproject.toml", project(""))], vec![("UV_PYTHON", "3.99")], &[], true),
+        ("its base", vec![("pyproject.toml", project(""))], vec![("UV_PYTHON", python.to_str().unwrap())], &[], false),
+        (
+            "the user's pin",
+            vec![("pyproject.toml", project("")), ("../../home/.config/uv/.python-version", "3.99\n".into())],
+            vec![],
+            &[],
+            false,
+        ),
+        (
+            "a pin above",
+            vec![("pyproject.toml", project("")), ("../.python-version", "3.99\n".into())],
+            vec![],
+            &[],
+            false,
+        ),
+        (
+            "managed",
+            vec![("pyproject.toml", project("")), ("uv.toml", "python-preference = 'only-managed'\n".into())],
+            vec![],
+            &[],
+            true,
+        ),
+    ];
+    for (name, files, variables, arguments, is_refused) in cases {
+        let _ = fs::remove_dir_all(sandbox.path("projects"));
+        for (file, text) in files {
+            sandbox.write(format!("projects/p/{file}"), text);
+        }
+        sandbox.write("envs/it's/mark", "");
+        let mut command = command_of(&sandbox, &["link", "--uv", "it's", "../projects/p"]);
+        let linked = Outcome::new(&sandbox, &command.envs(variables.iter().copied()).output().unwrap());
+        assert_eq!(linked.status == Some(0), !is_refused, "{name}: {linked:#?}");
+        if is_refused {
+            assert!(!sandbox.path("projects/p/.venv").exists(), "{name}");
+            continue;
+        }
+        let outcome = uv_sync(&uv, &sandbox, "projects/p", arguments, &variables);
+        assert!(sandbox.env_path("it's/mark").exists(), "{name}: {outcome:?}");
+        let text = project("requires-python = '!=MINOR.*,>=3.9'\n");
+        sandbox.write("projects/p/pyproject.toml", text);
+        let outcome = uv_sync(&uv, &sandbox, "projects/p", &[], &variables);
+        assert!(!outcome.status.success() && sandbox.env_path("it's/mark").exists(), "{name}: {outcome:?}");
+    }
+    assert_works(&env);
+}
+
+#[test]
+fn uv_keeps_what_was_linked_when_the_system_updates_python() {
+    let (Some(python), Some(uv)) = (python(), uv()) else { return };
+    let sandbox = Sandbox::new();
+    let env = create(&sandbox, &python, "api");
+    // As venv writes it, and as it is after the update.
+    let cfg = fs::read_to_string(env.join("pyvenv.cfg")).unwrap();
+    let minor = minor_of(&env);
+    let is_of_venv = |line: &&str| !line.starts_with("version") && !line.starts_with("python-version");
+    let text: Vec<_> = cfg.lines().filter(is_of_venv).collect();
+    fs::write(env.join("pyvenv.cfg"), format!("{}\nversion = {minor}.99\n", text.join("\n"))).unwrap();
+    sandbox.write("projects/p/pyproject.toml", "[project]\nname = 'p'\nversion = '1'\n");
+    sandbox.write("envs/api/mark", "");
+    assert_eq!(call(&sandbox, &["link", "--uv", "api", "../projects/p"]).status, Some(0));
+    let outcome = uv_sync(&uv, &sandbox, "projects/p", &[], &[]);
+    assert!(outcome.status.success() && sandbox.env_path("api/mark").exists(), "{outcome:?}");
+}
+
+#[test]
+fn what_uv_would_do_in_a_linked_directory_is_told_without_a_project() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let env = create(&sandbox, &python, "web");
+    let pyproject = "[project]\nname = 'p'\nversion = '1'\n";
+    sandbox.write("projects/p/pyproject.toml", pyproject);
+    let told = || {
+        let workon = call(&sandbox, &["__plan", "bash", "workon", "web"]).stderr;
+        let doctor = call(&sandbox, &["doctor", "web"]).stdout;
+        (workon, doctor.lines().filter(|line| line.contains(" uv ")).collect::<String>())
+    };
+    assert_eq!(call(&sandbox, &["link", "--uv", "--no-pin", "web", "../projects/p"]).status, Some(0));
+    assert_eq!(told(), Default::default());
+    let text = format!("{pyproject}requires-python = '!={}.*,>=3.9'\n", minor_of(&env));
+    sandbox.write("projects/p/pyproject.toml", text);
+    let (workon, doctor) = told();
+    assert!(workon.contains("uv would delete `web` here") && doctor.contains("uv-would-replace"), "{workon}{doctor}");
+    // What happens then, where another Python is.
+    fs::write(env.join("pyvenv.cfg"), "home = /usr/bin\nversion_info = 3.11\nuv = 0.13.8\n").unwrap();
+    let (workon, doctor) = told();
+    assert!(workon.contains("uv has recreated `web` for"), "{workon}");
+    assert!(doctor.contains("replaced-by-uv"), "{doctor}");
+    assert_eq!(call(&sandbox, &["rename", "--force", "web", "it's"]).status, Some(0));
+    assert_eq!(fs::read_link(sandbox.path("projects/p/.venv")).unwrap(), sandbox.env_path("it's"));
 }

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -166,6 +167,79 @@ fn the_fixing_script_finds_or_refuses_a_python() {
     let prefix = output_of(&sandbox, &place.join("bin/python"), &["-c", "import sys; print(sys.prefix)"]);
     assert_eq!(Path::new(&prefix), place);
     assert!(residue(&place).is_empty(), "{:?}", residue(&place));
+}
+
+/// As `python3 -m venv` makes it, with and without `--copies`, and as it comes out of a zip file.
+#[test]
+fn every_name_of_the_interpreter_leads_to_the_base() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let make = |name: &str, options: &[&str]| {
+        let place = sandbox.env_path(name);
+        let words = [&["-m", "venv", "--without-pip"], options, &[place.to_str().unwrap()]].concat();
+        output_of(&sandbox, &python, &words);
+        // It is called by the name that the interpreter was called by.
+        fs::write(place.join("bin/tool"), format!("#!{}/bin/python3\nprint('tool')\n", place.display())).unwrap();
+        fs::set_permissions(place.join("bin/tool"), fs::Permissions::from_mode(0o755)).unwrap();
+        let bin = place.join("bin");
+        if options.is_empty() {
+            fs::remove_file(bin.join("python")).unwrap();
+            fs::remove_file(bin.join("python3")).unwrap();
+            symlink("python3", bin.join("python")).unwrap();
+            symlink(&python, bin.join("python3")).unwrap();
+        }
+    };
+    make("links", &[]);
+    make("copies", &["--copies"]);
+    let names = |place: &Path| -> Vec<_> {
+        let names = names_in(&place.join("bin"));
+        names
+            .into_iter()
+            .filter(|name| name.as_bytes().starts_with(b"python"))
+            .map(|name| place.join("bin").join(name))
+            .collect()
+    };
+    for name in ["links", "copies"] {
+        let place = sandbox.path(format!("projects/{name}"));
+        assert_eq!(pack(&sandbox, &[name, "-o", "a.tar.gz"]).status, Some(0));
+        untar(&sandbox.path("home/a.tar.gz"), &place);
+        for path in names(&place) {
+            let target = fs::read_link(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            assert_eq!(target.is_absolute(), path.ends_with("python"), "{} -> {}", path.display(), target.display());
+        }
+        // What archives have that others made, or an older venvwrap.
+        for path in names(&place).iter().filter(|path| !path.ends_with("python")) {
+            fs::remove_file(path).unwrap();
+            if name == "links" {
+                symlink("/gone/python3", path).unwrap();
+            } else {
+                fs::write(path, "#!/bin/sh\nexit 7\n").unwrap();
+            }
+        }
+        for file in ["pyvenv.cfg", "bin/activate", "bin/activate.csh"] {
+            fs::set_permissions(place.join(file), fs::Permissions::from_mode(0o644)).unwrap();
+        }
+        let mut command = sandbox.command(Path::new("/bin/sh"));
+        command.args(["-c", "umask 077; exec \"$0\" \"$1\""]).arg(place.join("bin/venvwrap-fix")).arg(&python);
+        assert_eq!(command.status().unwrap().code(), Some(0));
+        assert_eq!(output_of(&sandbox, &place.join("bin/tool"), &[]), "tool");
+        for path in names(&place) {
+            let prefix = output_of(&sandbox, &path, &["-c", "import ssl, sys; print(sys.prefix)"]);
+            assert_eq!(Path::new(&prefix), place, "{}", path.display());
+        }
+        for file in ["pyvenv.cfg", "bin/activate", "bin/activate.csh"] {
+            let mode = fs::metadata(place.join(file)).unwrap().permissions().mode() & 0o777;
+            assert_eq!(mode, 0o644, "{file} can be read by those who could read it");
+        }
+        assert!(residue(&place).is_empty(), "{:?}", residue(&place));
+        // Nobody runs the script there.
+        let fixed = sandbox.path(format!("projects/fixed {name}"));
+        assert_eq!(pack(&sandbox, &[name, "-o", "b.tar.gz", "--dest", fixed.to_str().unwrap()]).status, Some(0));
+        untar(&sandbox.path("home/b.tar.gz"), &fixed);
+        for path in names(&fixed) {
+            assert_eq!(fs::read_link(&path).unwrap().is_absolute(), path.ends_with("python"), "{}", path.display());
+        }
+    }
 }
 
 #[test]
@@ -382,6 +456,24 @@ fn what_does_not_belong_into_an_archive_is_left_out() {
 }
 
 #[test]
+fn a_directory_gets_a_file_with_the_usual_name() {
+    let sandbox = Sandbox::new();
+    sandbox.make_env("api");
+    fs::create_dir(sandbox.path("home/out")).unwrap();
+    for (options, file) in [
+        (&["-o", "out"][..], "api.tar.gz"),
+        (&["-o", "out/", "--format", "zip"], "api.zip"),
+        (&["-o", "out/a.bin", "--format", "tar"], "a.bin"),
+    ] {
+        assert_eq!(pack(&sandbox, &[&["api"], options].concat()).status, Some(0), "{options:?}");
+        assert!(sandbox.path("home/out").join(file).is_file(), "{options:?}");
+    }
+    // The largest time that each format can hold.
+    let mut command = program(&sandbox, &["pack", "api", "-o", "a.zip"]);
+    assert!(command.env("SOURCE_DATE_EPOCH", "4294967295").output().unwrap().status.success());
+}
+
+#[test]
 fn a_failure_leaves_the_old_archive() {
     let sandbox = Sandbox::new();
     let environment = sandbox.make_env("api");
@@ -390,6 +482,22 @@ fn a_failure_leaves_the_old_archive() {
         [(&["-o", "a.rar"][..], "could not tell the format"), (&["-o", "missing/a.tar"], "could not create")]
     {
         pack(&sandbox, &[&["api"], options].concat()).fails("format", words);
+    }
+    for format in ["tar.gz", "tar.zst", "zip"] {
+        pack(&sandbox, &["api", "-o", "a.tar", "--format", format]).fails_with_hint(format, "promises another format");
+    }
+    pack(&sandbox, &["api", "-o", "none/"]).fails_with_hint("slash", "there is no directory `[ROOT]/home/none`");
+    for (time, words) in [
+        ("4294967296", "after February 2106"),
+        ("99999999999999999999999", "after February 2106"),
+        ("-1", "not a number"),
+        ("+5", "not a number"),
+        ("1.5", "not a number"),
+        (" 1", "not a number"),
+    ] {
+        let output =
+            program(&sandbox, &["pack", "api", "-o", "a.tar"]).env("SOURCE_DATE_EPOCH", time).output().unwrap();
+        Outcome::new(&sandbox, &output).fails_with_hint(time, words);
     }
     let inside = environment.join("a.tar");
     pack(&sandbox, &["api", "-o", inside.to_str().unwrap()]).fails_with_hint("itself", "inside the environment");

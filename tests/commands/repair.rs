@@ -37,10 +37,48 @@ fn one_that_cannot_be_repaired_stops_no_other() {
     assert_eq!(outcome.status, Some(1), "{outcome:#?}");
     assert!(outcome.stderr.contains("could not repair `old`: Python 3.2 is gone from this machine"), "{outcome:#?}");
     let value: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
-    let states: Vec<_> =
-        value["environments"].as_array().unwrap().iter().map(|found| found["state"].as_str()).collect();
-    assert_eq!(states, [Some("repaired"), Some("failed")]);
+    let states = |value: &serde_json::Value| {
+        let found = value["environments"].as_array().unwrap().iter();
+        found.map(|found| found["state"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(states(&value), ["repaired", "failed"]);
     assert_works(&sandbox.env_path("api"));
+    // What works has nothing to be repaired, and says so.
+    let again = call(&sandbox, &["repair", "api", "--json"]);
+    let value: serde_json::Value = serde_json::from_str(&again.stdout).unwrap();
+    assert_eq!((again.status, states(&value)), (Some(0), vec!["ok".to_owned()]), "{again:#?}");
+    assert_eq!(value["environments"][0]["changed"], serde_json::json!([]));
+    assert!(value["environments"][0]["problem"].is_null(), "{value}");
+}
+
+#[test]
+fn a_version_that_the_python_does_not_have_is_put_right() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let env = create(&sandbox, &python, "api");
+    let cfg = env.join("pyvenv.cfg");
+    let before = std::fs::read_to_string(&cfg).unwrap();
+    let is_version = |line: &str| line.starts_with("version");
+    let lying: String = before
+        .lines()
+        .map(|line| {
+            if is_version(line) {
+                line.split('=').next().unwrap().to_owned() + "= 3.2.1\n"
+            } else {
+                line.to_owned() + "\n"
+            }
+        })
+        .collect();
+    std::fs::write(&cfg, &lying).unwrap();
+    let told = call(&sandbox, &["doctor", "api"]).stdout;
+    assert!(told.contains("[cfg-lies]") && told.contains("fix: venvwrap repair api\n"), "{told}");
+    let dry = call(&sandbox, &["repair", "--dry-run", "api"]);
+    assert!(dry.stderr.contains("would repair `api`: its `pyvenv.cfg` says Python 3.2.1"), "{dry:#?}");
+    assert_eq!(std::fs::read_to_string(&cfg).unwrap(), lying);
+    assert_eq!(call(&sandbox, &["repair", "api"]).status, Some(0));
+    assert_eq!(std::fs::read_to_string(&cfg).unwrap(), before);
+    assert!(!call(&sandbox, &["doctor", "api"]).stdout.contains("cfg-lies"));
+    assert_works(&env);
 }
 
 #[test]

@@ -191,6 +191,10 @@ fn a_temporary_environment_is_gone_afterwards() {
     for wrong in [&["run", "--tmp"][..], &["run", "-i", "x", "a b", "sh"]] {
         assert_eq!(call(&sandbox, wrong).status, Some(2), "{wrong:?}");
     }
+    for wrong in [&["run", "--tmp"][..], &["run", "--tmp", "-i", "six"]] {
+        let told = call(&sandbox, wrong).stderr;
+        assert!(told.contains("<COMMAND>") && !told.contains("  <NAME>"), "{wrong:?}: {told}");
+    }
     for wrong in [&["run", "nope", "--tmp", "true"][..], &["run", "a b", "-p", python, "--tmp", "true"]] {
         let outcome = call(&sandbox, wrong);
         outcome.fails_with_hint(&format!("{wrong:?}"), "`--tmp` takes the place of the name");

@@ -88,6 +88,10 @@ fn what_cannot_be_sent_leaves_nothing_there() {
     sandbox.write("there/file", "");
     send(&sandbox, &["host:file/x/y"]).fails_with_hint("file", "`file` on the other machine is not a directory");
     fs::remove_file(sandbox.path("there/file")).unwrap();
+    if cfg!(target_os = "linux") {
+        // No matter of space, though it has none.
+        send(&sandbox, &["host:/proc/x"]).fails_with_hint("proc", "`/proc/x` cannot be written on the other machine");
+    }
     // The connection breaks while the script or the archive is on its way.
     for length in [0, 1, 700, 2000, 100_000] {
         let cut = SSH.replace(

@@ -552,6 +552,31 @@ fn undo_forgets_shells_that_have_ended() {
     assert!(!state.exists());
 }
 
+/// Creating an environment leaves jobs behind that work in the cache when `--undo` removes it.
+#[test]
+fn a_job_in_the_background_brings_no_cache_back() {
+    let Some(python) = crate::support::program::python() else { return };
+    let sandbox = Sandbox::new();
+    let cache = sandbox.path("cache/venvwrap");
+    let job = |python: &Path| {
+        let mut command = program(&sandbox, &["__background", "compile", python.to_str().unwrap(), "00"]);
+        command.env("VENVWRAP_CACHE_DIR", &cache).output().unwrap();
+    };
+    job(&python);
+    assert!(!cache.exists());
+    let seen = sandbox.path("seen");
+    let script = format!(
+        "#!/bin/sh\nrm -rf '{}'; : >'{}'; exec '{}' \"$@\"\n",
+        cache.display(),
+        seen.display(),
+        python.display()
+    );
+    let slow = sandbox.write_program("other/python3", &script);
+    fs::create_dir_all(cache.join("v1/wheels")).unwrap();
+    job(&slow);
+    assert!(seen.exists() && !cache.exists());
+}
+
 #[test]
 fn undo_says_what_it_did() {
     let sandbox = Sandbox::new();
@@ -597,6 +622,35 @@ fn undo_keeps_lines_that_are_not_ours_and_links() {
     assert!(sandbox.path("home/.bashrc").is_symlink() && sandbox.path("home/.cache/venvwrap/mine").exists());
 }
 
+/// What is lost of a start-up file, or makes it unreadable, is lost without a trace.
+#[test]
+fn undo_takes_out_only_what_setup_writes() {
+    let own = "eval \"$(venvwrap init bash)\"";
+    for (text, is_named) in [
+        (format!("export A=1; {own}; export B=1\n"), true),
+        (format!("if true; then\n{own}\nfi\nalias ll='ls -l'\n"), true),
+        (format!("loadvw() {{\n{own}\n}}\n"), true),
+        (format!("command -v venvwrap >/dev/null && \\\n{own}\nalias a=b\n"), true),
+        (format!("true &&\n{own}\nalias a=b\n"), true),
+        (format!("{own} &&\nalias a=b\n"), true),
+        ("export PATH=\"$PATH:~/x\" # venvwrap init bash\n".into(), false),
+        (format!("alias vw='{own}'\n"), false),
+    ] {
+        let sandbox = Sandbox::new();
+        let file = write_start_up_file(&sandbox, Shell::Bash, &text);
+        let outcome = undo(&sandbox, &["bash"]);
+        assert_eq!(fs::read_to_string(&file).unwrap(), text, "{outcome:#?}");
+        assert_eq!(outcome.stderr.contains("in a line that `setup` has not written"), is_named, "{text}: {outcome:#?}");
+        // And such a line is no reason to add none.
+        let outcome = setup(&sandbox, Shell::Bash);
+        assert_eq!(outcome.stderr.contains("already loads"), is_named, "{text}: {outcome:#?}");
+    }
+    let sandbox = Sandbox::new();
+    let file = write_start_up_file(&sandbox, Shell::Bash, &format!("{own}\n"));
+    assert!(undo(&sandbox, &["bash"]).stderr.starts_with("removed the line"));
+    assert_eq!(fs::read_to_string(&file).unwrap(), "", "setup has not made it");
+}
+
 #[test]
 fn undo_keeps_what_a_block_cannot_do_without_and_the_directory_of_another_program() {
     for (shell, block) in [
@@ -610,7 +664,7 @@ fn undo_keeps_what_a_block_cannot_do_without_and_the_directory_of_another_progra
         let outcome = undo(&sandbox, &[]);
         let name = file.file_name().unwrap().to_str().unwrap();
         assert!(
-            outcome.stderr.contains(&format!("{name}` still loads venvwrap, in a line that others depend on")),
+            outcome.stderr.contains(&format!("{name}` still loads venvwrap, in a line that `setup` has not written")),
             "{outcome:#?}"
         );
         assert!(!outcome.stderr.contains("removed"), "{outcome:#?}");

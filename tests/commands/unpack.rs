@@ -241,6 +241,39 @@ fn what_others_could_have_written_is_not_unpacked() {
     }
 }
 
+/// As after `sudo`: all of the way belongs to another user. The line of the hint is enough, and accepts only the file.
+#[test]
+fn an_archive_of_another_user_is_accepted_with_the_line_of_the_hint() {
+    let sandbox = Sandbox::new();
+    sandbox.use_real_program();
+    let Some(archive) = packed(&sandbox, "api") else { return };
+    let home = sandbox.path("their home");
+    let file = home.join("down loads/x.tar.gz");
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::copy(&archive, &file).unwrap();
+    let give = |path: &Path, user| std::os::unix::fs::chown(path, Some(user), Some(user));
+    if give(&file, 65533).and(give(file.parent().unwrap(), 65533)).and(give(&home, 65533)).is_err() {
+        return;
+    }
+    let unpack = |name: &str| call(&sandbox, &["unpack", file.to_str().unwrap(), name]);
+    let refused = unpack("mine");
+    let line = refused.stderr.split('`').find(|part| part.starts_with("venvwrap allow")).unwrap_or_default();
+    assert_eq!(line, "venvwrap allow --shared '[ROOT]/their home/down loads/x.tar.gz'", "{refused:?}");
+    let line = line.replace("[ROOT]/", sandbox.path("").to_str().unwrap());
+    let mut typed = sandbox.command(Path::new("/bin/sh"));
+    typed.args(["-c", &format!("PATH='{}':$PATH; {line}", sandbox.path("bin").display())]);
+    let output = typed.output().unwrap();
+    assert!(output.status.success(), "{line}: {output:?}");
+    unpack("mine").succeeds("accepted");
+    // Somebody else could swap it, or the whole world.
+    give(&home, 65532).unwrap();
+    assert!(unpack("other").stderr.contains("`[ROOT]/their home` belongs to another user"));
+    give(&home, 65533).unwrap();
+    fs::set_permissions(&home, fs::Permissions::from_mode(0o1777)).unwrap();
+    assert!(unpack("other").stderr.contains("`[ROOT]/their home` is writable by other users"));
+    assert!(!sandbox.env_path("other").exists());
+}
+
 #[test]
 fn what_cannot_be_unpacked_leaves_nothing() {
     let sandbox = Sandbox::new();

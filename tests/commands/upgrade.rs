@@ -94,6 +94,26 @@ fn the_plan_comes_first_and_nothing_is_changed_without_a_wheel() {
     }
 }
 
+#[test]
+fn another_kind_of_python_is_for_those_who_name_it() {
+    let Some(pypy) = pythons().iter().find(|path| path.ends_with("pypy3")) else {
+        return crate::support::tools::skip("there is no PyPy");
+    };
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    create(&sandbox, pypy, "api");
+    let with_default = |arguments: &[&str]| {
+        let mut command = crate::support::program::program(&sandbox, arguments);
+        command.env("VIRTUALENVWRAPPER_PYTHON", &python).env("VIRTUALENV_PYTHON", &python);
+        crate::support::shells::Outcome::new(&sandbox, &command.output().unwrap())
+    };
+    let refused = with_default(&["upgrade", "api", "-n"]);
+    refused.fails_with_hint("kind", "`api` has PyPy 3.");
+    assert!(refused.stderr.contains("would get another kind of Python: Python 3."), "{refused:#?}");
+    let named = with_default(&["upgrade", "api", "-n", "-p", python.to_str().unwrap()]);
+    assert!(named.stderr.contains("from PyPy 3."), "{named:#?}");
+}
+
 /// A newer version that needs a newer one of what is kept.
 #[test]
 fn a_dry_run_finds_that_no_newer_version_fits() {

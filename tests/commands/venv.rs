@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::support::program::{assert_works, call, program, python, residue, wait_until};
+use crate::support::program::{assert_works, call, names_in, program, python, residue, wait_until};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
 use crate::support::tools::{unshare, virtualenv};
@@ -172,6 +172,72 @@ fn values_that_venvwrap_cannot_follow_are_refused() {
         let outcome = venv(&sandbox, &["--clear", empty]);
         assert!(outcome.status == Some(2) && outcome.stderr.starts_with("error: "), "{outcome:#?}");
     }
+}
+
+/// As virtualenv: it prints that the value is none, and does not use it.
+#[test]
+fn a_value_that_is_neither_true_nor_false_is_not_used() {
+    if python().is_none() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    assert_eq!(venv(&sandbox, &["made"]).status, Some(0));
+    sandbox.write("home/made/mine", "");
+    let with = |name: &str, value: &str| {
+        let python = python().unwrap();
+        let mut command = program(&sandbox, &["venv", "--no-setuptools", "-p", python.to_str().unwrap(), "made"]);
+        command.current_dir(sandbox.path("home")).env(name, value);
+        Outcome::new(&sandbox, &command.output().unwrap())
+    };
+    for (name, value) in [("VIRTUALENV_CLEAR", "maybe"), ("VIRTUALENV_CLEAR", "y"), ("VIRTUALENV_COPIES", "2")] {
+        let outcome = with(name, value);
+        let warning = format!("warning: `{name}` is not used: `{value}` is neither true nor false\n");
+        assert!(outcome.stderr.starts_with(&warning), "{outcome:#?}");
+        assert!(sandbox.path("home/made/mine").exists(), "{name}={value} has emptied it");
+    }
+    with("VIRTUALENV_CLEAR", "Yes").succeeds("true");
+    assert!(!sandbox.path("home/made/mine").exists());
+}
+
+#[test]
+fn an_empty_list_of_activators_writes_none() {
+    if python().is_none() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let scripts = |name: &str| {
+        let found = names_in(&sandbox.path(format!("home/{name}/bin")));
+        found.into_iter().filter(|name| name.to_string_lossy().to_lowercase().starts_with("activate")).count()
+    };
+    for (name, list, expected) in [("none", "", 0), ("comma", ",", 0), ("one", "bash,", 1)] {
+        let outcome = venv(&sandbox, &["--activators", list, name]);
+        assert_eq!((outcome.status, scripts(name)), (Some(0), expected), "{outcome:#?}");
+    }
+    let stored = call(&sandbox, &["create", "--activators", "", "made"]);
+    stored.fails_with_hint("stored", "`--activators ''` is not supported: an environment in the store is there to be");
+    assert!(!sandbox.env_path("made").exists());
+}
+
+#[test]
+fn nothing_is_made_in_a_directory_that_is_gone() {
+    if python().is_none() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let gone = sandbox.path("home/gone");
+    std::fs::create_dir(&gone).unwrap();
+    let run = |place: &str| {
+        let script = format!("cd {:?} && rmdir {:?} && exec \"$0\" venv {place:?}", gone, gone);
+        let program = program(&sandbox, &["x"]).get_program().to_owned();
+        let mut command = sandbox.command("/bin/sh".as_ref());
+        command.args(["-c", &script]).arg(program).env("PWD", &gone);
+        Outcome::new(&sandbox, &command.output().unwrap())
+    };
+    run("made").fails_with_hint("gone", "the current directory no longer exists");
+    assert!(!gone.exists());
+    std::fs::create_dir(&gone).unwrap();
+    let elsewhere = run(sandbox.path("home/made").to_str().unwrap());
+    assert_eq!(elsewhere.status, Some(0), "{elsewhere:#?}");
 }
 
 #[test]

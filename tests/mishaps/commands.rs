@@ -62,7 +62,7 @@ const fn change(name: &'static str, arguments: &'static [&'static str]) -> Chang
 }
 
 /// Those that make, change or remove environments.
-pub(super) const OF_THE_STORE: [Change; 23] = [
+pub(super) const OF_THE_STORE: [Change; 24] = [
     change("create", &["create", "-p", PYTHON, "--no-seed", "new"]),
     change("create with pip", &["create", "-p", PYTHON, "--no-setuptools", "new"]),
     change("create with a project", &["create", "-p", PYTHON, "--no-seed", "-a", "projects/p", "new"]),
@@ -80,6 +80,7 @@ pub(super) const OF_THE_STORE: [Change; 23] = [
     change("copy of an adopted one", &["copy", "adopted", "new"]),
     Change { unit: Unit::Renamed, ..change("rename", &["rename", "kept", "new"]) },
     Change { unit: Unit::Renamed, ..change("rename of one with a project", &["rename", "other", "it's"]) },
+    Change { unit: Unit::Renamed, ..change("rename of one with links", &["rename", "linked", "new"]) },
     change("restore", &["restore", "--allow-empty", "other", "projects/none.txt"]),
     change("upgrade", &["upgrade", "kept", "-p", PYTHON]),
     Change { unit: Unit::File, ..change("repair", &["repair", "dead"]) },
@@ -194,7 +195,7 @@ pub(super) fn lay_out(place: &Sandbox, python: &Path) -> PathBuf {
     run(&["create", "-p", PYTHON, "--from", "home/kept.bundle.tar", "new"]);
     run(&["remove", "--now", "new"]);
     run(&["remove", "warm"]);
-    for name in ["kept", "other", "outside", "dead"] {
+    for name in ["kept", "other", "outside", "dead", "linked"] {
         run(&["create", "-p", PYTHON, "--no-seed", name]);
     }
     remove_interpreter(&place.env_path("dead"));
@@ -204,6 +205,17 @@ pub(super) fn lay_out(place: &Sandbox, python: &Path) -> PathBuf {
     std::fs::create_dir(place.path("home/outside")).unwrap();
     std::fs::rename(place.env_path("outside"), place.path("home/outside/.venv")).unwrap();
     run(&["adopt", "home/outside/.venv", "adopted"]);
+    // Links that follow a rename: in the store, directly and by another one, and with a whole path in the environment.
+    let linked = place.env_path("linked");
+    for (target, link) in [
+        ("linked".into(), place.env_path("direct")),
+        (linked.clone(), place.env_path("whole")),
+        ("direct".into(), place.env_path("by-another")),
+        (linked.join("pyvenv.cfg"), linked.join("bin/settings")),
+        (linked.join("bin"), linked.join("lib/programs")),
+    ] {
+        std::os::unix::fs::symlink::<PathBuf, _>(target, link).unwrap();
+    }
     run(&["pack", "kept", "-o", "home/kept.tar.gz"]);
     run(&["project", "set", "other", "projects/it's"]);
     run(&["variables", "set", "-n", "other", "KEPT=1"]);

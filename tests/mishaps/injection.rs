@@ -91,7 +91,14 @@ fn suffer(changes: &[Change]) {
         let bounds = Bounds { before, after: snapshot(&place), kept, unit: change.unit };
         assert!(!points.is_empty(), "{}: it changes nothing", change.name);
         let keeps = !in_trash(&place).is_subset(&trash_before);
-        for mishap in sample(&points).into_iter().chain(moves(&points).filter(|_| keeps)) {
+        let moved: &[&str] = if keeps {
+            &["renameat2"]
+        } else if change.unit == Unit::Renamed {
+            &["renameat2", "renameat", "symlinkat"]
+        } else {
+            &[]
+        };
+        for mishap in sample(&points).into_iter().chain(moves(&points, moved)) {
             restore(&place, &saved);
             let command = change.command(&place, &python);
             let broken = violations(&place, &command, &bounds, mishap);
@@ -167,9 +174,10 @@ fn sample<'a>(points: &'a [(&'a str, usize)]) -> Vec<Mishap<'a>> {
     all.step_by(step).collect()
 }
 
-/// A kill before every move: between two of them what is replaced is neither in its place nor in the trash.
-fn moves<'a>(points: &'a [(&'a str, usize)]) -> impl Iterator<Item = Mishap<'a>> {
-    let moves = points.iter().filter(|(call, _)| *call == "renameat2");
+/// A kill before every call that moves: between two of them what is replaced is neither in its place nor in the trash, and
+/// what leads to a renamed environment leads nowhere.
+fn moves<'a>(points: &'a [(&'a str, usize)], calls: &'a [&str]) -> impl Iterator<Item = Mishap<'a>> {
+    let moves = points.iter().filter(|(call, _)| calls.contains(call));
     moves.map(|&(call, number)| Mishap { call, number, fault: KILL })
 }
 
@@ -213,6 +221,9 @@ fn left_in_the_end(place: &Sandbox, command: &Command, bounds: &Bounds, mishap: 
         let gone = listed.stdout.lines().filter(|name| !names.iter().any(|found| found == name));
         found.extend(gone.map(|name| format!("`{name}` is listed and gone")));
     }
+    let links = names_in(&place.path("envs")).into_iter().map(|name| place.env_path(&name));
+    let dead = links.filter(|link| link.is_symlink() && !link.exists());
+    found.extend(dead.map(|link| format!("`{}` leads nowhere", link.display())));
     let mut now = snapshot(place);
     now.retain(|path, _| !path.starts_with("envs/next"));
     let is_untold = bounds.unit == Unit::SweptEnvironment && mishap.fault == KILL && mishap.call == NOTE;

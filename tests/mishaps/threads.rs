@@ -1,6 +1,6 @@
-//! A system that allows no further thread.
+//! A system that allows no further thread, or leaves little room for the stack.
 
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use super::commands::call;
 use crate::support::program::{assert_works, create, python};
@@ -35,6 +35,31 @@ fn an_environment_is_copied_without_further_threads() {
     let Some(outcome) = call_without_threads(&place, &["copy", "old", "new"]) else { return };
     assert_eq!(outcome.status, Some(0), "{outcome:#?}");
     assert_works(&place.env_path("new"));
+}
+
+#[test]
+fn a_small_stack_is_enough() {
+    let Some(python) = python() else { return };
+    let place = Sandbox::new();
+    let create = ["create", "--no-seed", "-p", python.to_str().unwrap(), "new"];
+    let commands: [&[&str]; 8] = [
+        &create,
+        &["__plan", "bash", "workon", "new"],
+        &["list"],
+        &["__complete", "bash", "2", "venvwrap", "show"],
+        &["--help"],
+        &["create", "--help"],
+        &["config", "list"],
+        &["remove", "new"],
+    ];
+    for arguments in commands {
+        let plain = call(&place, arguments);
+        let mut limited = Command::new("sh");
+        limited.args(["-c", "ulimit -s 128 && exec \"$@\"", "sh"]).arg(plain.get_program()).args(arguments);
+        limited.env_clear().envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let outcome = Outcome::new(&place, &limited.current_dir(place.path("")).output().unwrap());
+        assert_eq!(outcome.status, Some(0), "{arguments:?}: {outcome:#?}");
+    }
 }
 
 #[test]

@@ -1,12 +1,16 @@
 //! Several processes that change one file at once, of which none loses a change, and files that would keep one waiting.
 
-use std::fs;
-use std::process::{Child, Stdio};
+use std::fs::{self, Permissions};
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Child, Command, Stdio};
 
 use venvwrap_core::config::edit;
 
-use crate::support::program::{make_fifo, output_in_time, program};
+use crate::support::program::{call, make_fifo, output_in_time, program};
 use crate::support::sandbox::Sandbox;
+use crate::support::shells::Outcome;
+use crate::support::tools::{find_program, skip};
 
 const ROUNDS: usize = 10;
 const PROCESSES: usize = 10;
@@ -97,4 +101,41 @@ fn no_command_waits_for_a_pipe_in_the_place_of_a_file() {
     for arguments in commands {
         drop(output_in_time(program(&sandbox, arguments).env("VIRTUAL_ENV", &env)));
     }
+}
+
+/// On a machine of many users, whoever may read a directory may lock it.
+#[test]
+fn a_lock_of_one_who_may_change_nothing_is_not_waited_for() {
+    if !rustix::process::geteuid().is_root() {
+        return skip("root alone can be two users");
+    }
+    let (Some(setpriv), Some(flock)) = (find_program("setpriv"), find_program("flock")) else { return };
+    let sandbox = Sandbox::new();
+    let env = sandbox.make_env("a");
+    for directory in [sandbox.path(""), sandbox.path("envs"), env.clone()] {
+        fs::set_permissions(directory, Permissions::from_mode(0o755)).unwrap();
+    }
+    let mut stranger = Command::new(setpriv);
+    stranger.args(["--reuid", "65534", "--regid", "65534", "--clear-groups"]).arg(flock).arg("-x").arg(&env);
+    stranger.args(["sh", "-c", "echo locked; read line"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut stranger = stranger.spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(stranger.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    assert_eq!(line, "locked\n");
+    for arguments in [&["__plan", "bash", "workon", "a"][..], &["list"], &["project", "set", "a", "projects"]] {
+        fs::create_dir_all(sandbox.path("projects")).unwrap();
+        let mut command = program(&sandbox, arguments);
+        let outcome = Outcome::new(&sandbox, &command.current_dir(sandbox.path("")).output().unwrap());
+        assert_eq!(outcome.status, Some(0), "{arguments:?}: {outcome:#?}");
+    }
+    let outcome = call(&sandbox, &["variables", "set", "-n", "a", "NAME=value"]);
+    let told = format!(
+        "could not lock `[ROOT]/envs/a`: process {} of the user `nobody` keeps it locked, and may change nothing in it\n\
+         hint: run `chmod go-r '[ROOT]/envs/a'`, and end that process or ask for it to be ended\n",
+        stranger.id()
+    );
+    assert!(outcome.stderr.ends_with(&told), "{outcome:#?}");
+    drop(stranger.stdin.take());
+    stranger.wait().unwrap();
+    assert_eq!(call(&sandbox, &["variables", "set", "-n", "a", "NAME=value"]).status, Some(0));
 }

@@ -54,6 +54,7 @@ fn the_order_of_a_file_is_kept_as_pip_keeps_it() {
         "{outcome:#?}"
     );
     assert!(outcome.stderr.contains("`not-there` is in "), "{outcome:#?}");
+    assert!(outcome.stderr.contains("`six` is included multiple times in "), "{outcome:#?}");
     for pip in pips() {
         let (expected, _) = fixture.pip(&pip, &["freeze", "-r", file]);
         assert_eq!(outcome.stdout, expected, "{}", pip.display());

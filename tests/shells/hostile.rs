@@ -131,6 +131,7 @@ fn fixed(shell: Shell) -> Vec<(&'static str, &'static str)> {
         ("typeset -r _OLD_VIRTUAL_PATH", "_OLD_VIRTUAL_PATH"),
         ("typeset -r PYTHONHOME=/usr", "PYTHONHOME"),
         ("typeset -r _OLD_VIRTUAL_PS1", "_OLD_VIRTUAL_PS1"),
+        ("typeset -r _VENVWRAP_PATH", "_VENVWRAP_PATH"),
         ("typeset -r _OLD_VIRTUAL_PYTHONHOME=x", "_OLD_VIRTUAL_PYTHONHOME"),
         ("typeset -r VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV", "VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV"),
         ("typeset -r VIRTUALENVWRAPPER_LAST_VIRTUALENV=x", "VIRTUALENVWRAPPER_LAST_VIRTUALENV"),
@@ -171,6 +172,98 @@ fn what_cannot_be_set_is_told_before_anything_happens() {
         let expected = "preactivate api\nend: status=1 env=[ROOT]/envs/api cwd=[ROOT]/home\n";
         assert_eq!(outcome.stdout, expected, "{}: {outcome:#?}", shell.name());
     });
+}
+
+/// What a shell cannot set any more when an environment is active.
+fn fixed_later(shell: Shell) -> Vec<(&'static str, &'static str)> {
+    let mut fixed = vec![
+        ("typeset -r PATH", "PATH"),
+        ("typeset -r VIRTUAL_ENV", "VIRTUAL_ENV"),
+        ("typeset -r PS1", "PS1"),
+        ("typeset -r _OLD_VIRTUAL_PATH", "_OLD_VIRTUAL_PATH"),
+        ("set -u; typeset -r PS1", "PS1"),
+    ];
+    if shell == Shell::Bash {
+        fixed.extend([
+            ("declare -i PATH", "PATH"),
+            ("declare -u PATH", "PATH"),
+            ("declare -i PS1", "PS1"),
+            ("declare -n _VENVWRAP_PATH=OTHER", "_VENVWRAP_PATH"),
+        ]);
+    }
+    fixed
+}
+
+#[test]
+fn an_environment_that_cannot_be_left_stays_as_a_whole() {
+    in_bash_and_zsh(|sandbox, shell| {
+        sandbox.use_real_program();
+        sandbox.make_env("api");
+        for (before, name) in fixed_later(shell) {
+            let script = format!(
+                "PS1='$ '; workon api; {before}\ndeactivate; report end\n\
+                 case $PATH in \"$VIRTUAL_ENV\"/bin:*) echo \"whole $PS1\" ;; esac"
+            );
+            let outcome = run_with(sandbox, shell, "", &script);
+            let expected = "end: status=1 env=[ROOT]/envs/api cwd=[ROOT]/home\nwhole (api) $ \n";
+            assert_eq!(outcome.stdout, expected, "{} {before}: {outcome:#?}", shell.name());
+            let told = format!("error: cannot leave the environment: this shell cannot set `{name}`\nhint: ");
+            assert!(outcome.stderr.starts_with(&told), "{} {before}: {outcome:#?}", shell.name());
+            assert_eq!(outcome.stderr.lines().count(), 2, "{} {before}: {outcome:#?}", shell.name());
+        }
+    });
+}
+
+#[test]
+fn what_the_functions_remember_cannot_be_made_readonly_unseen() {
+    in_bash_and_zsh(|sandbox, shell| {
+        sandbox.use_real_program();
+        sandbox.make_env("api");
+        for name in ["env", "note", "temporary", "consent", "leaving", "left", "kept"] {
+            let name = format!("__venvwrap_{name}");
+            let script = format!("typeset -r {name}\nworkon api; report end");
+            let outcome = run_with(sandbox, shell, "", &script);
+            let expected = "end: status=1 env= cwd=[ROOT]/home\n";
+            assert_eq!(outcome.stdout, expected, "{} {name}: {outcome:#?}", shell.name());
+            assert!(outcome.stderr.contains(&format!(": this shell cannot set `{name}`\nhint: ")), "{outcome:#?}");
+            assert_eq!(outcome.stderr.lines().count(), 2, "{} {name}: {outcome:#?}", shell.name());
+        }
+        // A number among them would evaluate what it is given.
+        let script = "typeset -i __venvwrap_kept __venvwrap_note __venvwrap_temporary\nworkon api; report in\n\
+                      deactivate; report out";
+        let outcome = run_with(sandbox, shell, "", script);
+        let expected = "in: status=0 env=[ROOT]/envs/api cwd=[ROOT]/home\nout: status=0 env= cwd=[ROOT]/home\n";
+        assert_eq!((outcome.stdout.as_str(), outcome.stderr.as_str()), (expected, ""), "{}", shell.name());
+    });
+}
+
+#[test]
+fn a_prompt_that_is_a_number_stays() {
+    let sandbox = Sandbox::new();
+    sandbox.use_real_program();
+    sandbox.make_env("api");
+    let outcome =
+        run_with(&sandbox, Shell::Bash, "", "declare -i PS1=5\nworkon api; report $PS1\ndeactivate; report $PS1");
+    let expected = "5: status=0 env=[ROOT]/envs/api cwd=[ROOT]/home\n5: status=0 env= cwd=[ROOT]/home\n";
+    assert_eq!((outcome.stdout.as_str(), outcome.stderr.as_str()), (expected, ""));
+}
+
+#[test]
+fn lists_and_universal_variables_of_fish_change_nothing() {
+    let sandbox = Sandbox::new();
+    sandbox.use_real_program();
+    sandbox.make_env("api");
+    for before in [
+        "set -gx VIRTUAL_ENV g h",
+        "set -U VIRTUAL_ENV /u; set -U _OLD_VIRTUAL_PATH /u; set -U __venvwrap_env /u",
+        "set -g __venvwrap_request nonsense; set -U __venvwrap_note /u; set -gx __venvwrap_left a b",
+        "set -g --path VIRTUAL_ENV_PROMPT a b; set -U _vw_text /u",
+    ] {
+        let script = format!("{before}\nworkon api; report in\ndeactivate; report out");
+        let outcome = run_with(&sandbox, Shell::Fish, "", &script);
+        let is_in = outcome.stdout.starts_with("in: status=0 env=[ROOT]/envs/api cwd=[ROOT]/home\nout: status=0 env=");
+        assert!(is_in && outcome.stderr.is_empty(), "{before}: {outcome:#?}");
+    }
 }
 
 #[test]

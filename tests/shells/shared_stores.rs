@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use venvwrap_core::shell::Shell;
 
 use crate::support::associations::program;
+use crate::support::program::call;
 use crate::support::sandbox::{Sandbox, activate_text};
 use crate::support::shells::{in_each_shell, run};
 
@@ -256,4 +257,36 @@ fn what_others_could_have_written_becomes_nobodys_own() {
             open(sandbox, part, false);
         }
     });
+}
+
+#[test]
+fn no_program_runs_in_an_environment_that_others_could_have_changed() {
+    let sandbox = Sandbox::new();
+    sandbox.use_real_program();
+    sandbox.make_env("api");
+    sandbox.write_program("envs/api/bin/tool", "#!/bin/sh\necho \"ran $VIRTUAL_ENV\"\n");
+    let outcome = call(&sandbox, &["run", "api", "tool"]);
+    assert_eq!((outcome.stdout.as_str(), outcome.status), ("ran [ROOT]/envs/api\n", Some(0)), "{outcome:#?}");
+    for part in ["envs", "envs/api", "envs/api/bin", "envs/api/bin/tool"] {
+        open(&sandbox, part, true);
+        let told = format!("no program of `[ROOT]/envs/api` is run: `[ROOT]/{part}` is writable by other users");
+        let outcome = call(&sandbox, &["run", "api", "tool"]);
+        assert!(outcome.stderr.starts_with(&format!("error: {told}\nhint: run `chmod go-w ")), "{part}: {outcome:#?}");
+        assert_eq!((outcome.stdout.as_str(), outcome.status), ("", Some(126)), "{part}: {outcome:#?}");
+        let outcome = call(&sandbox, &["__do", "allvirtualenv", "tool"]);
+        assert_eq!(outcome.stdout, "api\n===\n\n", "{part}: {outcome:#?}");
+        assert!(outcome.stderr.contains(&told), "{part}: {outcome:#?}");
+        if part != "envs/api/bin/tool" {
+            let env = sandbox.env_path("api");
+            let outcome =
+                call(&sandbox, &["__do".as_ref(), "install".as_ref(), env.as_os_str(), "--".as_ref(), "six".as_ref()]);
+            assert!(outcome.stderr.contains(&told), "{part}: {outcome:#?}");
+        }
+        open(&sandbox, part, false);
+    }
+    // What is not the environment's is not its owner's doing.
+    open(&sandbox, "envs/api/bin/tool", true);
+    assert_eq!(call(&sandbox, &["run", "api", "true"]).status, Some(0));
+    program(&sandbox, &["allow", "--shared", sandbox.env_path("api").to_str().unwrap()]);
+    assert_eq!(call(&sandbox, &["run", "api", "tool"]).status, Some(0));
 }

@@ -62,6 +62,29 @@ fn it_takes_effect_only_where_that_was_allowed_and_is_undone_exactly() {
     });
 }
 
+/// An older version may have allowed what this one refuses: it has told nobody.
+#[test]
+fn what_a_newer_version_refuses_is_told_once() {
+    in_each_shell(|sandbox, shell| {
+        place(sandbox);
+        fs::write(sandbox.path("projects/api/.env"), "ADDED=1\nLESSKEY=x\nPATH=/evil\n").unwrap();
+        program(sandbox, &["allow", "--env", "PATH", "../projects/api"]);
+        for file in fs::read_dir(sandbox.path("home/.local/state/venvwrap/trust")).unwrap() {
+            let file = file.unwrap().path();
+            if file.extension().is_some() {
+                fs::remove_file(file).unwrap();
+            }
+        }
+        let enter = "workon api\necho \"$ADDED\"\ndeactivate";
+        let first = run_with(sandbox, shell, "", enter);
+        let told = "warning: `[ROOT]/projects/api/.env` may not set LESSKEY; \
+                    `venvwrap allow --env PATH --env LESSKEY '[ROOT]/projects/api'` permits it\n";
+        assert_eq!((first.stdout.as_str(), first.stderr.as_str()), ("1\n", told), "{}", shell.name());
+        let second = run_with(sandbox, shell, "", enter);
+        assert_eq!((second.stdout.as_str(), second.stderr.as_str()), ("1\n", ""), "{}", shell.name());
+    });
+}
+
 fn interact_with(sandbox: &Sandbox, shell: Shell, script: &str) -> String {
     super::interactive::interact_with(sandbox, shell, before(shell), script).stdout
 }

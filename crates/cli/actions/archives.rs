@@ -1,5 +1,7 @@
 //! What all archives and packages of environments depend on.
 
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -21,12 +23,27 @@ use crate::ui::printer;
 
 /// The variable for reproducible archives holds something else than a time.
 #[derive(Debug, thiserror::Error)]
-#[error("`SOURCE_DATE_EPOCH` is not a number of seconds")]
-struct WrongTime;
+pub(crate) enum WrongTime {
+    #[error("`SOURCE_DATE_EPOCH` is not a number of seconds")]
+    NotANumber,
+    #[error("`SOURCE_DATE_EPOCH` is after February 2106, which archives cannot record")]
+    TooLate,
+}
 
 impl Explain for WrongTime {
     fn hint(&self) -> Option<String> {
         Some("set it to a number such as `$(git log -1 --format=%ct)`, or unset it".into())
+    }
+}
+
+/// A name with a slash at its end is that of a directory.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no directory `{}`", .0.display())]
+pub(crate) struct NoDirectory(PathBuf);
+
+impl Explain for NoDirectory {
+    fn hint(&self) -> Option<String> {
+        Some("create it first, or leave out the slash at the end to name a file".into())
     }
 }
 
@@ -55,11 +72,30 @@ pub(crate) fn base(process: &Process, environment: &Environment) -> Option<Inter
     library_directories(environment.path()).contains(&found.lib_dir_name()).then_some(found)
 }
 
+/// The file to write: what was named, else one with the usual name in the directory that was named, or in this one.
+pub(crate) fn output(
+    process: &Process,
+    named: Option<&Path>,
+    usual: impl FnOnce() -> OsString,
+) -> Result<PathBuf, NoDirectory> {
+    let Some(named) = named else { return Ok(process.cwd.join(usual())) };
+    let path = process.absolute(named);
+    if path.is_dir() {
+        Ok(path.join(usual()))
+    } else if named.as_os_str().as_bytes().ends_with(b"/") {
+        Err(NoDirectory(path))
+    } else {
+        Ok(path)
+    }
+}
+
 /// The time that all entries get, if the user wants that.
-pub(crate) fn time() -> Result<Option<u64>> {
+pub(crate) fn time() -> Result<Option<u64>, WrongTime> {
     let Some(value) = set_variable(SOURCE_DATE_EPOCH) else { return Ok(None) };
-    let seconds = value.to_str().and_then(|value| value.parse().ok()).ok_or(WrongTime)?;
-    Ok(Some(seconds))
+    let digits = value.to_str().filter(|value| value.bytes().all(|byte| byte.is_ascii_digit()));
+    let digits = digits.ok_or(WrongTime::NotANumber)?;
+    // Neither zip nor rpm knows later times, and one rule is for all.
+    digits.parse::<u32>().map(|seconds| Some(seconds.into())).map_err(|_| WrongTime::TooLate)
 }
 
 /// Warns where what came from elsewhere cannot be used: neither programs nor compiled packages.

@@ -1,16 +1,19 @@
 //! Jobs that nobody waits for: deleting what was removed, and compiling what was installed.
 
 use std::ffi::OsString;
+use std::fs::{File, Metadata};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
-use venvwrap_core::config::Config;
+use venvwrap_core::config::{CACHE_LAYOUT, Config};
 use venvwrap_core::fs::temporary as files;
 use venvwrap_core::python::Interpreter;
 use venvwrap_core::python::Request;
 use venvwrap_core::wheel::{self, CacheDir, PendingBytecode, update};
 
+use super::virtualenv_options::empty_cache;
 use crate::error::Result;
 use crate::process::{self, Process};
 
@@ -119,30 +122,44 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
             }
         }
         [job, python, wheels @ ..] if job == "compile" => {
-            let process = Process::take_in(Some("/".into()))?;
-            let interpreter = interpreter(&process, python)?;
-            if let Some(cache) = cache_dir(&process) {
+            in_cache(python, |_, cache, interpreter| {
                 // One that cannot be compiled keeps no other from it.
                 let compile = |sha256: &OsString| {
-                    wheel::compile_pending(cache, &sha256.to_string_lossy(), &interpreter).map(|_| ())
+                    wheel::compile_pending(cache, &sha256.to_string_lossy(), interpreter).map(|_| ())
                 };
                 let results: Vec<_> = wheels.iter().map(compile).collect();
-                results.into_iter().collect::<std::result::Result<(), _>>()?;
-            }
+                Ok(results.into_iter().collect::<std::result::Result<(), _>>()?)
+            })?;
         }
         [job, python] if job == "update-pip" => {
-            let process = Process::take_in(Some("/".into()))?;
-            let interpreter = interpreter(&process, python)?;
-            let sources = super::sources::known(&process, &interpreter);
-            if let Some(cache) = cache_dir(&process)
-                && let Some(pending) = update::update_pip(cache, &sources, &interpreter, SystemTime::now())?
-            {
-                wheel::compile_pending(cache, &pending.sha256, &interpreter)?;
-            }
+            in_cache(python, |process, cache, interpreter| {
+                let sources = super::sources::known(process, interpreter);
+                if let Some(pending) = update::update_pip(cache, &sources, interpreter, SystemTime::now())? {
+                    wheel::compile_pending(cache, &pending.sha256, interpreter)?;
+                }
+                Ok(())
+            })?;
         }
         _ => return Ok(ExitCode::from(2)),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Does a job in the cache, which the process that has started this one has used. If somebody removes it before or
+/// meanwhile, as `setup --undo` does, none is there afterwards.
+fn in_cache(python: &OsString, job: impl FnOnce(&Process, CacheDir<'_>, &Interpreter) -> Result<()>) -> Result<()> {
+    let process = Process::take_in(Some("/".into()))?;
+    let Some(cache) = cache_dir(&process) else { return Ok(()) };
+    let own = cache.path.join(CACHE_LAYOUT);
+    // Open, so that no other directory gets its number.
+    let Ok(before) = File::open(&own) else { return Ok(()) };
+    let done = interpreter(&process, python).and_then(|interpreter| job(&process, cache, &interpreter));
+    let identity = |found: Metadata| (found.dev(), found.ino());
+    if before.metadata().map(identity).ok() != own.metadata().map(identity).ok() {
+        empty_cache(cache.path)?;
+        let _ = std::fs::remove_dir(cache.path);
+    }
+    done
 }
 
 /// Waits until the process that has started this one is gone, but not for ever.

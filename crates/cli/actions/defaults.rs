@@ -6,9 +6,10 @@ use std::path::Path;
 
 use clap::builder::{FalseyValueParser, TypedValueParser};
 use clap::error::{ContextKind, ErrorKind};
-use clap::{Arg, Command, CommandFactory, Parser};
+use clap::{Arg, ArgAction, Command, CommandFactory, Parser};
 use venvwrap_core::config::virtualenv::{self, Setting, Settings, Source};
 use venvwrap_core::config::{Config, ConfigError, Creator};
+use venvwrap_core::fs::text::printable;
 use venvwrap_core::shell::activate::{self, Activation, Script};
 use venvwrap_core::wheel::check_version;
 
@@ -47,7 +48,8 @@ impl Defaults {
     pub(crate) fn read(process: &Process) -> Result<Self> {
         let base = process.config.config_dir.as_deref().and_then(|directory| directory.parent());
         let is_native = process.config.creator == Creator::Native;
-        let may_be_set = || process.config.creator_args.is_some() || virtualenv::may_be_set(process::names(), base);
+        let may_be_set =
+            || process.config.creator_args.is_some() || virtualenv::may_be_set(process::names().into_iter(), base);
         if !is_native || !may_be_set() {
             return Ok(Self::default());
         }
@@ -61,6 +63,10 @@ impl Defaults {
             let Some(arg) = command.get_arguments().find(|arg| arg.get_long() == Some(&setting.option)) else {
                 continue;
             };
+            if is_flag(arg) && !is_boolean(&setting.value) {
+                warn_of_value(process, setting);
+                continue;
+            }
             match setting.option.as_str() {
                 "quiet" => is_quiet = is_on(&setting.value),
                 "no-periodic-update" => no_periodic_update = is_on(&setting.value),
@@ -125,7 +131,7 @@ impl Defaults {
             known.map_or_else(|| format!("`{}`", self.arguments_from), |(_, source)| source.clone())
         };
         let set = &self.options;
-        for name in set.activators.iter().filter(|_| typed.activators.is_empty()) {
+        for name in set.activators.iter().filter(|name| typed.activators.is_empty() && !name.trim().is_empty()) {
             Script::from_activator(name.trim()).with_context(|| source("activators"))?;
         }
         if let Some(prompt) = set.prompt.as_deref().filter(|_| typed.prompt.is_none()) {
@@ -217,6 +223,23 @@ fn word(arg: &Arg, setting: &Setting) -> Option<OsString> {
 
 fn has_effect(arg: &Arg, setting: &Setting) -> bool {
     arg.get_action().takes_values() || is_on(&setting.value)
+}
+
+/// Returns whether an option is on or off, and not counted.
+fn is_flag(arg: &Arg) -> bool {
+    matches!(arg.get_action(), ArgAction::SetTrue | ArgAction::SetFalse)
+}
+
+/// Returns whether a value is one of those that virtualenv takes for true or false. It does not use any other, which
+/// might empty an environment.
+fn is_boolean(value: &OsStr) -> bool {
+    let value = value.to_string_lossy().to_lowercase();
+    ["1", "yes", "true", "on", "0", "no", "false", "off"].contains(&&*value)
+}
+
+fn warn_of_value(process: &Process, setting: &Setting) {
+    let (source, value) = (shown(process, &setting.source), printable(&setting.value));
+    printer::warning(&format!("{source} is not used: `{value}` is neither true nor false"));
 }
 
 /// Returns whether the value of a flag turns it on.

@@ -17,7 +17,7 @@ use venvwrap_core::wheel::package_sources::{PackageSources, package_sources};
 use super::owners::PackageManager;
 use super::tool::{self, Tool};
 use crate::error::{Explain, Result, quoted_path};
-use crate::process::{self, Process};
+use crate::process::Process;
 
 /// The names of the files, in the order in which they are written: the last one is what is built from.
 pub(crate) const FILES: [&str; 3] = [lock::FILE_NAME, ".dockerignore", "Dockerfile"];
@@ -102,8 +102,8 @@ pub(crate) fn command(given: &[OsString]) -> Result<Vec<String>> {
 }
 
 /// Where packages come from on this machine.
-pub(crate) fn sources(process: &Process, environment: &Environment) -> PackageSources {
-    package_sources(&context(process, environment))
+pub(crate) fn sources(process: &Process, environment: &Environment) -> Result<PackageSources> {
+    Ok(package_sources(&context(process, environment))?)
 }
 
 /// Reads what the packages of an environment need of the system, and asks dpkg where that is.
@@ -133,10 +133,5 @@ fn uv_tag(process: &Process) -> String {
 }
 
 fn context<'a>(process: &'a Process, environment: &'a Environment) -> InstallerContext<'a> {
-    InstallerContext {
-        lookup: &process::lookup,
-        home: process.config.home.as_deref(),
-        env: environment.path(),
-        current_dir: &process.cwd,
-    }
+    process.installer_context(environment.path(), &process.cwd)
 }

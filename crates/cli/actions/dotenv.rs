@@ -18,17 +18,22 @@ const MAX_NAMED: usize = 12;
 const MAX_OPTIONS: usize = 3;
 
 /// The variables of a project's `.env` file, if that was allowed; what is wrong with it is told.
-pub(crate) fn settings(switcher: &Switcher<'_>, project: &Path) -> Vec<(String, String)> {
-    told_settings(switcher.settings(project))
+pub(crate) fn settings(process: &Process, switcher: &Switcher<'_>, project: &Path) -> Vec<(String, String)> {
+    told_settings(process, switcher.settings(project), project)
 }
 
 /// The variables that a file sets; what is wrong with it is told. What was refused has been told when the file was
-/// allowed: it is the same until the file changes, and then it has to be allowed again.
-pub(crate) fn told_settings(settings: Result<Settings, DotenvError>) -> Vec<(String, String)> {
+/// allowed, unless an older version allowed it that refused less: that is told once.
+pub(crate) fn told_settings(
+    process: &Process,
+    settings: Result<Settings, DotenvError>,
+    project: &Path,
+) -> Vec<(String, String)> {
     let settings = settings.unwrap_or_else(|error| {
         warn(&error);
         Settings::default()
     });
+    warn_of_untold(process, &settings.refused, project);
     settings.variables.into_iter().map(|variable| (variable.name, variable.value)).collect()
 }
 
@@ -38,6 +43,22 @@ pub(crate) fn warn_of_refused(process: &Process, settings: Result<Settings, Dote
         Ok(settings) => settings.refused,
         Err(error) => return warn(&error),
     };
+    if let Some(switcher) = process.switcher() {
+        let _ = switcher.trust.untold(project, &refused);
+    }
+    name_refused(process, &refused, project);
+}
+
+fn warn_of_untold(process: &Process, refused: &[String], project: &Path) {
+    let switcher = process.switcher().filter(|_| !refused.is_empty());
+    name_refused(
+        process,
+        &switcher.map(|switcher| switcher.trust.untold(project, refused)).unwrap_or_default(),
+        project,
+    );
+}
+
+fn name_refused(process: &Process, refused: &[String], project: &Path) {
     if refused.is_empty() {
         return;
     }
@@ -46,7 +67,7 @@ pub(crate) fn warn_of_refused(process: &Process, settings: Result<Settings, Dote
         let _ = write!(names, " and {} more", refused.len() - MAX_NAMED);
     }
     let file = shown(&project.join(dotenv::FILE_NAME), process.config.home.as_deref());
-    let remedy = remedy(process, &refused, project);
+    let remedy = remedy(process, refused, project);
     printer::warning(&format!("`{file}` may not set {names}{remedy}"));
 }
 

@@ -130,7 +130,7 @@ pub(crate) fn sorted(process: &Process, args: &UpgradeArgs, targets: &mut Target
             }
             Standing::Current => {
                 *counts.entry((wanted.version.major, wanted.version.minor)).or_default() += 1;
-                sorted.current.push((name, format!("Python {}", python.full_version())));
+                sorted.current.push((name, interpreters::title_of(&python)));
             }
             Standing::Repairable => repairable.push(quoted(&name)),
             Standing::Unlike => {

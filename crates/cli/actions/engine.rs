@@ -12,7 +12,7 @@ use venvwrap_core::wheel::installer_options::InstallerContext;
 
 use super::tool::{self, InstallError, Tool};
 use crate::error::{FAILED, Result};
-use crate::process::{self, Process};
+use crate::process::Process;
 use crate::ui::printer;
 
 /// How many newer versions of a package pip is asked for.
@@ -192,5 +192,5 @@ fn is_not_for_uv(line: &str) -> bool {
 }
 
 fn context<'a>(process: &'a Process, env: &'a Path) -> InstallerContext<'a> {
-    InstallerContext { lookup: &process::lookup, home: process.config.home.as_deref(), env, current_dir: &process.cwd }
+    process.installer_context(env, &process.cwd)
 }

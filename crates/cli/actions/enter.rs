@@ -21,6 +21,11 @@ pub(crate) fn judge_source(process: &Process, root: &Path) -> Result<(), SafetyE
     safety::check_owners_of_source(root, process.vetting())
 }
 
+/// Judges the programs of an environment, and the one that is to run, which is not activated.
+pub(crate) fn judge_programs(process: &Process, root: &Path, program: Option<&Path>) -> Result<(), SafetyError> {
+    safety::check_owners_of_programs(root, program, process.vetting())
+}
+
 /// Returns whether nothing was told yet, by this process, of a place that others may change: one open store is one fact,
 /// however many hooks and environments are in it.
 pub(crate) fn is_news(exposure: &Exposure) -> bool {

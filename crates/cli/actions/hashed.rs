@@ -6,13 +6,12 @@ use venvwrap_core::env::Environment;
 use venvwrap_core::snapshot::freeze::{FreezeOptions, freeze};
 use venvwrap_core::snapshot::lock_writer::{self, LockOptions};
 use venvwrap_core::snapshot::packages::Packages;
-use venvwrap_core::wheel::installer_options::InstallerContext;
 use venvwrap_core::wheel::policy;
 
 use super::tool::{self, InstallError, Tool};
 use crate::args::FreezeArgs;
 use crate::error::Result;
-use crate::process::{self, Process};
+use crate::process::Process;
 use crate::ui::{printer, report};
 
 /// Returns the lock of an environment.
@@ -70,12 +69,7 @@ pub(crate) fn ask(
         return Ok(String::new());
     }
     process.config.require(&["installer"])?;
-    let context = InstallerContext {
-        lookup: &process::lookup,
-        home: process.config.home.as_deref(),
-        env: environment.path(),
-        current_dir: &process.cwd,
-    };
+    let context = process.installer_context(environment.path(), &process.cwd);
     let tool = Tool::choose(process, &context)?;
     let pip = packages.get("pip").map(|pip| pip.version.clone());
     if let Some(version) = pip.filter(|version| matches!(tool, Tool::Pip) && !policy::tells_hashes(version)) {

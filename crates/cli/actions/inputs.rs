@@ -22,9 +22,6 @@ use crate::process::Process;
 /// The name of standard input on the command line.
 pub(crate) const STDIN: &str = "-";
 
-/// Where shells put the pipes that they open for a program.
-const OPENED: [&str; 2] = ["/dev/fd", "/proc/self/fd"];
-
 /// Whether standard input has been read to its end.
 static IS_READ: AtomicBool = AtomicBool::new(false);
 
@@ -41,11 +38,11 @@ pub(crate) enum Input {
 /// Reads what an argument names; none is the active environment. A name of the store comes first.
 pub(crate) fn read(process: &Process, argument: Option<&OsStr>) -> Result<Input> {
     let Some(argument) = argument else { return environment(process, None) };
-    if is_pipe(argument.as_ref()) {
+    let is_own = || EnvName::typed(argument).is_ok_and(|name| process.store.path_of(&name).is_dir());
+    if is_pipe(argument.as_ref()) && !is_own() {
         let content = read_pipe(argument.as_ref())?;
         return Ok(Input::Requirements(file::parse(&content, &process.cwd, &argument.to_string_lossy())?));
     }
-    let is_own = || EnvName::typed(argument).is_ok_and(|name| process.store.path_of(&name).is_dir());
     if let Some(place) = remote::Place::parse(argument).filter(|_| !is_own()) {
         let content = place?.freeze()?;
         return Ok(Input::Requirements(file::parse(&content, Path::new("/"), &argument.to_string_lossy())?));
@@ -77,12 +74,11 @@ pub(crate) fn is_plain_file(process: &Process, argument: &OsStr) -> bool {
     !has_name && process.absolute(Path::new(argument)).is_file()
 }
 
-/// Returns whether a path is that of standard input, of a pipe which the shell has opened for this call, as it does for
-/// `<(...)`, or of nothing at all. Any other pipe could keep us waiting.
+/// Returns whether a path of the command line is that of standard input, of a pipe, as of `<(...)` or fish's `psub -F`,
+/// or of nothing at all. Who names a pipe waits for its writer; one that is found in the place of a file never is read.
 pub(crate) fn is_pipe(path: &Path) -> bool {
-    let is_opened = path.parent().is_some_and(|parent| OPENED.iter().any(|place| parent == Path::new(place)));
     let is_fifo = || path.metadata().is_ok_and(|found| found.file_type().is_fifo());
-    is_stdin(path) || path == Path::new("/dev/null") || (is_opened && is_fifo())
+    is_stdin(path) || path == Path::new("/dev/null") || is_fifo()
 }
 
 /// Returns whether a path is a name of standard input.
@@ -122,7 +118,7 @@ fn explained(error: Error, path: &Path) -> Error {
     } else if path.symlink_metadata().is_err() {
         error.with_hint(format!("give the name of an environment, which `{}` lists, or a file", called::list()))
     } else if !path.is_file() {
-        error.with_hint("`-` reads standard input; any other pipe could keep it waiting".into())
+        error.with_hint("give a file or a pipe; `-` reads standard input".into())
     } else {
         error
     }

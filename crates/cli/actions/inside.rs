@@ -8,9 +8,31 @@ use std::process::Command;
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::inside::{self, Variable};
 use venvwrap_core::env::program::{self, ProgramError};
+use venvwrap_core::shell::safety::SafetyError;
 
-use super::{dotenv, variables};
+use super::{dotenv, enter, variables};
+use crate::error::Explain;
 use crate::process::{Process, is_executable, lookup};
+
+/// Why a command is not run in an environment.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum InsideError {
+    /// Another program than the environment's would run, or none.
+    #[error(transparent)]
+    Program(#[from] ProgramError),
+    /// Others could have put it there.
+    #[error(transparent)]
+    Unsafe(#[from] SafetyError),
+}
+
+impl Explain for InsideError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Program(error) => error.hint(),
+            Self::Unsafe(error) => error.hint(),
+        }
+    }
+}
 
 /// The command as it runs in an environment, with what the project's `.env` file may set; none when no program is named. A
 /// `--` before it is only there to end our own options.
@@ -19,7 +41,7 @@ pub(crate) fn command_in(
     environment: &Environment,
     project: Option<&Path>,
     words: &[OsString],
-) -> Result<Option<Command>, ProgramError> {
+) -> Result<Option<Command>, InsideError> {
     let (name, arguments) = match words {
         [separator, program, arguments @ ..] if separator == "--" => (program, arguments),
         [program, arguments @ ..] => (program, arguments),
@@ -27,6 +49,7 @@ pub(crate) fn command_in(
     };
     let resolved = resolve(name, &inside::path(environment, &lookup));
     program::check(environment, name, &resolved)?;
+    enter::judge_programs(process, environment.path(), Some(&resolved))?;
     let mut command = Command::new(&resolved);
     command.args(arguments);
     for Variable { name, value } in inside::variables(environment, &lookup) {
@@ -36,7 +59,7 @@ pub(crate) fn command_in(
         };
     }
     if let Some((switcher, project)) = process.switcher().zip(project) {
-        command.envs(dotenv::settings(&switcher, project));
+        command.envs(dotenv::settings(process, &switcher, project));
     }
     command.envs(variables::of(process, environment));
     if resolved != Path::new(name) {

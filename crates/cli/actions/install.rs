@@ -9,7 +9,7 @@ use std::process::Command;
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::fs::PathContext as _;
-use venvwrap_core::wheel::installer_options::{self, InstallerContext};
+use venvwrap_core::wheel::installer_options;
 
 use super::installed_words::{QUIET, Words};
 use super::tool::{self, InstallError, Tool};
@@ -128,6 +128,12 @@ pub(crate) fn directory(process: &Process, project: Option<&Path>) -> PathBuf {
     project.filter(|project| project.is_dir()).unwrap_or(&process.cwd).to_path_buf()
 }
 
+/// Fails if pip would refuse its settings.
+pub(crate) fn check_settings(process: &Process, env: &Path, directory: &Path) -> Result<(), InstallError> {
+    installer_options::for_pip(&process.installer_context(env, directory))?;
+    Ok(())
+}
+
 /// Fails if nothing could install into an environment that will get no pip; what it has, it keeps if `keeps` is true.
 pub(crate) fn check_installer(
     process: &Process,
@@ -135,12 +141,7 @@ pub(crate) fn check_installer(
     directory: &Path,
     keeps: bool,
 ) -> Result<(), InstallError> {
-    let context = InstallerContext {
-        lookup: &process::lookup,
-        home: process.config.home.as_deref(),
-        env,
-        current_dir: directory,
-    };
+    let context = process.installer_context(env, directory);
     match Tool::choose(process, &context) {
         Ok(Tool::Pip) if !keeps => Err(InstallError::WithoutPip),
         Err(InstallError::NoInstaller) if !keeps || !env.exists() => Err(InstallError::WithoutPip),
@@ -177,12 +178,7 @@ pub(crate) fn install_words(
     if let Some(name) = env.file_name().and_then(|name| EnvName::typed(name).ok()) {
         snapshots::before(process, &Environment::new(name, env.to_path_buf()), "install");
     }
-    let context = InstallerContext {
-        lookup: &process::lookup,
-        home: process.config.home.as_deref(),
-        env,
-        current_dir: directory,
-    };
+    let context = process.installer_context(env, directory);
     let words = Words::read(words, directory)?;
     if words.is_empty() {
         return Ok(());
@@ -222,7 +218,7 @@ pub(crate) fn uninstaller(process: &Process, env: &Path) -> Result<Command, Inst
     let mut command = tool::start(process, env, "uninstall")?;
     if command.get_program() == env.join("bin/python") {
         command.arg("--yes");
-        tool::remove(&mut command, &installer_options::removed_from_pip());
+        tool::remove(&mut command, &installer_options::removed_from_pip(&process::names));
     }
     command.arg("--");
     Ok(command)

@@ -6,6 +6,7 @@ use std::path::Path;
 use venvwrap_core::config::variables::{VIRTUALENV_PYTHON, VIRTUALENVWRAPPER_PYTHON};
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::python::{self, Choice, Implementation, Interpreter, Origin, Wishes};
+use venvwrap_core::snapshot::python::Python;
 
 use super::defaults::Defaults;
 use super::missing;
@@ -87,6 +88,14 @@ pub(crate) fn title(interpreter: &Interpreter) -> String {
     };
     let mark = if interpreter.is_free_threaded() { "t" } else { "" };
     format!("{name} {}{mark}", interpreter.version)
+}
+
+/// The same for the Python of an environment, as far as it is known.
+pub(crate) fn title_of(python: &Python) -> String {
+    let implementation = &*python.markers.platform_python_implementation;
+    let name = if matches!(implementation, "" | "CPython") { "Python" } else { implementation };
+    let mark = if python.is_free_threaded { "t" } else { "" };
+    format!("{name} {}{mark}", python.full_version())
 }
 
 /// What decided, where it was not the command line: `` (`.python-version`)``.

@@ -69,10 +69,17 @@ fn check_groups(process: &Process, request: &CreateRequest<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Checks that something can install the packages if the environment will have no pip.
+/// Checks that something can install the packages if the environment will have no pip, and that pip would not refuse
+/// its settings.
 fn check_installer(process: &Process, request: &CreateRequest<'_>) -> Result<()> {
     let is_ours = process.config.creator == Creator::Native && request.bundle.is_none();
-    if request.packages.is_empty() || !is_ours {
+    if request.packages.is_empty() {
+        return Ok(());
+    }
+    let env = process.store.path_of(&request.name);
+    let directory = install::directory(process, request.project_files.as_deref());
+    install::check_settings(process, &env, &directory)?;
+    if !is_ours {
         return Ok(());
     }
     let defaults = Defaults::read(process)?;
@@ -80,8 +87,6 @@ fn check_installer(process: &Process, request: &CreateRequest<'_>) -> Result<()>
     if native::wants_pip(&options) {
         return Ok(());
     }
-    let env = process.store.path_of(&request.name);
-    let directory = install::directory(process, request.project_files.as_deref());
     Ok(install::check_installer(process, &env, &directory, !options.clear)?)
 }
 

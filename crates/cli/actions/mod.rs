@@ -37,6 +37,7 @@ pub(crate) mod remedy;
 pub(crate) mod remote;
 pub(crate) mod remove;
 pub(crate) mod rename;
+pub(crate) mod room;
 pub(crate) mod snapshots;
 pub(crate) mod sources;
 pub(crate) mod ssh;

@@ -146,7 +146,8 @@ fn activators(names: &[String]) -> Result<Vec<Script>> {
         return Ok(Script::ALL.to_vec());
     }
     let mut scripts = Vec::new();
-    for name in names {
+    // An empty list is one as well.
+    for name in names.iter().filter(|name| !name.trim().is_empty()) {
         scripts.extend(Script::from_activator(name.trim())?);
     }
     Ok(scripts)

@@ -41,6 +41,8 @@ pub(crate) fn permission(python: &Path) -> String {
 pub(crate) fn hint_for(process: &Process, environment: &Environment, program: &OsStr) -> String {
     if health::obstacle(environment).is_some() {
         return hint(process, environment);
+    } else if let Some(python) = health::without_permission(environment) {
+        return permission(&python);
     } else if environment.link_target().is_some() {
         return LINKED.into();
     }

@@ -10,7 +10,7 @@ use crate::process::{self, Process};
 pub(crate) fn known(process: &Process, interpreter: &Interpreter) -> Sources {
     let search = process.search();
     let home = process.config.home.as_deref();
-    let pip = PipConfig::read(process::lookup, home, &process.cwd);
+    let pip = PipConfig::read(&process::names, &process::lookup, home, &process.cwd);
     let known = Sources::on_this_machine(interpreter, python::known_stdlibs(&search), &process::lookup, home);
     Sources { search_dirs: pip.find_links, download: Download::IfMissing, index: pip.index, ..known }
 }

@@ -6,9 +6,11 @@ use std::process::{Command, Output};
 
 use venvwrap_core::config::Installer;
 use venvwrap_core::fs::PathError;
-use venvwrap_core::wheel::installer_options::{self, InstallerContext, InstallerOptions, NotForUv};
+use venvwrap_core::shell::safety::SafetyError;
+use venvwrap_core::wheel::installer_options::{self, InstallerContext, InstallerOptions, NoOptions, NotForUv};
+use venvwrap_core::wheel::pip_refusal::PipRefusal;
 
-use super::interrupt;
+use super::{enter, interrupt};
 use crate::error::{Explain, FAILED};
 use crate::process::{Process, is_executable, on_path};
 use crate::ui::printer;
@@ -34,6 +36,9 @@ pub(crate) enum InstallError {
     /// The same before anything is made.
     #[error("no packages can be installed: the environment is to have no pip, and uv is not on PATH")]
     WithoutPip,
+    /// pip would do nothing.
+    #[error(transparent)]
+    Settings(#[from] PipRefusal),
     /// uv is there, and would install something other than pip.
     #[error("the environment has no pip, and {reason}")]
     NotForUv {
@@ -52,6 +57,9 @@ pub(crate) enum InstallError {
         #[source]
         source: io::Error,
     },
+    /// Others could have put a program into the environment.
+    #[error(transparent)]
+    Unsafe(#[from] SafetyError),
     /// Ctrl-C has ended the installer.
     #[error("interrupted: not all packages are installed; the environment itself is ready")]
     Interrupted,
@@ -124,17 +132,30 @@ impl Tool {
 
     /// Chooses what installs into an environment.
     pub(super) fn choose(process: &Process, context: &InstallerContext<'_>) -> Result<Self, InstallError> {
+        enter::judge_programs(process, context.env, None)?;
         let mut reason = None;
         if let Some(uv) = uv(process) {
             match installer_options::for_uv(context) {
                 Ok(_) => return Ok(Self::Uv(uv)),
-                Err(error) => reason = Some(error),
+                Err(NoOptions::NotForUv(error)) => reason = Some(error),
+                Err(NoOptions::Refused(refusal)) => return Err(refusal.into()),
             }
         }
+        // pip says so itself, but when the environment is made.
+        installer_options::for_pip(context)?;
         match (pip_command(context.env, "install"), reason) {
             (Some(_), _) => Ok(Self::Pip),
             (None, Some(reason)) => Err(InstallError::NotForUv { reason }),
             (None, None) => Err(InstallError::NoInstaller),
+        }
+    }
+}
+
+impl From<NoOptions> for InstallError {
+    fn from(error: NoOptions) -> Self {
+        match error {
+            NoOptions::Refused(refusal) => Self::Settings(refusal),
+            NoOptions::NotForUv(reason) => Self::NotForUv { reason },
         }
     }
 }
@@ -149,11 +170,13 @@ impl InstallError {
 impl Explain for InstallError {
     fn hint(&self) -> Option<String> {
         match self {
+            Self::Unsafe(error) => error.hint(),
             Self::NoProject(_) => Some("`-e DIR` installs the project in DIR; `-i PACKAGE` installs a package".into()),
             Self::NoInstaller => Some("`python -m ensurepip` in the environment installs pip; or install uv".into()),
             Self::WithoutPip => Some("leave out `--no-pip`, or install uv".into()),
             Self::NotEditable => Some("`python -m ensurepip` in the environment installs pip, which takes them".into()),
             Self::NotForUv { .. } => Some("`python -m ensurepip` in the environment installs pip, which has it".into()),
+            Self::Settings(refusal) => refusal.hint(),
             Self::OldPip { .. } => Some("upgrade pip in the environment to 25.1 or later, or install uv".into()),
             Self::NoHashes => Some("packages that no index has cannot be in a lock".into()),
             Self::Path(error) => error.hint(),
@@ -182,9 +205,11 @@ impl Explain for InstallError {
             | Self::NoInstaller
             | Self::WithoutPip
             | Self::NotForUv { .. }
+            | Self::Settings(_)
             | Self::OldPip { .. }
             | Self::NoHashes
-            | Self::Start { .. } => FAILED,
+            | Self::Start { .. }
+            | Self::Unsafe(_) => FAILED,
         }
     }
 }
@@ -198,6 +223,7 @@ pub(crate) fn run(command: &mut Command, input: &[u8]) -> Result<Output, Install
 
 /// The start of a command of uv, else of the environment's pip.
 pub(super) fn start(process: &Process, env: &Path, verb: &str) -> Result<Command, InstallError> {
+    enter::judge_programs(process, env, None)?;
     match uv(process) {
         Some(uv) => Ok(uv_command(&uv, env, verb)),
         None => pip_command(env, verb).ok_or(InstallError::NoInstaller),
@@ -208,12 +234,12 @@ pub(super) fn start(process: &Process, env: &Path, verb: &str) -> Result<Command
 pub(super) fn command(tool: &Tool, context: &InstallerContext<'_>) -> Result<Command, InstallError> {
     match tool {
         Tool::Uv(uv) => {
-            let options = installer_options::for_uv(context).map_err(|reason| InstallError::NotForUv { reason })?;
+            let options = installer_options::for_uv(context)?;
             Ok(with_options(uv_command(uv, context.env, "install"), options))
         }
         Tool::Pip => {
             let command = pip_command(context.env, "install").ok_or(InstallError::NoInstaller)?;
-            Ok(with_options(command, installer_options::for_pip(context)))
+            Ok(with_options(command, installer_options::for_pip(context)?))
         }
     }
 }
@@ -226,7 +252,7 @@ pub(super) fn lock_command(
 ) -> Result<Command, InstallError> {
     match tool {
         Tool::Uv(uv) => {
-            let options = installer_options::for_uv(context).map_err(|reason| InstallError::NotForUv { reason })?;
+            let options = installer_options::for_uv(context)?;
             let mut command = Command::new(uv);
             command.args(["pip", "compile", "--quiet", "--no-deps", "--no-header", "--format", "pylock.toml"]);
             command.arg("--python").arg(context.env.join("bin/python")).arg("-");
@@ -235,7 +261,7 @@ pub(super) fn lock_command(
         }
         Tool::Pip => {
             let command = pip_command(context.env, "lock").ok_or(InstallError::NoInstaller)?;
-            let options = installer_options::for_pip(context);
+            let options = installer_options::for_pip(context)?;
             let mut command = with_options(command, InstallerOptions { arguments: Vec::new(), ..options });
             // Twice: pip warns first that the command is experimental, which the user has not called.
             command.args(["--quiet", "--quiet", "--no-deps", "-r", "/dev/stdin", "-o", "-"]);
@@ -252,7 +278,7 @@ pub(super) fn versions_command(
     is_offline: bool,
 ) -> Result<Command, InstallError> {
     let command = pip_command(context.env, "index").ok_or(InstallError::NoInstaller)?;
-    let options = installer_options::for_pip(context);
+    let options = installer_options::for_pip(context)?;
     let mut command = with_options(command, InstallerOptions { arguments: Vec::new(), ..options });
     command.args(["versions", "--only-binary", ":all:"]).args(is_offline.then_some("--no-index")).args(["--", package]);
     Ok(command)

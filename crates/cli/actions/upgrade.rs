@@ -41,6 +41,16 @@ enum UpgradeError {
         /// The package.
         package: String,
     },
+    /// Another kind of Python, such as PyPy, is for those who ask for it.
+    #[error("`{name}` has {from}, and would get another kind of Python: {to}")]
+    OtherKind {
+        /// The environment.
+        name: EnvName,
+        /// The Python that it has.
+        from: String,
+        /// The Python that it would get.
+        to: String,
+    },
     /// The packages would not fit together.
     #[error("the packages do not fit together on {python}: {}", .problems.join("; "))]
     Broken {
@@ -63,6 +73,7 @@ impl Explain for UpgradeError {
                 Some(format!("`venvwrap upgrade {there}` rebuilds it there, unless another tool keeps it"))
             }
             Self::Unknown { name, .. } => Some(format!("`venvwrap freeze {}` lists its packages", quoted(name))),
+            Self::OtherKind { .. } => Some("`-p` names the Python that it is to have".into()),
             Self::Broken { is_down: true, .. } => Some("the environment is as it was; take a newer Python".into()),
             Self::Broken { names, .. } => {
                 let options: Vec<_> = names.iter().map(|name| format!("--relax {name}")).collect();
@@ -138,9 +149,12 @@ pub(crate) fn upgrade(
     let old = packages::read_rest(process, environment)?;
     process.store.check_rebuild(environment)?;
     let Target { interpreter, requested, demand } = target;
-    let (from, to) = (format!("Python {}", old.python.full_version()), interpreters::title(interpreter));
+    let (from, to) = (interpreters::title_of(&old.python), interpreters::title(interpreter));
     if args.python.is_none() && !is_gone && is_same(&old.python, interpreter) {
         return Ok(Upgraded::not_at_all(from));
+    }
+    if args.python.is_none() && !is_gone && !due::is_alike(&old.python, interpreter) {
+        return Err(UpgradeError::OtherKind { name: environment.name().clone(), from, to }.into());
     }
     let own = python::answers_already(environment.path(), demand.as_deref(), interpreter, &process.search());
     if let Some(own) = own.filter(|_| !is_gone) {

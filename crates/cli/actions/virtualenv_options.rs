@@ -66,7 +66,8 @@ impl Explain for Refused {
 
 /// Fails for the first option that cannot be followed.
 pub(crate) fn check(options: &EnvironmentOptions, hidden: &HiddenOptions, place: Place) -> Result<(), Refused> {
-    let unknown = options.activators.iter().map(|name| name.trim()).find(|name| Script::from_activator(name).is_err());
+    let mut names = options.activators.iter().map(|name| name.trim()).filter(|name| !name.is_empty());
+    let unknown = names.find(|name| Script::from_activator(name).is_err());
     let unknown = unknown.map(|name| Refused {
         option: format!("--activators {name}"),
         reason: "there is no such activator".into(),
@@ -123,6 +124,14 @@ pub(crate) fn refusals(options: &EnvironmentOptions, hidden: &HiddenOptions, pla
             "--venv-redirect",
             "the environment is in the store, next to no project",
             "`venvwrap link NAME` writes `.venv` into a project directory",
+        ),
+        flag(
+            place == Place::Store
+                && !options.activators.is_empty()
+                && options.activators.iter().all(|name| name.trim().is_empty()),
+            "--activators ''",
+            "an environment in the store is there to be activated",
+            ACTIVATORS,
         ),
         script.map(|name| Refused {
             option: format!("--activators {name}"),

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum, ValueHint};
 
 #[derive(Debug, Args)]
 pub(crate) struct PackArgs {
-    /// File to write: .tar.gz, .tgz, .tar.zst, .tzst, .tar or .zip; `-` is standard output [default: NAME, with the ending of its format]
+    /// File to write, or the directory for it: .tar.gz, .tgz, .tar.zst, .tzst, .tar or .zip; `-` is standard output [default: NAME, with the ending of its format]
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,
     /// Format of the file [default: as its name says]

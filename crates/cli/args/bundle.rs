@@ -32,7 +32,7 @@ pub(crate) struct BundleArgs {
     /// Make the wheels from the installed files, without an index
     #[arg(long)]
     pub(crate) from_installed: bool,
-    /// File to write [default: NAME.bundle.tar]
+    /// File to write, or the directory for it [default: NAME.bundle.tar]
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,
     /// Write a directory instead of an archive [default: NAME.bundle]

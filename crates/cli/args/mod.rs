@@ -245,7 +245,7 @@ pub(crate) fn with_temporary_name(mut arguments: Vec<OsString>) -> Vec<OsString>
         }
         at += 1;
     }
-    if is_run && is_temporary && at < arguments.len() {
+    if is_run && is_temporary {
         arguments.insert(at, NO_NAME.into());
     }
     arguments

@@ -98,15 +98,19 @@ pub(crate) struct DenyArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct LinkArgs {
-    /// Make `.venv` a symlink, which uv and poetry follow; refused where uv would delete the environment
+    /// Make `.venv` a symlink, which uv and poetry follow, and write a `.python-version` if there is none, so that uv never
+    /// replaces the environment; refused where uv would not use it
     #[arg(long)]
     pub(crate) uv: bool,
-    /// Write a `.python-version` if there is none, so that uv never replaces the environment
-    #[arg(long, requires = "uv")]
+    /// The default: what older recipes name
+    #[arg(long, requires = "uv", hide = true)]
     pub(crate) pin: bool,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+    /// Do not write a `.python-version`
+    #[arg(long, requires = "uv", overrides_with = "pin")]
+    pub(crate) no_pin: bool,
     /// Name of the environment [default: the active one]
     #[arg(value_name = "NAME")]
     pub(crate) name: Option<OsString>,

@@ -95,13 +95,21 @@ fn syntax(args: &ActivateArgs) -> Syntax {
         Some(ActivateShell::Sh) => Syntax::Sh,
         Some(ActivateShell::Csh) => Syntax::Csh,
         Some(ActivateShell::Pwsh) => Syntax::PowerShell,
-        None => match init::detect() {
+        None => other_syntax().unwrap_or_else(|| match init::detect() {
             Ok(Shell::Bash) => Syntax::Bash,
             Ok(Shell::Zsh) => Syntax::Zsh,
             Ok(Shell::Fish) => Syntax::Fish,
             Err(_) => Syntax::Sh,
-        },
+        }),
     }
+}
+
+/// The syntax of a shell that has no functions of venvwrap, if it has started this program.
+fn other_syntax() -> Option<Syntax> {
+    let program = init::parent_program()?;
+    let name = program.file_name()?.to_str()?;
+    let known = [("tcsh", Syntax::Csh), ("csh", Syntax::Csh), ("bsd-csh", Syntax::Csh), ("pwsh", Syntax::PowerShell)];
+    known.into_iter().find_map(|(prefix, syntax)| name.starts_with(prefix).then_some(syntax))
 }
 
 fn variables(environment: &Environment, own: BTreeMap<String, String>) -> Result<Vec<u8>> {

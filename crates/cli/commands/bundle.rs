@@ -17,10 +17,21 @@ use crate::actions::bundle::resolve::Resolver;
 use crate::actions::bundle::target::Targets;
 use crate::actions::{archives, find, listing, sources};
 use crate::args::BundleArgs;
-use crate::error::{Context as _, Result};
+use crate::error::{Context as _, Explain, Result};
 use crate::process::Process;
 use crate::ui::printer;
 use crate::ui::progress::{ByteProgress, CountProgress};
+
+/// A bundle is written where it can be replaced as a whole.
+#[derive(Debug, thiserror::Error)]
+#[error("a bundle is written to a file, not to standard output")]
+struct ToOutput;
+
+impl Explain for ToOutput {
+    fn hint(&self) -> Option<String> {
+        Some("name a file with `-o FILE`".into())
+    }
+}
 
 /// Makes a bundle.
 pub(crate) fn run(process: &Process, args: &BundleArgs) -> Result<ExitCode> {
@@ -34,7 +45,7 @@ pub(crate) fn run(process: &Process, args: &BundleArgs) -> Result<ExitCode> {
 /// Makes a bundle of wheels that an index has.
 fn from_index(process: &Process, args: &BundleArgs, mut input: Input) -> Result<ExitCode> {
     let title = input.title.clone();
-    let path = path(process, args, &input.name);
+    let path = path(process, args, &input.name)?;
     let output = if args.dir { Output::Directory(&path) } else { Output::Tar(&path) };
     let gathered = gather(process, args, &mut input, output).with_context(|| format!("could not bundle {title}"))?;
     for (file, glibc) in &gathered.built {
@@ -102,7 +113,7 @@ fn report(args: &BundleArgs, bundled: &Bundled, title: &str, path: &Path) -> Res
 fn from_installed(process: &Process, args: &BundleArgs) -> Result<ExitCode> {
     let environment = find::find_or_active(process, args.name.as_deref())?;
     let name = environment.name().to_string();
-    let path = path(process, args, environment.name().as_os_str());
+    let path = path(process, args, environment.name().as_os_str())?;
     let output = if args.dir { Output::Directory(&path) } else { Output::Tar(&path) };
     let pip = pip(process, args, &environment);
     let request = FromInstalled { force: args.force, with_pip: !args.no_pip, pip: pip.as_deref() };
@@ -113,15 +124,16 @@ fn from_installed(process: &Process, args: &BundleArgs) -> Result<ExitCode> {
     report(args, &bundled, &format!("`{name}`"), &path)
 }
 
-fn path(process: &Process, args: &BundleArgs, name: &OsStr) -> PathBuf {
+fn path(process: &Process, args: &BundleArgs, name: &OsStr) -> Result<PathBuf> {
     let name = || {
         let mut name: OsString = name.to_os_string();
         name.push(if args.dir { ".bundle" } else { ".bundle.tar" });
         name
     };
     match &args.output {
-        Some(file) => process.absolute(file),
-        None => process.cwd.join(name()),
+        Some(file) if file == Path::new("-") => Err(ToOutput.into()),
+        Some(directory) if args.dir => Ok(process.absolute(directory)),
+        output => Ok(archives::output(process, output.as_deref(), name)?),
     }
 }
 

@@ -39,7 +39,7 @@ pub(crate) fn run(process: &Process, args: &DockerfileArgs) -> Result<ExitCode> 
     let answer = hashed::ask(process, args.offline, false, &environment, &packages)?;
     let lock = selection.lock(&answer, &packages.python)?;
     let libraries = dockerfile::libraries(&environment)?;
-    let origins = dockerfile::sources(process, &environment);
+    let origins = dockerfile::sources(process, &environment)?;
     let recipe = Recipe {
         tag: tag_of(&environment.name().to_string()),
         base,

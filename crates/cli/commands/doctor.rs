@@ -12,6 +12,7 @@ use venvwrap_core::doctor::{CHECKS, Check, Doctor, Finding, Severity, Surroundin
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::fs::text::printable;
+use venvwrap_core::project::uv::Settings;
 use venvwrap_core::shell::start_up::Zdotdir;
 
 use crate::actions::packages::could_not_look;
@@ -55,6 +56,8 @@ pub(crate) fn run(process: &Process, args: &DoctorArgs) -> Result<ExitCode> {
 /// What is found and still there after what `--fix` does, and the number of environments.
 fn examine(process: &Process, args: &DoctorArgs) -> Result<(Vec<Finding>, usize)> {
     let (config, kernels) = (&process.config, process.store.kernels(&[]));
+    let search = process.search();
+    let uv = Settings::of(&search);
     let doctor = Doctor {
         store: &process.store,
         user_home: config.home.as_deref(),
@@ -62,6 +65,7 @@ fn examine(process: &Process, args: &DoctorArgs) -> Result<(Vec<Finding>, usize)
         cache_dir: config.cache_dir.as_deref(),
         state_dir: config.state_dir.as_deref(),
         kernels: &kernels,
+        uv: &uv,
         user: process::user(),
         is_deep: args.deep,
     };
@@ -73,7 +77,6 @@ fn examine(process: &Process, args: &DoctorArgs) -> Result<(Vec<Finding>, usize)
         findings = doctor.surroundings(&surroundings)?;
     }
     findings.extend(doctor.environments(&environments));
-    let search = process.search();
     doctor.name_remedies(&mut findings, &search);
     if args.fix {
         findings.retain_mut(|finding| {

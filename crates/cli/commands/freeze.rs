@@ -68,6 +68,7 @@ fn warn_of(left: LeftOut<'_>, file: &Path) {
             let line = credentials::hide_in_line(line).unwrap_or_else(|| line.to_owned());
             format!("`{line}` of `{file}` is left out: its name is unknown")
         }
+        LeftOut::Repeated(name) => format!("`{name}` is included multiple times in `{file}`"),
         LeftOut::Hashes => format!("the hashes of `{file}` are left out; `--hashes` without `-r` writes them"),
     });
 }

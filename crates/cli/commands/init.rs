@@ -1,7 +1,7 @@
 //! `venvwrap init`: the code that a shell's start-up file evaluates.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use venvwrap_core::shell::Shell;
@@ -90,13 +90,18 @@ fn functions(shell: Shell, is_entry: bool, process: Option<&Process>) -> Vec<u8>
 
 /// The shell that has started this program, else the user's login shell.
 pub(crate) fn detect() -> Result<Shell, InitError> {
-    let parent = rustix::process::getppid().map(|pid| format!("/proc/{}/exe", pid.as_raw_nonzero()));
-    let running = parent.and_then(|link| std::fs::read_link(link).ok());
+    let running = parent_program();
     let login = set_variable(variables::SHELL).map(Into::into);
-    match running.into_iter().chain(login).find_map(|path: std::path::PathBuf| by_program(&path)) {
+    match running.into_iter().chain(login).find_map(|path: PathBuf| by_program(&path)) {
         Some(shell) => Ok(shell),
         None => Err(InitError::UnknownShell),
     }
+}
+
+/// The program that has started this one; none where the system does not tell.
+pub(crate) fn parent_program() -> Option<PathBuf> {
+    let parent = rustix::process::getppid().map(|pid| format!("/proc/{}/exe", pid.as_raw_nonzero()));
+    parent.and_then(|link| std::fs::read_link(link).ok())
 }
 
 fn by_program(path: &Path) -> Option<Shell> {

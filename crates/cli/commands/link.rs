@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::json;
+use venvwrap_core::config::variables::UV;
 use venvwrap_core::env::Environment;
-use venvwrap_core::project::uv::LinkError;
+use venvwrap_core::fs::identity::is_same_file;
+use venvwrap_core::project::uv::{LinkError, Settings};
 use venvwrap_core::project::{marker, uv};
 
 use crate::actions::{find, remedy};
@@ -31,23 +33,16 @@ pub(crate) fn run(process: &Process, args: &LinkArgs) -> Result<ExitCode> {
     let directory = process.directory(args.directory.as_deref());
     let failure = || format!("could not link `{}`", environment.name());
     check(&directory).with_context(failure)?;
-    let file = if args.uv {
-        let linked = uv::link(&directory, &environment, &process.store);
-        let is_dead = matches!(linked, Err(LinkError::Dead { .. }));
-        let linked = linked.with_context(failure);
-        // What helps depends on which Pythons are left.
-        linked.map_err(|error| if is_dead { error.with_hint(remedy::hint(process, &environment)) } else { error })?
+    let (file, pinned) = if args.uv {
+        link(process, args, &environment, &directory)?
     } else {
-        marker::link(&directory, environment.path(), &process.store).with_context(failure)?
+        let file = marker::link(&directory, environment.path(), &process.store).with_context(failure)?;
+        tell(process, args, &file, &environment);
+        (file, None)
     };
     if let Some(switcher) = process.switcher() {
         let _ = switcher.tree.touch();
     }
-    let home = process.config.home.as_deref();
-    if !args.json {
-        printer::message(&format!("`{}` points to `{}`", shown(&file, home), shown(environment.path(), home)));
-    }
-    let pinned = if args.uv { pin(process, args, &environment, &directory)? } else { None };
     if args.json {
         let value = json!({
             "name": environment.name().as_os_str().to_string_lossy(),
@@ -60,21 +55,44 @@ pub(crate) fn run(process: &Process, args: &LinkArgs) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn check(directory: &Path) -> Result<(), NoDirectory> {
-    if directory.is_dir() { Ok(()) } else { Err(NoDirectory(directory.to_path_buf())) }
+fn tell(process: &Process, args: &LinkArgs, file: &Path, environment: &Environment) {
+    if args.json {
+        return;
+    }
+    let home = process.config.home.as_deref();
+    printer::message(&format!("`{}` points to `{}`", shown(file, home), shown(environment.path(), home)));
 }
 
-/// Pins the version if that is asked for; returns the file if it is new.
-fn pin(process: &Process, args: &LinkArgs, environment: &Environment, directory: &Path) -> Result<Option<PathBuf>> {
-    if !args.pin {
-        if uv::pin_of(directory).is_none() {
-            printer::remark("uv deletes the environment if the project asks for another Python; `--pin` prevents that");
-        }
-        return Ok(None);
+/// Makes the link that uv follows; returns it, and the file that pins the version if it is new.
+fn link(
+    process: &Process,
+    args: &LinkArgs,
+    environment: &Environment,
+    directory: &Path,
+) -> Result<(PathBuf, Option<PathBuf>)> {
+    let settings = Settings::of(&process.search());
+    let link = uv::Link { directory, environment, store: &process.store, settings: &settings, pin: !args.no_pin };
+    let linked = uv::link(&link);
+    let is_dead = matches!(linked, Err(LinkError::Dead { .. }));
+    let linked = linked.with_context(|| format!("could not link `{}`", environment.name()));
+    // What helps depends on which Pythons are left.
+    let linked =
+        linked.map_err(|error| if is_dead { error.with_hint(remedy::hint(process, environment)) } else { error })?;
+    tell(process, args, &linked.file, environment);
+    let home = process.config.home.as_deref();
+    if let Some(pin) = linked.pin.as_ref().filter(|_| !args.json) {
+        printer::message(&format!("wrote `{}`, so that uv never replaces the environment", shown(pin, home)));
     }
-    let pinned = uv::pin(directory, environment).with_context(|| "could not pin the version of Python".into())?;
-    if let Some(file) = pinned.as_ref().filter(|_| !args.json) {
-        printer::message(&format!("wrote `{}`", shown(file, process.config.home.as_deref())));
+    if !linked.is_pinned {
+        printer::warning("uv deletes the environment if the project asks for another Python");
     }
-    Ok(pinned)
+    if let Some(other) = settings.environment(directory).filter(|other| !is_same_file(other, environment.path())) {
+        let name = UV.variable("project-environment");
+        printer::warning(&format!("uv does not use it as long as `{name}` is set: it uses `{}`", shown(&other, home)));
+    }
+    Ok((linked.file, linked.pin))
+}
+
+fn check(directory: &Path) -> Result<(), NoDirectory> {
+    if directory.is_dir() { Ok(()) } else { Err(NoDirectory(directory.to_path_buf())) }
 }

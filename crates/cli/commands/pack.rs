@@ -51,7 +51,7 @@ pub(crate) fn run(process: &Process, args: &PackArgs) -> Result<ExitCode> {
     check(args)?;
     let environment = find::find_or_active(process, args.name.as_deref())?;
     let name = environment.name().to_string();
-    let file = file(process, args, &environment);
+    let file = file(process, args, &environment)?;
     let format = format(args, &file)?;
     enter::judge_source(process, environment.path())?;
     let interpreter = archives::base(process, &environment);
@@ -109,22 +109,23 @@ fn check(args: &PackArgs) -> Result<()> {
 
 /// The format of the archive; none for an image.
 fn format(args: &PackArgs, file: &Path) -> Result<Option<Format>> {
-    Ok(match args.format {
-        Some(FormatChoice::TarGz) => Some(Format::TarGz),
-        Some(FormatChoice::TarZst) => Some(Format::TarZst),
-        Some(FormatChoice::Tar) => Some(Format::Tar),
-        Some(FormatChoice::Zip) => Some(Format::Zip),
-        Some(FormatChoice::Oci) => None,
-        None if is_standard_output(args) => Some(Format::TarGz),
-        None => Some(Format::of(file)?),
-    })
+    let asked = match args.format {
+        Some(FormatChoice::TarGz) => Format::TarGz,
+        Some(FormatChoice::TarZst) => Format::TarZst,
+        Some(FormatChoice::Tar) => Format::Tar,
+        Some(FormatChoice::Zip) => Format::Zip,
+        Some(FormatChoice::Oci) => return Ok(None),
+        None if is_standard_output(args) => Format::TarGz,
+        None => Format::of(file)?,
+    };
+    Ok(Some(asked.named(file)?))
 }
 
 fn is_standard_output(args: &PackArgs) -> bool {
     args.output.as_deref() == Some(Path::new(STANDARD_OUTPUT))
 }
 
-fn file(process: &Process, args: &PackArgs, environment: &Environment) -> PathBuf {
+fn file(process: &Process, args: &PackArgs, environment: &Environment) -> Result<PathBuf> {
     let ending = match args.format {
         Some(FormatChoice::TarGz) | None => "tar.gz",
         Some(FormatChoice::TarZst) => "tar.zst",
@@ -139,9 +140,8 @@ fn file(process: &Process, args: &PackArgs, environment: &Environment) -> PathBu
         name
     };
     match &args.output {
-        Some(file) if is_standard_output(args) => file.clone(),
-        Some(file) => process.absolute(file),
-        None => process.cwd.join(name()),
+        Some(file) if is_standard_output(args) => Ok(file.clone()),
+        output => Ok(archives::output(process, output.as_deref(), name)?),
     }
 }
 
@@ -179,6 +179,12 @@ fn report(args: &PackArgs, environment: &Environment, manifest: &Manifest, stale
         _ => "these still contain the path of the environment; `venvwrap unpack` changes them",
     };
     listing::tell(words, &stale);
+    if manifest.is_too_old() && args.format != Some(FormatChoice::Oci) {
+        let python = &manifest.python.version;
+        printer::warning(&format!(
+            "`venvwrap unpack` refuses Python {python}: use `tar` on the other machine, then `bin/venvwrap-fix`"
+        ));
+    }
     if args.json {
         printer::data(&manifest.to_json())?;
     }

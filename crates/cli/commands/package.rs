@@ -1,5 +1,6 @@
 //! `venvwrap package`.
 
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -45,7 +46,7 @@ pub(crate) fn run(process: &Process, args: &PackageArgs) -> Result<ExitCode> {
         exclude: args.exclude.clone(),
         time: archives::time()?,
     };
-    let output = args.output.as_ref().map_or_else(|| process.cwd.clone(), |file| process.absolute(file));
+    let output = archives::output(process, args.output.as_deref().or(Some(&process.cwd)), OsString::new)?;
     let progress = ByteProgress::new("packing", None);
     let add = |step| progress.show(step);
     let done = package(&environment, &request, &PackageManager, &output, output.is_dir(), &add)

@@ -52,7 +52,7 @@ pub(crate) fn run(process: &Process, args: &PythonsArgs) -> Result<ExitCode> {
         let path = shown(&python.executable, process.config.home.as_deref());
         vec![Cell::styled(title(python), style), path.into(), note.to_string().into()]
     };
-    let columns = [Column::whole("python"), Column::paths("path", 20), Column::whole("").dropped(1)];
+    let columns = [Column::whole("python"), Column::paths("path", 14), Column::whole("").dropped(1)];
     printer::data(columns::table(&columns, &found.iter().map(row).collect::<Vec<_>>()).as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }

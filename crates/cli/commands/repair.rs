@@ -67,8 +67,7 @@ fn meant(process: &Process, word: &OsStr) -> Result<Place> {
 /// Returns whether there was something to repair.
 fn tell(process: &Process, repaired: &Repaired, args: &RepairArgs) -> bool {
     let name = repaired.environment.name();
-    let scripts = (!repaired.changed.is_empty()).then(|| "some of its scripts do not work".to_string());
-    let Some(problem) = table::problem(&repaired.problem).or(scripts) else {
+    let Some(problem) = problem(repaired) else {
         if !args.all {
             printer::remark(&format!("`{name}` works; nothing to repair"));
         }
@@ -83,13 +82,20 @@ fn tell(process: &Process, repaired: &Repaired, args: &RepairArgs) -> bool {
     true
 }
 
+/// What was wrong.
+fn problem(repaired: &Repaired) -> Option<String> {
+    let lie = || Some(format!("its `pyvenv.cfg` says Python {}", repaired.lie.as_ref()?));
+    let scripts = || (!repaired.changed.is_empty()).then(|| "some of its scripts do not work".to_string());
+    table::problem(&repaired.problem).or_else(lie).or_else(scripts)
+}
+
 fn value(name: &EnvName, outcome: &Result<Repaired, RepairError>) -> Value {
     match outcome {
         Err(error) => json!({"name": name.to_string(), "state": "failed", "error": error.to_string()}),
         Ok(repaired) => json!({
             "name": name.to_string(),
             "state": if repaired.problem == Health::Ok && repaired.changed.is_empty() { "ok" } else { "repaired" },
-            "problem": table::problem(&repaired.problem),
+            "problem": problem(repaired),
             "python": repaired.interpreter.as_ref().map(|found| found.executable.to_string_lossy()),
             "changed": repaired.changed.iter().map(|path| path.to_string_lossy()).collect::<Vec<_>>(),
         }),

@@ -10,14 +10,13 @@ use std::time::SystemTime;
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::metadata::{self, Owner};
 use venvwrap_core::env::name::EnvName;
-use venvwrap_core::env::program::ProgramError;
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::store::remove::RemoveOptions;
 use venvwrap_core::store::temporary::name_of;
 
 use crate::actions::creation_request::CreateRequest;
 use crate::actions::find::{self, Meant, ProjectOf};
-use crate::actions::inside::command_in;
+use crate::actions::inside::{InsideError, command_in};
 use crate::actions::install::{self, Output, Packages};
 use crate::actions::interrupt;
 use crate::actions::make;
@@ -37,9 +36,9 @@ enum RunError {
     /// Both an environment and a temporary one were asked for.
     #[error("`--tmp` takes the place of the name, and there is one: `{}`", printable(.0))]
     NameAndTemporary(OsString),
-    /// Another program than the environment's would run, or none.
+    /// Another program than the environment's would run, or none, or one that others could have put there.
     #[error(transparent)]
-    Program(#[from] ProgramError),
+    Inside(#[from] InsideError),
     /// There is none of this name.
     #[error("could not run `{}`: it is neither in `{environment}` nor on PATH", command.display())]
     Missing { command: PathBuf, environment: EnvName },
@@ -63,7 +62,7 @@ impl Explain for RunError {
                 "`venvwrap run --tmp COMMAND` runs it in a new environment, `venvwrap run NAME COMMAND` in that one"
                     .into(),
             ),
-            Self::Program(error) => error.hint(),
+            Self::Inside(error) => error.hint(),
             Self::Missing { .. } | Self::NoInterpreter(_) | Self::Start { .. } => None,
         }
     }
@@ -75,7 +74,7 @@ impl Explain for RunError {
             Self::NameAndTemporary(_) => MISUSED,
             Self::Missing { .. } => 127,
             Self::Start { source, .. } if source.kind() == io::ErrorKind::NotFound => 127,
-            Self::NoInterpreter(_) | Self::Start { .. } | Self::Program(_) => 126,
+            Self::NoInterpreter(_) | Self::Start { .. } | Self::Inside(_) => 126,
         }
     }
 }
@@ -121,8 +120,13 @@ pub(crate) fn run(process: &Process, args: &RunArgs) -> Result<ExitCode> {
 /// The command, unless another one would run in its place; what helps then depends on what is left.
 fn command(process: &Process, environment: &Environment, project: Option<&Path>, args: &RunArgs) -> Result<Command> {
     let command = command_in(process, environment, project, &args.command).map_err(|error| {
+        let is_of_program = matches!(error, InsideError::Program(_));
+        let error = Error::from(RunError::Inside(error));
+        if !is_of_program {
+            return error;
+        }
         let program = args.command.iter().find(|word| *word != "--").map(OsString::as_os_str).unwrap_or_default();
-        Error::from(RunError::Program(error)).with_hint(remedy::hint_for(process, environment, program))
+        error.with_hint(remedy::hint_for(process, environment, program))
     })?;
     Ok(command.ok_or(RunError::NoCommand)?)
 }

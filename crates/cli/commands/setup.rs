@@ -199,7 +199,7 @@ fn undo_in(file: &Path, shell: Shell) -> Result<bool> {
         Ok::<_, PathError>(match () {
             () if !without.is_removed => Change::Keep,
             // One that is a link stays, as dotfile managers made it.
-            () if without.was_none && !file.is_symlink() => Change::Remove,
+            () if without.made.is_some() && !file.is_symlink() => Change::Remove,
             () => Change::Replace(std::mem::take(&mut without.kept)),
         })
     })?;
@@ -207,12 +207,14 @@ fn undo_in(file: &Path, shell: Shell) -> Result<bool> {
     if found.is_removed {
         printer::message(&format!("removed the line from `{}`", file.display()));
     }
-    if found.is_removed && found.was_none && !file.is_symlink() {
-        remove_empty(file, found.made);
+    if let Some(made) = found.made.filter(|_| !file.is_symlink()) {
+        remove_empty(file, made);
     }
     if found.is_left {
         let file = file.display();
-        printer::message(&format!("`{file}` still loads venvwrap, in a line that others depend on: remove that"));
+        printer::message(&format!(
+            "`{file}` still loads venvwrap, in a line that `setup` has not written: remove that"
+        ));
     }
     Ok(found.is_removed || found.is_left)
 }

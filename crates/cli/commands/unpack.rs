@@ -75,16 +75,23 @@ fn explained(error: UnpackError) -> Error {
     }
 }
 
-/// The Python that the environment will have: the one that was asked for, else one of the version that it had.
+/// The Python that the environment will have: the one that was asked for, else one of the version that it had, of the
+/// same patch release if there is one.
 fn interpreter(process: &Process, args: &UnpackArgs, inspection: &Inspection) -> Result<Option<Interpreter>> {
-    if inspection.has_python() && args.python.is_none() {
+    if (inspection.has_python() || inspection.is_too_old()) && args.python.is_none() {
         return Ok(None);
     }
+    let find = |text: &OsStr| -> Result<Interpreter> {
+        let request =
+            Request::parse(text, &process.cwd, process.config.home.as_deref()).map_err(|error: RequestError| error)?;
+        Ok(python::find(Some(&request), &process.search())?)
+    };
+    let exact = inspection.exact_python().filter(|_| args.python.is_none());
+    if let Some(found) = exact.and_then(|version| find(version.as_ref()).ok()) {
+        return Ok(Some(found));
+    }
     let wanted = OsString::from(inspection.python());
-    let text = args.python.as_deref().unwrap_or(&wanted);
-    let request: Request =
-        Request::parse(text, &process.cwd, process.config.home.as_deref()).map_err(|error: RequestError| error)?;
-    Ok(Some(python::find(Some(&request), &process.search())?))
+    find(args.python.as_deref().unwrap_or(&wanted)).map(Some)
 }
 
 /// The name that was given, else the one that it had, else that of the file.

@@ -103,9 +103,9 @@ fn agrees(args: &UpgradeArgs, targets: &mut Targets<'_>, due: &[Due]) -> bool {
         return true;
     }
     let mut row = |Due { environment, is_gone, is_outdated }: &Due| {
-        let from = Python::of(environment).map(|python| python.full_version().to_owned());
+        let from =
+            Python::of(environment).map_or_else(|| "Python ?".to_owned(), |python| interpreters::title_of(&python));
         let to = targets.of(environment).map(|target| interpreters::title(&target.interpreter));
-        let from = format!("Python {}", from.as_deref().unwrap_or("?"));
         vec![
             environment.name().to_string(),
             match (is_gone, is_outdated) {

@@ -12,7 +12,7 @@ use crate::actions::install::Packages;
 use crate::actions::make;
 use crate::args::{PackageOptions, VenvArgs};
 use crate::error::{Context as _, Explain, FAILED, Result};
-use crate::process::Process;
+use crate::process::{Process, is_cwd_gone};
 
 /// Why no environment can be made in a directory. The messages of the store would speak of `WORKON_HOME`.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +26,9 @@ enum PlaceError {
     /// Something above it is a file.
     #[error("`{}` is not a directory", .0.display())]
     NotADirectory(PathBuf),
+    /// It would be in a directory that has been removed.
+    #[error("the current directory no longer exists")]
+    CwdGone,
     /// No shell could activate what is made there.
     #[error(transparent)]
     Activate(#[from] ActivateError),
@@ -39,6 +42,7 @@ impl Explain for PlaceError {
                 Ok(target) => format!("its target is `{}`", target.display()),
                 Err(_) => "remove it, or choose another directory".into(),
             },
+            Self::CwdGone => "change to another directory, or give an absolute path".into(),
             Self::NotADirectory(_) | Self::Activate(_) => "choose another directory".into(),
         })
     }
@@ -53,6 +57,9 @@ fn place(process: &Process, directory: &Path) -> Result<PathBuf, PlaceError> {
     // Often a variable that is not set: the current directory is nobody's wish then, and `--clear` would replace it.
     if directory.as_os_str().as_bytes().trim_ascii().is_empty() {
         return Err(PlaceError::Empty);
+    }
+    if directory.is_relative() && is_cwd_gone() {
+        return Err(PlaceError::CwdGone);
     }
     let path = process.absolute(directory);
     if path.is_symlink() {

@@ -15,6 +15,7 @@ impl Explain for PackError {
             }
             Self::NoConfiguration { name } => Some(super::env::repairs(name)),
             Self::UnknownFormat { .. } => Some("the usual one is `.tar.gz`: every system can unpack it".into()),
+            Self::OtherEnding { usual, .. } => Some(format!("name a file that ends in `{usual}`")),
             Self::Ending { .. } => Some("name a file that ends in `.tar`: what is in an image is compressed".into()),
             Self::IntoItself { .. } => Some("choose a file elsewhere with `-o`".into()),
             Self::NoPython { .. } => {
@@ -118,6 +119,9 @@ impl Explain for UnpackError {
             Self::LongDestination { .. } => Some("name a shorter directory with `--to DIR`".into()),
             Self::Unsigned { .. } => Some("unpack it with `tar`, then run `bin/python bin/conda-unpack` in it".into()),
             Self::OtherSchema { .. } => Some("use the venvwrap that wrote it".into()),
+            Self::TooOld { .. } => {
+                Some("unpack it with `tar` into a new directory, and run `bin/venvwrap-fix` there".into())
+            }
             Self::OwnPython { .. } => Some("leave out `-p`".into()),
             Self::OtherPython { .. } => Some("name a fitting Python with `-p`, or pack it with `--with-python`".into()),
             Self::OtherMachine { .. } | Self::OldGlibc { .. } => {

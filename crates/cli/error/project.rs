@@ -6,7 +6,7 @@ use venvwrap_core::project::groups::GroupError;
 use venvwrap_core::project::marker::{MarkerError, WriteError};
 use venvwrap_core::project::templates::ProjectHomeError;
 use venvwrap_core::project::trust::TrustError;
-use venvwrap_core::project::uv::LinkError;
+use venvwrap_core::project::uv::{LinkError, Source, Unfit};
 use venvwrap_core::project::variables::VariablesError;
 
 use super::env::quoted as name_of;
@@ -67,14 +67,22 @@ impl Explain for WriteError {
 impl Explain for LinkError {
     fn hint(&self) -> Option<String> {
         match self {
+            Self::Unfit { unfit: Unfit { source: Source::Variable(variable), .. }, .. } => {
+                Some(format!("unset `{variable}`, or link another environment"))
+            }
             Self::Unfit { name, .. } => Some(format!(
                 "`venvwrap upgrade {} -p PYTHON` rebuilds it for a Python that fits, or link another environment",
                 name_of(name)
             )),
+            Self::Inside { name, root, .. } => {
+                let root = quoted(root);
+                Some(format!("`venvwrap link --uv {} {root}`", name_of(name)))
+            }
             Self::Dead { .. } => None,
+            Self::Lock(error) => error.hint(),
             Self::Exists { .. } => Some("nothing was replaced; move it away first".into()),
             Self::NoRequest { .. } => Some("write a version such as `3.12` into it; uv ignores other words".into()),
-            Self::NoVersion { .. } => Some("leave out `--pin`, or write `.python-version` yourself".into()),
+            Self::NoVersion { .. } => Some("add `--no-pin`, or write `.python-version` yourself".into()),
             Self::Path(error) => error.hint(),
         }
     }

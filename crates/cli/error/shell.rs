@@ -1,5 +1,6 @@
 //! Hints for activation.
 
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use venvwrap_core::env::name::EnvName;
@@ -54,6 +55,17 @@ pub(crate) fn accept(exposure: &Exposure) -> String {
     }
 }
 
+/// The same for an archive. Where one user could change all of it, to accept the file is enough, and less than a whole home
+/// directory.
+fn accept_archive(archive: &Path, exposure: &Exposure) -> String {
+    match exposure.danger {
+        Danger::ForeignOwner(uid) if std::fs::metadata(archive).is_ok_and(|found| found.uid() == uid) => {
+            accept(&Exposure { path: archive.to_path_buf(), danger: exposure.danger })
+        }
+        _ => accept(exposure),
+    }
+}
+
 /// How an environment gets an activation script that holds its path and its prompt as mere text. Its packages stay.
 fn renewal_of(script: &Path) -> String {
     let environment = script.ancestors().nth(2).unwrap_or(script);
@@ -86,9 +98,10 @@ impl Explain for SafetyError {
                     None => format!("`venvwrap venv --clear {}` creates it again", quoted(env)),
                 })
             }
-            Self::Exposed { exposure, .. } | Self::Foreign { exposure, .. } | Self::Archive { exposure, .. } => {
+            Self::Exposed { exposure, .. } | Self::Foreign { exposure, .. } | Self::Programs { exposure, .. } => {
                 Some(accept(exposure))
             }
+            Self::Archive { archive, exposure } => Some(accept_archive(archive, exposure)),
             Self::Path(error) => error.hint(),
         }
     }
@@ -100,6 +113,7 @@ impl Explain for SafetyError {
             | Self::Elsewhere { .. }
             | Self::Exposed { .. }
             | Self::Foreign { .. }
+            | Self::Programs { .. }
             | Self::Archive { .. }
             | Self::Path(_) => None,
         }

@@ -1,7 +1,7 @@
 //! Hints for what the operating system refuses: each about the path that it was refused for.
 
 use std::io::ErrorKind;
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::Path;
 
 use rustix::io::Errno;
@@ -31,13 +31,24 @@ impl Explain for PathError {
             ErrorKind::PermissionDenied => {
                 self.refusal().map(|refusal| permission(&refusal, rustix::process::geteuid().as_raw()))
             }
+            ErrorKind::InvalidInput if is_pipe(&self.path) => {
+                Some("it is a pipe, which may never end: write what it gives into a file first".into())
+            }
             ErrorKind::NotFound if matches!(self.action, "read" | "open" | "resolve" | "create") => missing(&self.path),
             // The system's own error of this kind is about something else.
             ErrorKind::CrossesDevices if self.source.raw_os_error().is_none() => Some("unmount it first".into()),
+            // Nobody can lock what they cannot read.
+            ErrorKind::ResourceBusy if self.action == "lock" => {
+                Some(format!("run `chmod go-r {}`, and end that process or ask for it to be ended", quoted(&self.path)))
+            }
             // The kinds of the system are not ours to enumerate, and most say everything themselves.
             _ => None,
         }
     }
+}
+
+fn is_pipe(path: &Path) -> bool {
+    path.metadata().is_ok_and(|found| found.file_type().is_fifo())
 }
 
 impl Explain for Mounted {
@@ -56,8 +67,28 @@ fn missing(path: &Path) -> Option<String> {
     let entries = std::fs::read_dir(parent).ok()?.take(MANY).flatten().map(|entry| entry.file_name());
     let names: Vec<_> = entries.filter_map(|name| name.into_string().ok()).collect();
     let typed = path.file_name()?.to_str()?;
-    let nearest = similar::nearest(typed, names.iter().map(|name| (name.as_str(), name)))?;
+    if typed == "-" {
+        return Some("standard input is not read here: name a file".into());
+    }
+    let nearest = nearest(typed, &names)?;
     (nearest != typed).then(|| format!("did you mean `{}`?", parent.join(nearest).display()))
+}
+
+/// The name that is most like the one that was typed. What two files have in common because of their kind does not make
+/// their names alike.
+fn nearest<'a>(typed: &str, names: &'a [String]) -> Option<&'a String> {
+    let (stem, ending) = divided(typed);
+    let of_its_kind = names.iter().filter_map(|name| Some((name.strip_suffix(ending)?, name)));
+    similar::nearest(stem, of_its_kind.filter(|_| !ending.is_empty())).or_else(|| {
+        let others = names.iter().filter(|name| ending.is_empty() || !name.ends_with(ending));
+        similar::nearest(typed, others.map(|name| (name.as_str(), name)))
+    })
+}
+
+/// Divides a name where its endings begin: `.tar.gz`.
+fn divided(name: &str) -> (&str, &str) {
+    let dot = name.char_indices().skip(1).find(|(_, letter)| *letter == '.');
+    name.split_at(dot.map_or(name.len(), |(index, _)| index))
 }
 
 /// What to say of what the system does not let this user change or remove: it is another user's, in a directory where only

@@ -493,6 +493,9 @@ fn of_a_path_that_does_not_exist() {
         hint(PathError { action: "read", path, source }).replace(root.path().to_str().unwrap(), "ROOT")
     };
     assert_eq!(missing("wbe.tar.gz"), "did you mean `ROOT/web.tar.gz`?");
+    assert_eq!(missing("web.tar.g"), "did you mean `ROOT/web.tar.gz`?");
+    // Only their kind makes these alike.
+    assert_eq!(missing("nope.tar.gz"), "");
     assert_eq!(missing("$(touch PWN)"), "");
     assert_eq!(missing("no/where/x"), "there is no directory `ROOT/no`");
 }

@@ -1,5 +1,6 @@
 //! Hints for wheels: those on this machine, and those that an index offers.
 
+use venvwrap_core::wheel::pip_refusal::PipRefusal;
 use venvwrap_core::wheel::update::UpdateError;
 use venvwrap_core::wheel::{BytecodeError, IndexError, SeedError};
 
@@ -38,8 +39,15 @@ impl Explain for IndexError {
             | Self::Interrupted { .. }
             | Self::Page { .. }
             | Self::Checksum { .. } => Some(without("pip")),
+            Self::Settings(refusal) => refusal.hint(),
             Self::Path(error) => error.hint(),
         }
+    }
+}
+
+impl Explain for PipRefusal {
+    fn hint(&self) -> Option<String> {
+        Some("correct it: where packages come from is unclear until then, and pip itself does nothing".into())
     }
 }
 

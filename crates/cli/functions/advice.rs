@@ -1,43 +1,53 @@
 //! What people are told when they enter an environment: that its Python is gone, or that uv will not use it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use venvwrap_core::config::variables::UV;
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::health::{self, Health};
 use venvwrap_core::fs::text::{enumerated, printable};
-use venvwrap_core::project::uv::{self, Advice, Unfit};
+use venvwrap_core::project::uv::{self, Advice, Settings, Source, Unfit};
 use venvwrap_core::store::repair::Revived;
 
 use super::planner::Planner;
 use crate::actions::remedy;
 use crate::error::quoted;
-use crate::process::lookup;
 use crate::ui::{printer, sentences, table};
 
 impl Planner<'_> {
-    /// Says what uv does where the project is one of uv: it may have no use for the environment, or delete it. Printed
-    /// here, because a shell without the prompt hook knows no step that tells.
-    pub(super) fn advise_on_uv(&self, environment: &Environment, project: &Path) {
-        let variable = lookup(&UV.variable("project-environment")).filter(|path| !path.is_empty()).map(PathBuf::from);
+    /// Says what uv does with the environment in its project, and where it was linked: it may have no use for it, or delete
+    /// it. Printed here, because a shell without the prompt hook knows no step that tells.
+    pub(super) fn advise_on_uv(&self, environment: &Environment, project: Option<&Path>) {
         let name = quoted(environment.name());
-        match uv::advice(environment, project, variable.as_deref()) {
-            Some(Advice::Unfit(Unfit { file, wanted, version })) => {
-                let file = printer::shown(&file, self.process.config.home.as_deref());
-                let wanted = printable(wanted.as_ref());
-                printer::warning(&format!(
-                    "uv would delete `{name}` here: `{file}` wants Python {wanted}, it has {version}"
-                ));
+        let shown = |file: &Path| printer::shown(file, self.process.config.home.as_deref());
+        let settings = Settings::of(&self.process.search());
+        for advice in uv::advice(environment, project, &self.process.store, &settings) {
+            match advice {
+                Advice::Unfit(Unfit { source, wanted, version, is_deleted }) => {
+                    let by = match &source {
+                        Source::File(file) => shown(file),
+                        Source::Variable(name) => name.clone(),
+                    };
+                    let (wanted, verb) = (printable(wanted.as_ref()), if is_deleted { "delete" } else { "refuse" });
+                    printer::warning(&format!(
+                        "uv would {verb} `{name}` here: `{by}` wants Python {wanted}, it has {version}"
+                    ));
+                }
+                Advice::Replaced(directory) => printer::warning(&format!(
+                    "uv has recreated `{name}` for `{}`: its packages and hooks are gone; `venvwrap doctor {name}` says more",
+                    shown(&directory)
+                )),
+                Advice::Unlinked => self.advise_to_link(&name, project),
             }
-            // Once only, and therefore to a person: not into the log of a job.
-            Some(Advice::Unlinked)
-                if printer::is_read() && uv::is_first_time(self.process.config.state_dir.as_deref(), project) =>
-            {
-                printer::message(&format!(
-                    "uv creates its own environment here; `venvwrap link --uv {name}` makes it use this one"
-                ));
-            }
-            _ => {}
+        }
+    }
+
+    /// Once only, and therefore to a person: not into the log of a job.
+    fn advise_to_link(&self, name: &str, project: Option<&Path>) {
+        let is_new = |project| uv::is_first_time(self.process.config.state_dir.as_deref(), project);
+        if printer::is_read() && project.is_some_and(is_new) {
+            printer::message(&format!(
+                "uv creates its own environment here; `venvwrap link --uv {name}` makes it use this one"
+            ));
         }
     }
 

@@ -13,7 +13,7 @@ use venvwrap_core::shell::safety::SafetyError;
 use super::parse::explain;
 use super::planner::Planner;
 use crate::actions::enter;
-use crate::actions::inside::command_in;
+use crate::actions::inside::{InsideError, command_in};
 use crate::args::AllvirtualenvFunction;
 use crate::error::{Error, Explain, Result};
 use crate::process::{Process, lookup};
@@ -47,6 +47,8 @@ pub(crate) fn run(words: &[OsString]) -> Result<ExitCode> {
         printer::data(format!("{}\n", heading(&environment).join("\n")).as_bytes())?;
         let project = process.store.project_of(&environment).ok().flatten();
         match command_in(process, &environment, project.as_deref(), &words[1..]) {
+            // One open store is one fact.
+            Err(InsideError::Unsafe(SafetyError::Programs { exposure, .. })) if !enter::is_news(&exposure) => {}
             Err(error) => printer::warning(&error.to_string()),
             Ok(None) => {}
             Ok(Some(mut command)) => {

@@ -85,7 +85,7 @@ fn entering(planner: &Planner<'_>, target: &Target) -> Result<Plan> {
     plan.0.extend(warning.map(|warning| Step::Tell { text: printable(format!("venvwrap: {warning}").as_ref()) }));
     if let Some(grants) = &target.grants {
         let settings = granted_settings(&target.directory, grants);
-        put(settings, &mut plan);
+        put(&planner.process, settings, &target.directory, &mut plan);
     }
     Ok(plan)
 }
@@ -136,12 +136,12 @@ fn told(process: &Process, decision: &Decision) -> Option<String> {
 /// Adds the variables of a project's `.env` file to a plan that enters, if that was allowed.
 pub(super) fn put_settings(process: &Process, plan: &mut Plan, project: &Path) {
     if let Some(switcher) = process.switcher() {
-        put(switcher.settings(project), plan);
+        put(process, switcher.settings(project), project, plan);
     }
 }
 
-fn put(settings: Result<Settings, DotenvError>, plan: &mut Plan) {
-    let settings = dotenv::told_settings(settings).into_iter();
+fn put(process: &Process, settings: Result<Settings, DotenvError>, project: &Path, plan: &mut Plan) {
+    let settings = dotenv::told_settings(process, settings, project).into_iter();
     put_variables(plan, settings.map(|(name, value)| (name, value.into())));
 }
 

@@ -220,8 +220,8 @@ impl Planner<'_> {
         if let Some(project) = known {
             self.process.store.note_association(environment, project);
             follow::put_settings(&self.process, &mut plan, project);
-            self.advise_on_uv(environment, project);
         }
+        self.advise_on_uv(environment, known);
         // What somebody asks for by name is no longer left with the directory.
         if process::set_variable(MARK).is_some() {
             plan.set(MARK.name, None);

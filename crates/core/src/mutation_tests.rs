@@ -175,7 +175,7 @@ fn settings_of_pip_say_what_they_say_or_nothing() {
     };
     check_mutations(&seeds, |input| {
         place.write("pip.conf", input);
-        let config = PipConfig::read(lookup, None, Path::new("/srv/here"));
+        let config = PipConfig::read(&Vec::new, &lookup, None, Path::new("/srv/here"));
         assert!(config.index.timeout.as_secs() <= 86_400);
         assert!(config.find_links.iter().all(|path| path.is_absolute()), "{config:?}");
     });

@@ -14,6 +14,6 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
         "XDG_CONFIG_DIRS" => Some(OsString::from("/nowhere")),
         _ => None,
     };
-    let config = PipConfig::read(lookup, None, Path::new("/srv"));
+    let config = PipConfig::read(&Vec::new, &lookup, None, Path::new("/srv"));
     assert!(config.find_links.iter().all(|path| path.is_absolute()));
 });

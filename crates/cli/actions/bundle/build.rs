@@ -8,11 +8,12 @@ use venvwrap_core::bundle::Workshop;
 use venvwrap_core::bundle::wish::package_of;
 use venvwrap_core::env::direct_url::file_url;
 use venvwrap_core::python::Interpreter;
+use venvwrap_core::wheel::installer_options;
 
 use super::resolve;
-use crate::actions::tool::InstallError;
+use crate::actions::tool::{self, InstallError};
 use crate::error::{Explain, Result};
-use crate::process::Process;
+use crate::process::{self, Process};
 
 /// Why no wheel was built.
 #[derive(Debug, thiserror::Error)]
@@ -71,7 +72,8 @@ pub(crate) fn build(
     let before = workshop.built()?;
     let mut command = resolve::pip(process, interpreter)?;
     command.args(["wheel", "--quiet", "--no-deps", "-r", "/dev/stdin", "--wheel-dir"]).arg(workshop.wheels());
-    command.env_remove("PIP_ONLY_BINARY").env_remove("PIP_NO_DEPS");
+    let own = ["only-binary", "no-deps", "no-dependencies"];
+    tool::remove(&mut command, &installer_options::pip_variables(&own, &process::names));
     if let Some(name) = line.split([' ', '=', '<', '>', '!', '~', '[', ';']).next().filter(|_| !line.contains("://")) {
         command.args(["--no-binary", name]);
     }

@@ -14,6 +14,7 @@ use crate::actions::{find, inputs, packages};
 use crate::args::BundleArgs;
 use crate::error::Result;
 use crate::process::Process;
+use crate::ui::printer;
 
 /// What is to be bundled.
 pub(crate) struct Input {
@@ -75,7 +76,8 @@ fn of_environment(process: &Process, name: Option<&OsStr>) -> Result<Input> {
 fn of_files(process: &Process, args: &BundleArgs, files: &[PathBuf]) -> Result<Input> {
     let mut input = Input::empty();
     // The directory in the archive: the same bytes wherever it is made.
-    let of_output = args.output.as_deref().and_then(Path::file_name).map(without_ending);
+    let output = args.output.as_deref().filter(|output| args.dir || !process.absolute(output).is_dir());
+    let of_output = output.and_then(Path::file_name).map(without_ending);
     let of_directory = || process.cwd.file_name().map_or_else(|| "bundle".into(), plain);
     input.name = of_output.map_or_else(of_directory, |name| plain(&name));
     for file in files {
@@ -88,6 +90,9 @@ fn of_files(process: &Process, args: &BundleArgs, files: &[PathBuf]) -> Result<I
         } else {
             file::read(&path)?
         };
+        if found.lines.is_empty() && found.oddities.is_empty() {
+            printer::warning(&format!("{} names no packages", named(file.as_os_str())));
+        }
         let is_lock = path.extension() == Some(OsStr::new("toml"));
         if is_lock && files.len() == 1 {
             let text = read_text(&path)?;

@@ -4,7 +4,6 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use venvwrap_core::wheel::credentials_of::{self, Keyring};
-use venvwrap_core::wheel::installer_options::InstallerContext;
 use venvwrap_core::wheel::pip_config::PipConfig;
 use venvwrap_core::wheel::{Credentials, IndexSettings};
 
@@ -13,13 +12,13 @@ use crate::process::{self, Process, on_path};
 /// Reads the settings of pip and uv, and addresses in lines of requirements.
 pub(crate) fn read(process: &Process, env: &Path, options: &[String]) -> (IndexSettings, Credentials) {
     let home = process.config.home.as_deref();
-    let context = InstallerContext { lookup: &process::lookup, home, env, current_dir: &process.cwd };
+    let context = process.installer_context(env, &process.cwd);
     let (mut credentials, keyring) = credentials_of::known(&context);
     options.iter().filter_map(|option| address_in(option)).for_each(|address| credentials.add_address(&address));
     if keyring == Keyring::Asked && on_path("keyring").is_some() {
         credentials.or_ask(Box::new(ask_keyring));
     }
-    (PipConfig::read(process::lookup, home, &process.cwd).index, credentials)
+    (PipConfig::read(&process::names, &process::lookup, home, &process.cwd).index, credentials)
 }
 
 /// The address in a line such as `--index-url=https://user:${TOKEN}@host`, as pip reads it.

@@ -9,7 +9,7 @@ use venvwrap_core::bundle::platform::Platform;
 use venvwrap_core::bundle::wish::Question;
 use venvwrap_core::bundle::{Workshop, of_report};
 use venvwrap_core::python::Interpreter;
-use venvwrap_core::wheel::installer_options::{self, InstallerContext, InstallerOptions, NotForUv};
+use venvwrap_core::wheel::installer_options::{self, InstallerContext, InstallerOptions, NoOptions, NotForUv};
 use venvwrap_core::wheel::pip_on_this_machine;
 
 use super::target::Targets;
@@ -100,17 +100,13 @@ impl Resolver<'_> {
         let Some(uv) = tool::uv(self.process) else { return self.with_pip(question, platform, None) };
         match installer_options::for_uv(&self.context()) {
             Ok(options) => self.with_uv(&uv, options, question, platform),
-            Err(reason) => self.with_pip(question, platform, Some(reason)),
+            Err(NoOptions::NotForUv(reason)) => self.with_pip(question, platform, Some(reason)),
+            Err(NoOptions::Refused(refusal)) => Err(InstallError::Settings(refusal).into()),
         }
     }
 
     fn context(&self) -> InstallerContext<'_> {
-        InstallerContext {
-            lookup: &process::lookup,
-            home: self.process.config.home.as_deref(),
-            env: self.env,
-            current_dir: &self.process.cwd,
-        }
+        self.process.installer_context(self.env, &self.process.cwd)
     }
 
     fn with_uv(
@@ -232,7 +228,7 @@ pub(crate) fn pip(process: &Process, interpreter: &Interpreter) -> Result<Comman
     let wheel = pip_on_this_machine(&sources, interpreter).ok_or(ResolveError::NoResolver)?;
     let mut command = Command::new(&interpreter.executable);
     command.arg(wheel.join("pip"));
-    tool::remove(&mut command, &installer_options::removed_from_pip());
+    tool::remove(&mut command, &installer_options::removed_from_pip(&process::names));
     command.env("PIP_DISABLE_PIP_VERSION_CHECK", "1");
     Ok(command)
 }

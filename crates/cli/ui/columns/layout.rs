@@ -12,8 +12,12 @@ pub(super) const GAP: usize = 2;
 /// No column that may be shortened becomes narrower than this, however narrow the terminal is.
 const LEAST: usize = 4;
 
-/// A name that is cut to this width can still be told from most others.
+/// A name that is cut to this width can still be told from most others: a path is left out only where names would be
+/// shorter.
 const SHORT_NAME: usize = 16;
+
+/// Few names are longer: other columns are left out before names are cut to less.
+const USUAL_NAME: usize = 24;
 
 /// The layout of some rows.
 pub(crate) struct Layout<'a> {
@@ -93,11 +97,13 @@ impl Measured {
 
     /// The width that the column keeps as long as another one can be left out. Three fifths of a line are for names, but
     /// a few that are longer than the others are cut before a column is lost.
-    fn least(&self, column: &Column<'_>, limit: usize) -> usize {
+    fn least(&self, column: &Column<'_>, limit: usize, name: usize) -> usize {
         match column.shortening {
             Shortening::Never => self.widest,
             Shortening::End(least) | Shortening::Middle(least) => least,
-            Shortening::Name(least) => self.typical.min(limit * 3 / 5).max(self.kept).max(least.min(SHORT_NAME)),
+            Shortening::Name(least) => {
+                self.typical.min(limit * 3 / 5).max(self.kept).max(least.min(name).min(self.widest))
+            }
         }
     }
 
@@ -115,15 +121,21 @@ impl Measured {
 fn widths(columns: &[Column<'_>], measured: &[Measured], limit: Option<usize>) -> Vec<Option<usize>> {
     let mut widths: Vec<_> = measured.iter().map(|found| (found.widest > 0).then_some(found.widest)).collect();
     let Some(limit) = limit else { return widths };
-    let least: Vec<_> = columns.iter().zip(measured).map(|(column, measured)| measured.least(column, limit)).collect();
+    let least = |name| -> Vec<usize> {
+        columns.iter().zip(measured).map(|(column, measured)| measured.least(column, limit, name)).collect()
+    };
     loop {
-        let mut shortened = widths.clone();
-        if shorten(columns, &mut shortened, limit, &least) {
-            return shortened;
-        }
         let shown = (0..columns.len()).filter(|&at| widths[at].is_some());
-        match shown.filter_map(|at| Some((columns[at].order?, at))).min() {
-            Some((_, at)) => widths[at] = None,
+        let next = shown.filter_map(|at| Some((columns[at].order?, at))).min().map(|(_, at)| at);
+        let is_path = next.is_some_and(|at| matches!(columns[at].shortening, Shortening::Middle(_)));
+        for name in [Some(USUAL_NAME), is_path.then_some(SHORT_NAME)].into_iter().flatten() {
+            let mut shortened = widths.clone();
+            if shorten(columns, &mut shortened, limit, &least(name)) {
+                return shortened;
+            }
+        }
+        match next {
+            Some(at) => widths[at] = None,
             None => break,
         }
     }
@@ -134,12 +146,14 @@ fn widths(columns: &[Column<'_>], measured: &[Measured], limit: Option<usize>) -
     widths
 }
 
-/// Shortens columns until they fit, paths before names, each to its least width. Returns whether they fit now.
+/// Shortens columns until they fit, paths before names, each to its least width. As long as there are names that take much
+/// of the line, a path keeps a third of it. Returns whether they fit now.
 fn shorten(columns: &[Column<'_>], widths: &mut [Option<usize>], limit: usize, least: &[usize]) -> bool {
     let shown = widths.iter().flatten().count();
     let total: usize = widths.iter().flatten().sum::<usize>() + GAP * shown.saturating_sub(1);
     let mut excess = total.saturating_sub(limit);
-    for takes_paths in [true, false] {
+    let much = (limit * 2 / 5).max(USUAL_NAME);
+    for (takes_paths, fair) in [(true, limit / 3), (false, much), (true, 0), (false, 0)] {
         for ((column, width), least) in columns.iter().zip(widths.iter_mut()).zip(least) {
             let is_its_turn = match column.shortening {
                 Shortening::Never => false,
@@ -147,7 +161,7 @@ fn shorten(columns: &[Column<'_>], widths: &mut [Option<usize>], limit: usize, l
                 Shortening::End(_) | Shortening::Name(_) => !takes_paths,
             };
             if let Some(width) = width.as_mut().filter(|_| is_its_turn) {
-                let less = excess.min(width.saturating_sub(*least));
+                let less = excess.min(width.saturating_sub(fair.max(*least)));
                 *width -= less;
                 excess -= less;
             }

@@ -142,3 +142,35 @@ fn colour_takes_no_room() {
     let text = table_in(&columns, &rows, Some(80), true);
     assert_eq!(text, "\x1b[1mxx\x1b[0m\n\x1b[1ma\x1b[0m   b\n");
 }
+
+/// What the list of environments has: names matter most, then where they are used.
+#[test]
+fn other_columns_go_before_names_are_cut_too_much_and_paths_keep_a_third() {
+    let columns = [
+        Column::names("name", 24),
+        Column::paths("project", 20).dropped(3),
+        Column::whole("packages").right().dropped(1),
+        Column::whole("last used").dropped(2),
+    ];
+    let row = |cells: [&str; 4]| cells.map(|text| Cell::from(text.to_string())).to_vec();
+    let long = "customer-portal-backend-feature-4711-of-somebody";
+    let path = "~/work/customers/portal/services/backend/gateway";
+    let rows = [row([long, path, "7", "5m ago"]), row(["api", "~/work/api", "12", "never"])];
+    let first = |limit| table_in(&columns, &rows, Some(limit), false).lines().take(2).collect::<Vec<_>>().join("\n");
+    insta::assert_snapshot!(first(67), @"
+        name                      project               packages  last used
+        customer-por…of-somebody  ~/work/…kend/gateway         7  5m ago
+        ");
+    insta::assert_snapshot!(first(66), @"
+        name                             project                 last used
+        customer-portal…711-of-somebody  ~/work/…ackend/gateway  5m ago
+        ");
+    insta::assert_snapshot!(first(44), @"
+        name                    project
+        customer-po…f-somebody  ~/work/…kend/gateway
+        ");
+    insta::assert_snapshot!(first(100), @"
+        name                                          project                            packages  last used
+        customer-portal-backen…ture-4711-of-somebody  ~/work/cust…vices/backend/gateway         7  5m ago
+        ");
+}

@@ -72,8 +72,8 @@ checks! {
     PATH_FILE_ENCODING "path-file-encoding" Error true "A `.pth` file is not UTF-8, so Python does not start";
     PROJECT_GONE "project-gone" Warning true "The project directory does not exist";
     PROJECT_SHARED "project-shared" Note true "Several environments have the same project directory";
-    UV_WOULD_REPLACE "uv-would-replace" Warning true "uv would delete the environment: its project requires another Python";
-    REPLACED_BY_UV "replaced-by-uv" Warning true "uv has replaced the environment, and its project is no longer set";
+    UV_WOULD_REPLACE "uv-would-replace" Warning true "uv would delete the environment: a project requires another Python";
+    REPLACED_BY_UV "replaced-by-uv" Warning true "uv has replaced the environment, with all that was in it";
     KERNEL_PATH "kernel-path" Note true "In a Jupyter kernel of the environment, `!pip` is the pip of another one";
     NAME_ODD "name-odd" Note true "The name is generated, hard to type, or differs from another only in case";
     HOOK_WRITABLE "hook-writable" Error true "Other users can write to a hook";

@@ -12,6 +12,7 @@ use crate::env::health::{self, Health, Memory, has_lost_cfg, lost_names, version
 use crate::env::packages::{library_directories, minor_of, version_of};
 use crate::fs::instead::Instead;
 use crate::fs::text::enumerated;
+use crate::store::repair::wrong_version;
 
 /// Returns whether a finding about the interpreter of an environment names an upgrade, be it to the version that it has.
 pub fn needs_rebuild(environment: &Environment) -> bool {
@@ -101,7 +102,11 @@ fn lie(facts: &Facts<'_>) -> Option<Finding> {
         None | Some(_) => return None,
     };
     let message = format!("its `pyvenv.cfg` says Python {}.{}, but {other}", recorded.0, recorded.1);
-    Some(Finding::of(CFG_LIES, facts.environment, message).rebuilt(packages_for(facts).as_deref()))
+    let finding = Finding::of(CFG_LIES, facts.environment, message);
+    if wrong_version(facts.environment, &facts.libraries).is_some() {
+        return Some(finding.repaired_on_request());
+    }
+    Some(finding.rebuilt(packages_for(facts).as_deref()))
 }
 
 fn nested(facts: &Facts<'_>) -> Option<Finding> {

@@ -9,7 +9,7 @@ use super::subject::Doctor;
 use crate::env::Environment;
 use crate::env::metadata;
 use crate::fs::identity::is_same_file;
-use crate::project::uv::{self, Unfit};
+use crate::project::uv::{self, Source, Unfit};
 use crate::store::mirror::{Kind, Tree};
 
 /// Examines what environments have to do with directories and with each other.
@@ -26,7 +26,7 @@ pub(super) fn examine(doctor: &Doctor<'_>, environments: &[Environment]) -> Vec<
             findings.push(finding);
             continue;
         }
-        findings.extend(excluded(environment, &project));
+        findings.extend(excluded(doctor, environment, &project));
         by_project.entry(project).or_default().push(environment);
     }
     let by_project = by_project.into_iter().map(|(project, sharing)| (project, without_links(sharing)));
@@ -38,6 +38,12 @@ pub(super) fn examine(doctor: &Doctor<'_>, environments: &[Environment]) -> Vec<
     }
     findings.extend(twins(environments));
     findings.extend(replaced(doctor, environments));
+    for finding in linked(doctor, environments) {
+        let is_known = |known: &Finding| known.id == finding.id && known.environment == finding.environment;
+        if !findings.iter().any(is_known) {
+            findings.push(finding);
+        }
+    }
     findings
 }
 
@@ -52,14 +58,39 @@ fn without_links(mut sharing: Vec<&Environment>) -> Vec<&Environment> {
 }
 
 /// What a project asks of Python, where uv would use the environment for it: uv deletes one that does not fit.
-fn excluded(environment: &Environment, project: &Path) -> Option<Finding> {
+fn excluded(doctor: &Doctor<'_>, environment: &Environment, project: &Path) -> Option<Finding> {
     let is_linked = is_same_file(&project.join(".venv"), environment.path());
     if !is_linked && !project.join("uv.lock").is_file() {
         return None;
     }
-    let Unfit { file, wanted, version } = uv::unfit(environment, project)?;
-    let message = format!("uv would delete it: `{}` wants Python {wanted}, it has {version}", file.display());
-    Some(Finding::of(UV_WOULD_REPLACE, environment, message).path("file", &file).detail("wanted", [wanted]))
+    let Unfit { source, wanted, version, is_deleted } = uv::unfit(environment, project, doctor.uv)?;
+    let (by, verb) = (source.to_string(), if is_deleted { "delete" } else { "refuse" });
+    let message = format!("uv would {verb} it: `{by}` wants Python {wanted}, it has {version}");
+    let finding = Finding::of(UV_WOULD_REPLACE, environment, message).detail("wanted", [wanted]);
+    let finding = match source {
+        Source::File(file) => finding.path("file", &file),
+        Source::Variable(name) => finding.detail("variable", [name]),
+    };
+    // It says so itself, and nothing is lost.
+    Some(if is_deleted { finding } else { finding.into_note() })
+}
+
+/// The same for directories that were linked to environments without being their projects.
+fn linked(doctor: &Doctor<'_>, environments: &[Environment]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for link in doctor.store.uv_links() {
+        let Some(environment) = environments.iter().find(|environment| link.leads_to(environment)) else { continue };
+        if link.is_replaced(environment) {
+            let directory = &link.directory;
+            let message = format!("uv has recreated it for `{}`: its packages and hooks are gone", directory.display());
+            let name = environment.name().as_os_str().to_string_lossy().into_owned();
+            let words = ["venvwrap", "link", "--uv"].map(str::to_string).into_iter().chain([name, text(directory)]);
+            findings.push(Finding::of(REPLACED_BY_UV, environment, message).fixed_by(words).path("project", directory));
+        } else {
+            findings.extend(excluded(doctor, environment, &link.directory));
+        }
+    }
+    findings
 }
 
 /// Names that differ only in case are one on some file systems.

@@ -16,7 +16,7 @@ use crate::env::health::{Health, is_program};
 use crate::fs::executable::is_executable;
 use crate::fs::private::{Danger, danger_of};
 use crate::relocate::runnable::unrunnable;
-use crate::shell::safety::{self, SafetyError};
+use crate::shell::safety::{self, SafetyError, unusable};
 
 /// Examines the scripts of an environment.
 pub(super) fn examine(facts: &Facts<'_>) -> Vec<Finding> {
@@ -32,14 +32,28 @@ pub(super) fn examine(facts: &Facts<'_>) -> Vec<Finding> {
         }
         _ => {}
     }
-    if let Err(SafetyError::Injection { .. }) = safety::of_activate_script(environment, &environment.activate_script())
-    {
-        let message = "its activate script would run a part of its path as a command";
-        findings.push(Finding::of(ACTIVATE_UNSAFE, environment, message).repaired());
-    }
+    findings.extend(of_unusable(facts));
     findings.extend(dead(facts));
     findings.extend(locked(environment));
     findings
+}
+
+/// A script that no shell sources, also where that of another shell is fine.
+fn of_unusable(facts: &Facts<'_>) -> Option<Finding> {
+    let environment = facts.environment;
+    let is_moved = matches!(facts.health, Health::Moved { .. });
+    unusable::unusable(environment).into_iter().find_map(|(script, error)| match error {
+        SafetyError::Injection { .. } => {
+            let message = "its activate script would run a part of its path as a command";
+            Some(Finding::of(ACTIVATE_UNSAFE, environment, message).repaired())
+        }
+        SafetyError::Elsewhere { path, .. } if !is_moved => {
+            let name = script.file_name().unwrap_or_default().to_string_lossy();
+            let message = format!("its `{name}` is for `{}`", path.display());
+            Some(Finding::of(MOVED, environment, message).repaired().path("from", &path))
+        }
+        _ => None,
+    })
 }
 
 /// Programs that nobody may run.

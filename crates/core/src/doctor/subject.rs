@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::fs::exposure::Vetting;
 use crate::fs::private::User;
+use crate::project::uv::Settings;
 use crate::store::Store;
 use crate::store::kernels::ListedKernel;
 
@@ -22,6 +23,8 @@ pub struct Doctor<'a> {
     pub state_dir: Option<&'a Path>,
     /// The Jupyter kernels of the user, as [`Store::kernels`] lists them.
     pub kernels: &'a [ListedKernel],
+    /// What is set for uv.
+    pub uv: &'a Settings,
     /// Who asks.
     pub user: User,
     /// Whether the hashes of all installed files are compared.

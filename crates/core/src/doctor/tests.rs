@@ -3,6 +3,7 @@ use crate::env::metadata::{self, Metadata, Owner};
 use crate::env::name::EnvName;
 use crate::fs::accepted::Accepted;
 use crate::fs::private::User;
+use crate::project::uv::Settings;
 use crate::python::Search;
 use crate::store::mirror::Kind;
 use crate::store::{Store, StoreOptions};
@@ -13,6 +14,7 @@ use std::time::{Duration, SystemTime};
 struct Place {
     root: tempfile::TempDir,
     store: Store,
+    uv: Settings,
 }
 
 impl Place {
@@ -24,7 +26,7 @@ impl Place {
         let options = StoreOptions::new(home, User::of_this_process(), SystemTime::now);
         let state_dir = Some(root.path().join("state"));
         let store = Store::open(StoreOptions { state_dir, ..options });
-        Self { root, store }
+        Self { root, store, uv: Settings::default() }
     }
 
     fn doctor(&self) -> Doctor<'_> {
@@ -35,6 +37,7 @@ impl Place {
             cache_dir: None,
             state_dir: None,
             kernels: &[],
+            uv: &self.uv,
             user: User::of_this_process(),
             is_deep: false,
         }
@@ -219,6 +222,29 @@ fn an_environment_that_uv_has_made_anew_is_told_from_one_that_uv_has_made() {
     std::fs::create_dir(&project).unwrap();
     place.store.mirror().unwrap().associate(&project, environment.path(), Kind::Project).unwrap();
     assert_eq!(place.ids(&environment), ["replaced-by-uv"]);
+}
+
+#[test]
+fn directories_that_were_linked_for_uv_are_examined_without_being_projects() {
+    let place = Place::new("x");
+    let environment = place.make("api", "");
+    let directory = place.root.path().join("it's");
+    std::fs::create_dir(&directory).unwrap();
+    std::os::unix::fs::symlink(environment.path(), directory.join(".venv")).unwrap();
+    place.store.note_uv_link(&directory, &environment).unwrap();
+    assert!(place.ids(&environment).is_empty());
+    std::fs::write(directory.join("pyproject.toml"), "[project]\nrequires-python = '>=3.13'\n").unwrap();
+    assert_eq!(place.ids(&environment), ["uv-would-replace"]);
+    std::fs::write(directory.join(".python-version"), "3.12\n").unwrap();
+    let found = place.doctor().environments(std::slice::from_ref(&environment));
+    assert_eq!((ids(&found), found[0].severity), (vec!["uv-would-replace"], Severity::Note), "uv fails");
+    let cfg = std::fs::read_to_string(environment.path().join("pyvenv.cfg")).unwrap();
+    std::fs::write(environment.path().join("pyvenv.cfg"), cfg + "uv = 0.13.9\n").unwrap();
+    let found = place.doctor().environments(std::slice::from_ref(&environment));
+    assert_eq!(ids(&found), ["replaced-by-uv"]);
+    let real = directory.canonicalize().unwrap();
+    let fix = format!("venvwrap link --uv api {}", shell_words::quote(&real.to_string_lossy()));
+    assert_eq!(found[0].fix.as_ref().unwrap().text(), fix);
 }
 
 #[test]

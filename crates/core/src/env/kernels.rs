@@ -142,17 +142,7 @@ impl Kernel {
 
     /// Deletes its description and pictures. Files of other names stay, and so does their directory then.
     pub(crate) fn delete(&self) -> PathResult<()> {
-        let directory = Directory::open_itself(self.directory()).at("open", self.directory())?;
-        for name in [FILE_NAME].into_iter().chain(PICTURES) {
-            match rustix::fs::unlinkat(&directory, name, AtFlags::empty()) {
-                Ok(()) | Err(Errno::NOENT) => {}
-                Err(error) => return Err(error).at("remove", &self.directory().join(name)),
-            }
-        }
-        match rustix::fs::rmdir(self.directory()) {
-            Ok(()) | Err(Errno::NOTEMPTY | Errno::EXIST) => Ok(()),
-            Err(error) => Err(error).at("remove", self.directory()),
-        }
+        delete(self.directory())
     }
 
     pub(crate) fn content(&self) -> &[u8] {
@@ -215,6 +205,32 @@ impl KeptKernel {
         }
         write(&self.directory, env, self.content.as_bytes())
     }
+}
+
+/// Deletes what makes a directory a kernel; of a link to one only the link.
+pub(crate) fn delete(path: &Path) -> PathResult<()> {
+    if path.is_symlink() {
+        return std::fs::remove_file(path).at("remove", path);
+    }
+    let directory = Directory::open_itself(path).at("open", path)?;
+    for name in [FILE_NAME].into_iter().chain(PICTURES) {
+        match rustix::fs::unlinkat(&directory, name, AtFlags::empty()) {
+            Ok(()) | Err(Errno::NOENT) => {}
+            Err(error) => return Err(error).at("remove", &path.join(name)),
+        }
+    }
+    match rustix::fs::rmdir(path) {
+        Ok(()) | Err(Errno::NOTEMPTY | Errno::EXIST) => Ok(()),
+        Err(error) => Err(error).at("remove", path),
+    }
+}
+
+/// Finds what has the id of a kernel, and is none that [`list`] lists: its description cannot be read, or it is a link.
+pub(crate) fn find_other(parent: &Path, id: &str) -> Option<PathBuf> {
+    let entries = std::fs::read_dir(parent).into_iter().flatten().flatten();
+    let named = entries.filter(|entry| entry.file_name().to_str().is_some_and(|name| name.eq_ignore_ascii_case(id)));
+    let mut found = named.map(|entry| entry.path());
+    found.find(|path| path.is_symlink() || path.join(FILE_NAME).symlink_metadata().is_ok())
 }
 
 /// Returns whether a directory is not there, or holds nothing but what an interrupted command has left.

@@ -73,6 +73,7 @@ fn add(directory: &Directory, path: &Path, size: &mut Size, seen: &mut HashSet<u
 mod tests {
     use super::*;
 
+    #[cfg(target_os = "linux")]
     #[test]
     fn what_is_mounted_does_not_count() {
         use crate::test_mounts::{bind, in_mount_namespace, unbind};

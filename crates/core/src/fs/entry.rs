@@ -163,7 +163,7 @@ impl Entry {
         mode: u32,
         change: impl FnOnce(Option<&[u8]>) -> Result<Change, E>,
     ) -> Result<(), E> {
-        lock::wait(&self.directory).at("lock", &self.path)?;
+        lock::wait(&self.directory).at("lock", self.path.parent().unwrap_or(&self.path))?;
         let old = self.read(limit)?;
         let permissions = old.as_ref().map_or(Permissions::New(mode), |(_, mode)| Permissions::Kept(*mode));
         let changed = change(old.as_ref().map(|(content, _)| content.as_slice()));

@@ -67,6 +67,8 @@ type Walked = Vec<(PathBuf, Walk)>;
 pub struct Vetting {
     user: User,
     accepted: Option<Accepted>,
+    /// Another user who is trusted like this one.
+    trusted: Option<u32>,
     /// The directories that were walked to, where they are remembered.
     walked: Option<Arc<Mutex<Walked>>>,
 }
@@ -74,7 +76,7 @@ pub struct Vetting {
 impl Vetting {
     /// Judges for a user, with what was accepted as the program's state directory has it.
     pub fn new(user: User, state_dir: Option<&Path>) -> Self {
-        Self { user, accepted: state_dir.map(|state| Accepted::new(state, user)), walked: None }
+        Self { user, accepted: state_dir.map(|state| Accepted::new(state, user)), trusted: None, walked: None }
     }
 
     /// Looks at each directory only once: for a program that is about to end. The hooks of an environment are in few.
@@ -104,11 +106,23 @@ impl Vetting {
         self.directory(directory).map(|walk| self.exposure(walk))
     }
 
+    /// The same for a file. Who has accepted it trusts its owner with what is in it, and so with the directories of that
+    /// user through which another one could get its place.
+    pub fn find_of_file(&self, path: &Path) -> io::Result<Option<Exposure>> {
+        match fs::metadata(path) {
+            Ok(found) if self.accepts(path) => {
+                let trusting = Self { trusted: Some(found.uid()), walked: None, ..self.clone() };
+                trusting.find_before_it_is_there(path)
+            }
+            _ => self.find_before_it_is_there(path),
+        }
+    }
+
     fn exposure(&self, walk: Walk) -> Option<Exposure> {
         if let End::Exposed(exposure) = walk.end {
             return Some(exposure);
         }
-        let danger = danger_of(&walk.found, self.user).filter(|_| !self.is_accepted(&walk.at))?;
+        let danger = self.danger(&walk.found).filter(|_| !self.is_accepted(&walk.at))?;
         Some(Exposure { path: walk.at, danger })
     }
 
@@ -155,7 +169,7 @@ impl Vetting {
                 }
                 other => other?,
             };
-            let danger = danger_to_entry(&directory, &found, self.user).filter(|_| !self.is_accepted(&at));
+            let danger = self.danger_to_entry(&directory, &found).filter(|_| !self.is_accepted(&at));
             if let Some(danger) = danger {
                 let end = End::Exposed(Exposure { path: at.clone(), danger });
                 return Ok(Walk { at, found: directory, end });
@@ -182,6 +196,21 @@ impl Vetting {
     /// Returns whether the user has accepted that others may change what a path leads to.
     pub fn accepts(&self, path: &Path) -> bool {
         path.canonicalize().is_ok_and(|path| self.is_accepted(&path))
+    }
+
+    fn danger(&self, found: &Metadata) -> Option<Danger> {
+        let by_trusted = self.trusted == Some(found.uid());
+        danger_of(found, if by_trusted { User { uid: found.uid(), gid: found.gid() } } else { self.user })
+    }
+
+    /// Who could put something else in the place of an entry of a directory.
+    fn danger_to_entry(&self, directory: &Metadata, entry: &Metadata) -> Option<Danger> {
+        let danger = match self.danger(directory)? {
+            Danger::ForeignOwner(_) if directory.uid() == UNMAPPED && is_in_user_namespace() => return None,
+            danger => danger,
+        };
+        let is_kept = directory.mode() & STICKY != 0 && (entry.uid() == self.user.uid || entry.uid() == 0);
+        (matches!(danger, Danger::ForeignOwner(_)) || !is_kept).then_some(danger)
     }
 
     fn is_accepted(&self, path: &Path) -> bool {
@@ -216,16 +245,6 @@ impl Walk {
         let found = fs::symlink_metadata(&at)?;
         Ok(Self { at, found, end: End::Arrived })
     }
-}
-
-/// Who could put something else in the place of an entry of a directory.
-fn danger_to_entry(directory: &Metadata, entry: &Metadata, user: User) -> Option<Danger> {
-    let danger = match danger_of(directory, user)? {
-        Danger::ForeignOwner(_) if directory.uid() == UNMAPPED && is_in_user_namespace() => return None,
-        danger => danger,
-    };
-    let is_kept = directory.mode() & STICKY != 0 && (entry.uid() == user.uid || entry.uid() == 0);
-    (matches!(danger, Danger::ForeignOwner(_)) || !is_kept).then_some(danger)
 }
 
 fn names(path: &Path) -> VecDeque<OsString> {

@@ -10,11 +10,15 @@ use std::time::{Duration, Instant};
 use rustix::fs::FlockOperation;
 use rustix::io::Errno;
 
+use super::holder::{self, Holder};
 use super::walk::Directory;
 use super::{PathContext, PathResult};
 
 /// Nobody holds the lock for longer than it takes to write some files: one who does has been stopped.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How often the lock is tried, a millisecond apart, before somebody looks who holds it.
+const TRIES: u32 = 50;
 
 /// The right to change the files of one directory, held until dropped.
 #[derive(Debug)]
@@ -41,19 +45,42 @@ impl DirectoryLock {
     }
 }
 
-/// Takes the lock on a directory that is open; it is held until the directory is closed.
+/// Takes the lock on a directory that is open; it is held until the directory is closed. Fails with
+/// [`io::ErrorKind::ResourceBusy`] where somebody holds it who can change nothing there, and with
+/// [`io::ErrorKind::TimedOut`] where somebody else does not let go.
 pub(crate) fn wait(directory: &Directory) -> io::Result<()> {
     let start = Instant::now();
+    let (mut tries, mut idle) = (0, None);
     loop {
         match rustix::fs::flock(directory.as_fd(), FlockOperation::NonBlockingLockExclusive) {
-            Err(Errno::WOULDBLOCK) if start.elapsed() < PATIENCE => std::thread::sleep(Duration::from_millis(1)),
+            Err(Errno::WOULDBLOCK) if start.elapsed() < PATIENCE => {
+                tries += 1;
+                if tries % TRIES == 0 {
+                    let now = holder::idle(directory.as_fd());
+                    // Seen once, it may have been another one that has ended since.
+                    if let Some(holder) = now.filter(|_| now == idle) {
+                        return Err(kept_locked(&holder));
+                    }
+                    idle = now;
+                }
+                std::thread::sleep(Duration::from_millis(1));
+            }
             Err(Errno::INTR) => {}
             // Some network file systems have no locks: better unguarded than unusable.
             Ok(()) | Err(Errno::NOLCK | Errno::OPNOTSUPP | Errno::NOSYS | Errno::BADF) => return Ok(()),
             Err(Errno::WOULDBLOCK) => {
-                return Err(io::Error::new(io::ErrorKind::ResourceBusy, "another process is changing it"));
+                return Err(still_locked(holder::of(directory.as_fd()).as_ref()));
             }
             Err(error) => return Err(error.into()),
         }
     }
+}
+
+fn kept_locked(holder: &Holder) -> io::Error {
+    io::Error::new(io::ErrorKind::ResourceBusy, format!("{holder} keeps it locked, and may change nothing in it"))
+}
+
+fn still_locked(holder: Option<&Holder>) -> io::Error {
+    let holder = holder.map_or_else(|| "another process".to_string(), Holder::to_string);
+    io::Error::new(io::ErrorKind::TimedOut, format!("{holder} is changing it"))
 }

@@ -37,6 +37,14 @@ pub enum PackError {
         /// The file.
         path: PathBuf,
     },
+    /// The name of the file promises another format than the one that was asked for.
+    #[error("`{}` promises another format than `{usual}`", path.display())]
+    OtherEnding {
+        /// The file.
+        path: PathBuf,
+        /// The usual ending of the format.
+        usual: &'static str,
+    },
     /// The name of an image promises another format.
     #[error("`{}` would be an uncompressed tar, whatever its name says", path.display())]
     Ending {

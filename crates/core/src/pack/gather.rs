@@ -19,10 +19,13 @@ use crate::env::health::has_lost_cfg;
 use crate::env::packages::version_of;
 use crate::env::{BIN, Environment, elsewhere, metadata};
 use crate::fs::{self, PathContext};
-use crate::python::Interpreter;
+use crate::python::{Interpreter, OLDEST_MINOR};
 use crate::relocate::activation;
 use crate::relocate::rewrite::is_bytecode;
 use crate::shell::activate::{self, Script};
+
+/// The name in `bin` that its other names lead to.
+const PYTHON: &str = "python";
 
 /// More than any `pip.conf`.
 const MAX_BYTES: u64 = 1 << 20;
@@ -121,7 +124,13 @@ fn check_python(environment: &Environment, request: &GatherRequest<'_>) -> Resul
     if request.layout != Layout::WithPython {
         return Ok(());
     }
-    let checked = request.interpreter.ok_or("it is missing").and_then(runtime::check);
+    let is_old = || {
+        crate::env::import_path::library_name(environment).is_some_and(|library| {
+            version_of(&library).is_some_and(|(major, minor)| major == 3 && minor < OLDEST_MINOR)
+        })
+    };
+    let unknown = || if is_old() { "it is older than 3.8" } else { "it is missing" };
+    let checked = request.interpreter.ok_or_else(unknown).and_then(runtime::check);
     checked.map_err(|reason| PackError::NoPython { name: environment.name().to_string(), reason })
 }
 
@@ -182,7 +191,7 @@ impl Gathering<'_> {
         let with_python = self.request.layout == Layout::WithPython;
         let is_regenerated = !matches!(self.request.layout, Layout::Fixed(_));
         if in_bin && is_interpreter(&name.to_string_lossy()) {
-            return (!with_python).then_some(item);
+            return (!with_python).then(|| self.interpreter(item));
         }
         if with_python && (item.path == Path::new("pyvenv.cfg") || item.path == Path::new("lib64")) {
             return None;
@@ -209,6 +218,15 @@ impl Gathering<'_> {
             item.mode = if is_executable { 0o755 } else { 0o644 };
         }
         Some(item)
+    }
+
+    /// A name of the interpreter: what may be a copy, or a link to another name of it, is one link to the base. Who links
+    /// that to another Python has all of them, and an upgrade of the base leaves no old program here.
+    fn interpreter(&self, item: Item) -> Item {
+        let Some(base) = self.request.interpreter else { return item };
+        let is_first = item.path.ends_with(PYTHON) || !self.real.join(BIN).join(PYTHON).exists();
+        let target = if is_first { base.executable.clone() } else { PYTHON.into() };
+        Item { mtime: item.mtime, ..Item::link(item.path, target) }
     }
 
     /// Returns whether unpacking would not refuse the whole archive because of an item's name; notes it if so.

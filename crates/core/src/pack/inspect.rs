@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::conda::Table;
-use super::manifest::{Manifest, machine};
+use super::manifest::{Manifest, is_too_old, machine};
 use super::refusal::UnpackError;
 use crate::python::Interpreter;
 use crate::relocate::{glibc, linked};
@@ -40,6 +40,18 @@ impl Inspection {
     /// The version of its Python: `3.12`, or `3.13t`, `pypy3.10`.
     pub fn python(&self) -> &str {
         self.library.strip_prefix("python").unwrap_or(&self.library)
+    }
+
+    /// Returns whether its packages are for a Python that environments are not created for. It brings none along.
+    pub fn is_too_old(&self) -> bool {
+        !self.has_python && is_too_old(self.python())
+    }
+
+    /// The Python that it had, to the patch release, where that is known.
+    pub fn exact_python(&self) -> Option<String> {
+        let python = &self.manifest.as_ref().filter(|manifest| manifest.python.implementation == "CPython")?.python;
+        let mark = if python.abiflags.contains('t') { "t" } else { "" };
+        Some(format!("{}{mark}", python.version))
     }
 
     /// Fails if what it holds cannot run on this machine with this Python; without one, with its own.

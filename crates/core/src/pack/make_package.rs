@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::error::PackError;
+use super::format::check_ending;
 use super::gather::{GatherRequest, gather};
 use super::layout::Layout;
 use super::licenses::licenses;
@@ -46,6 +47,9 @@ pub fn package(
 ) -> Result<PackageDone, PackError> {
     check_interpreter(request)?;
     fields::check(request)?;
+    if !is_directory {
+        check_ending(output, &[request.kind.ending()])?;
+    }
     let name = fields::name(request, environment)?;
     let (epoch, version) = fields::version(request)?;
     let gathering = GatherRequest {

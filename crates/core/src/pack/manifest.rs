@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::python::OLDEST_MINOR;
+
 /// The name of the file, below `lib/pythonX.Y`.
 pub const FILE_NAME: &str = "venvwrap-pack.json";
 
@@ -56,6 +58,12 @@ pub struct ManifestPython {
     pub magic: Option<u16>,
 }
 
+/// Returns whether a version of CPython, `3.7` or `3.7.16`, is older than those that environments are created for.
+pub(super) fn is_too_old(version: &str) -> bool {
+    let minor = version.strip_prefix("3.").and_then(|rest| rest.split('.').next());
+    minor.and_then(|minor| minor.parse::<u32>().ok()).is_some_and(|minor| minor < OLDEST_MINOR)
+}
+
 /// A package.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ManifestPackage {
@@ -91,6 +99,11 @@ pub fn machine() -> String {
 }
 
 impl Manifest {
+    /// Returns whether `venvwrap unpack` refuses it: its Python is older than those that environments are created for.
+    pub fn is_too_old(&self) -> bool {
+        self.layout != "python" && is_too_old(&self.python.version)
+    }
+
     /// The text of the file.
     pub fn to_json(&self) -> Vec<u8> {
         let mut text = serde_json::to_vec_pretty(self).unwrap_or_default();

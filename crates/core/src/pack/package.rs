@@ -19,6 +19,16 @@ pub enum PackageKind {
     Rpm,
 }
 
+impl PackageKind {
+    /// The ending of its files.
+    pub(super) fn ending(self) -> &'static str {
+        match self {
+            Self::Deb => ".deb",
+            Self::Rpm => ".rpm",
+        }
+    }
+}
+
 /// A package to be written.
 #[derive(Debug)]
 pub(super) struct Package {

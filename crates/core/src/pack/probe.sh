@@ -32,8 +32,14 @@ until [ -d "$place" ] || [ -e "$place" ] || [ -L "$place" ]; do
 done
 df -Pk -- "$place" | {
   read -r _
-  read -r _ _ _ free _
-  echo "$free"
+  read -r device size _ free _
+  case $size:$device in
+    # The kernel's own, which hold no files.
+    0:proc | 0:sysfs | 0:devpts | 0:cgroup*) echo none ;;
+    # Some others do not tell.
+    0:*) echo unknown ;;
+    *) echo "$free" ;;
+  esac
 }
 if ! [ -d "$place" ]; then
   echo in-the-way

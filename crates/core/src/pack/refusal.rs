@@ -106,6 +106,12 @@ pub enum UnpackError {
         /// The one that was chosen.
         found: String,
     },
+    /// It is for a Python that environments are not created for.
+    #[error("it is for Python {python}, and venvwrap unpacks environments of Python 3.8 and later")]
+    TooOld {
+        /// The version.
+        python: String,
+    },
     /// A Python was chosen for what has one.
     #[error("`{}` has its Python inside", path.display())]
     OwnPython {

@@ -203,7 +203,7 @@ impl Answer {
             python: Some(python.to_string()).filter(|python| !python.is_empty()),
             python_is: facts.try_into().ok(),
             free: free.parse::<u64>().ok().map(|kilobytes| kilobytes.saturating_mul(1024)),
-            is_read_only: access == "read-only",
+            is_read_only: access == "read-only" || free == "none",
             in_the_way: (access == "in-the-way").then(|| place.to_string()),
             has_tar: tar == "tar",
         })

@@ -169,6 +169,17 @@ fn an_environment_without_packages_is_called_so() {
 }
 
 #[test]
+fn a_python_that_is_too_old_is_named_but_its_archive_can_be_checked() {
+    let place = Place::new();
+    let older = [ENVIRONMENT[0], ("lib/python3.7/site-packages/x.py", b'0', "", b"x = 1\n")];
+    let refused = place.unpack(&raw(&older)).map(|_| ()).unwrap_err();
+    assert!(matches!(&refused, UnpackError::TooOld { python } if python == "3.7"), "{refused}");
+    assert_eq!(place.names().len(), 2);
+    let inspection = inspect(&place.root.path().join("archive.tar"), true).unwrap();
+    assert!(inspection.is_too_old() && inspection.check(None).is_ok());
+}
+
+#[test]
 fn a_large_file_with_the_old_path_is_told() {
     let place = Place::new();
     let mut large = vec![b'x'; (32 << 20) + 1];

@@ -62,6 +62,9 @@ impl Store {
         destination: &Destination,
         progress: Progress<'_>,
     ) -> Result<Unpacked, UnpackError> {
+        if inspection.is_too_old() {
+            return Err(UnpackError::TooOld { python: inspection.python().to_owned() });
+        }
         inspection.check(interpreter)?;
         let (home, name) = match destination {
             Destination::Name(name) => (self.home().to_path_buf(), name.clone()),

@@ -168,14 +168,37 @@ on_path() {
   return 1
 }
 
+# Links python to the base, and its other names to it. They may be links to the Python of another machine or copies of
+# it, and scripts are run by them.
 link() {
+  replace python "$base"
+  # Not called path, which in zsh is PATH.
+  for entry in "$root/bin"/*; do
+    name=${entry##*/}
+    case $name in
+      python?*) rest=${name#python} ;;
+      pypy*) rest=${name#pypy} ;;
+      graalpy*) rest=${name#graalpy} ;;
+      *) continue ;;
+    esac
+    case $rest in
+      *[!0-9.td]*) ;;
+      *) replace "$name" python ;;
+    esac
+  done
+}
+
+# NAME TARGET: puts a link in the place of a program.
+replace() {
   temporary=$root/bin/.venvwrap-tmp-$$
-  ln -s "$base" "$temporary"
-  mv -f "$temporary" "$root/bin/python"
+  ln -s "$2" "$temporary"
+  mv -f "$temporary" "$root/bin/$1"
 }
 
 configure() {
   temporary=$root/.venvwrap-tmp-$$
+  # It keeps its owner and who may read it, whatever the umask is.
+  cp -p "$root/pyvenv.cfg" "$temporary"
   while IFS= read -r line || [ -n "$line" ]; do
     case $line in
       home*=*) printf 'home = %s\n' "${base%/*}" ;;
@@ -192,6 +215,7 @@ configure() {
 name_path() {
   [ -f "$root/bin/$1" ] || return 0
   temporary=$root/bin/.venvwrap-tmp-$$
+  cp -p "$root/bin/$1" "$temporary"
   while IFS= read -r line || [ -n "$line" ]; do
     case $line in
       "$2"*) printf '%s%s\n' "$2" "$("$3" "$root")'" ;;

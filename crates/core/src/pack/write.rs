@@ -1,12 +1,12 @@
 //! Writing an environment into one file.
 
 use std::io::{self, BufWriter, Write};
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::describe::{describe, library};
 use super::entry::Sink;
 use super::error::PackError;
+use super::format::Format;
 use super::gather::{GatherRequest, gather};
 use super::manifest::{FILE_NAME, Manifest};
 use super::scan::Item;
@@ -20,19 +20,6 @@ use crate::fs::{PathContext, PathError};
 
 /// The usual level of gzip: a little larger than the usual nine, and several times faster.
 pub(super) const LEVEL: u32 = 4;
-
-/// A format of archives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// Tar, compressed with gzip.
-    TarGz,
-    /// Tar, compressed with Zstandard.
-    TarZst,
-    /// Tar.
-    Tar,
-    /// Zip, in which links become files.
-    Zip,
-}
 
 /// Where an archive is written to.
 pub enum Output<'a> {
@@ -60,21 +47,6 @@ pub struct Packed {
     pub manifest: Manifest,
     /// What still names the path of the environment.
     pub stale: Vec<PathBuf>,
-}
-
-impl Format {
-    /// Returns the format that the name of a file asks for.
-    pub fn of(path: &Path) -> Result<Self, PackError> {
-        let name = path.file_name().unwrap_or_default().as_bytes().to_ascii_lowercase();
-        let ends = |ending: &str| name.ends_with(ending.as_bytes());
-        match () {
-            () if ends(".tar.gz") || ends(".tgz") => Ok(Self::TarGz),
-            () if ends(".tar") => Ok(Self::Tar),
-            () if ends(".zip") => Ok(Self::Zip),
-            () if ends(".tar.zst") || ends(".tzst") => Ok(Self::TarZst),
-            () => Err(PackError::UnknownFormat { path: path.to_path_buf() }),
-        }
-    }
 }
 
 /// Packs an environment. A file has the old content or the new; a crash leaves nothing that the next one does not remove.

@@ -87,9 +87,15 @@ pub fn follow(store: &Store, trust: Option<&TrustStore>, moved: &Moved<'_>, dry_
 pub fn finish(store: &Store, old: &Path, renamed: &Environment) {
     let mut directories: Vec<_> = store.project_of(renamed).ok().flatten().into_iter().collect();
     directories.extend(store.added_directories(renamed));
+    directories.extend(linked(store, old));
     let trust = store.options().state_dir.as_deref().map(|state| TrustStore::new(state, store.options().user));
     let moved = Moved { old, new: renamed.path(), directories: &directories, home: None };
     follow(store, trust.as_ref(), &moved, false);
+}
+
+/// The directories whose `.venv` was made a link to an environment for uv.
+pub fn linked(store: &Store, env: &Path) -> impl Iterator<Item = PathBuf> {
+    store.uv_links().into_iter().filter(move |link| link.target == env).map(|link| link.directory)
 }
 
 /// Returns whether a file names the environment, or is a link to it.

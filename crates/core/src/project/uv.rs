@@ -2,23 +2,31 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
-use request::{Python, Request, excludes};
+use pep440_rs::Version;
+
+pub use demand::Unfit;
+use demand::{PIN, Pin};
+pub use files::Source;
+use request::{Python, Request};
+pub use settings::Settings;
+use workspace::Workspace;
 
 use super::marker;
-use crate::env::Environment;
+use crate::env::health::{self, Health};
 use crate::env::name::EnvName;
+use crate::env::{Environment, packages};
 use crate::fs::identity::is_same_file;
 use crate::fs::{self, PathContext, PathError};
-use crate::store::Store;
+use crate::store::lock::LockError;
+use crate::store::{Store, UvLink};
 
+mod demand;
+mod files;
 mod request;
-
-/// The file with the version that uv, pyenv and others take.
-pub const PIN: &str = ".python-version";
-
-/// The same with several, of which uv uses the first.
-const PINS: &str = ".python-versions";
+mod settings;
+mod workspace;
 
 /// What a project of uv has.
 const LOCK: &str = "uv.lock";
@@ -26,27 +34,13 @@ const LOCK: &str = "uv.lock";
 /// The directory in the state directory that remembers which projects something was said about.
 const TOLD: &str = "told-of-uv";
 
-/// More than any `pyproject.toml`.
-const MAX_BYTES: u64 = 1 << 20;
-
-/// Why uv would delete an environment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unfit {
-    /// The file of the project that excludes its Python.
-    pub file: PathBuf,
-    /// What the file asks for.
-    pub wanted: String,
-    /// The version that the environment has.
-    pub version: String,
-}
-
 /// Why `.venv` was not made a link.
 #[derive(Debug, thiserror::Error)]
 pub enum LinkError {
     /// uv would delete the environment.
     #[error(
-        "uv would delete `{name}` here: `{}` wants {}, the environment has Python {}",
-        unfit.file.file_name().unwrap_or_default().to_string_lossy(), unfit.wanted, unfit.version
+        "uv would {} `{name}` here: `{}` wants {}, the environment has Python {}",
+        if unfit.is_deleted { "delete" } else { "refuse" }, unfit.source.short(), unfit.wanted, unfit.version
     )]
     Unfit {
         /// The environment.
@@ -59,6 +53,16 @@ pub enum LinkError {
     Dead {
         /// The environment.
         name: EnvName,
+    },
+    /// uv uses another directory's `.venv` there.
+    #[error("`{}` belongs to the project `{}`: uv uses the `.venv` of that", directory.display(), root.display())]
+    Inside {
+        /// The environment.
+        name: EnvName,
+        /// The directory.
+        directory: PathBuf,
+        /// The directory of the project, or of its workspace.
+        root: PathBuf,
     },
     /// Something else has that path.
     #[error("`{}` already exists", path.display())]
@@ -78,45 +82,59 @@ pub enum LinkError {
         /// The environment.
         name: EnvName,
     },
+    /// Another process has the environment.
+    #[error(transparent)]
+    Lock(#[from] LockError),
     /// The system refused.
     #[error(transparent)]
     Path(#[from] PathError),
 }
 
-/// Returns why uv would delete an environment that it finds as that of a directory; none where it fits. As for uv, the
-/// nearest files count, also those above the directory.
-pub fn unfit(environment: &Environment, directory: &Path) -> Option<Unfit> {
-    let python = Python::of(environment);
-    if let Some((file, wanted)) =
-        nearest(directory, requires_python).filter(|(_, text)| excludes(text, &python.version))
-    {
-        return Some(Unfit { file, wanted, version: python.version });
-    }
-    let (file, wanted, request) = nearest(directory, pinned)?;
-    let Python { version, implementation, .. } = &python;
-    let is_fit = request.fits(environment, &python);
-    (!is_fit).then(|| Unfit { file, wanted, version: format!("{version} ({implementation})") })
+/// Returns why uv would not keep an environment as that of the project that a directory is in; none where it fits.
+pub fn unfit(environment: &Environment, directory: &Path, settings: &Settings) -> Option<Unfit> {
+    demand::unfit(environment, &Workspace::of(directory), settings, false)
 }
 
 /// What a person should know who activates an environment in a project of uv.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Advice {
-    /// uv uses the environment and is going to delete it.
+    /// uv uses the environment, and is not going to keep it.
     Unfit(Unfit),
+    /// uv has deleted the environment, and made another one for this directory.
+    Replaced(PathBuf),
     /// uv is going to create another one.
     Unlinked,
 }
 
-/// Returns what to say about an environment whose project has a `uv.lock`; `variable` is what `UV_PROJECT_ENVIRONMENT`
-/// says. Costs one look where there is none.
-pub fn advice(environment: &Environment, project: &Path, variable: Option<&Path>) -> Option<Advice> {
+/// Returns what to say about an environment: in its project, if that has a `uv.lock`, and in the directories that were
+/// linked to it. Costs one look for each where there is none.
+pub fn advice(environment: &Environment, project: Option<&Path>, store: &Store, settings: &Settings) -> Vec<Advice> {
+    let of_project = project.and_then(|project| of_project(environment, project, settings));
+    let links = store.uv_links();
+    let own = |link: &&UvLink| link.leads_to(environment);
+    let of_link = |link: &UvLink| {
+        if link.is_replaced(environment) {
+            return Some(Advice::Replaced(link.directory.clone()));
+        }
+        unfit(environment, &link.directory, settings).map(Advice::Unfit)
+    };
+    let mut found: Vec<_> = of_project.into_iter().collect();
+    for advice in links.iter().filter(own).filter_map(of_link) {
+        if !found.contains(&advice) {
+            found.push(advice);
+        }
+    }
+    found
+}
+
+fn of_project(environment: &Environment, project: &Path, settings: &Settings) -> Option<Advice> {
     if !project.join(LOCK).is_file() {
         return None;
     }
     let link = project.join(marker::FILES[0]);
-    let is_it = |path: &Path| is_same_file(path, environment.path());
-    if is_it(&link) || variable.is_some_and(|path| is_it(&fs::absolute(project, path))) {
-        return unfit(environment, project).map(Advice::Unfit);
+    let variable = settings.environment(project);
+    if [Some(&link), variable.as_ref()].into_iter().flatten().any(|path| is_same_file(path, environment.path())) {
+        return unfit(environment, project, settings).map(Advice::Unfit);
     }
     // Whoever lets uv have its own environment has decided.
     let is_free = std::fs::symlink_metadata(&link).is_err() && variable.is_none();
@@ -132,59 +150,137 @@ pub fn is_first_time(state: Option<&Path>, project: &Path) -> bool {
     !file.exists() && fs::create_private_all(&directory).is_ok() && fs::publish_new(&file, b"", 0o600).is_ok()
 }
 
-/// Returns the file that pins the Python of a directory.
-pub fn pin_of(directory: &Path) -> Option<PathBuf> {
-    nearest(directory, pinned).map(|(file, ..)| file)
+/// What to link, and how.
+#[derive(Clone, Copy)]
+pub struct Link<'a> {
+    /// The directory of the project.
+    pub directory: &'a Path,
+    /// The environment.
+    pub environment: &'a Environment,
+    /// Its store.
+    pub store: &'a Store,
+    /// What is set for uv.
+    pub settings: &'a Settings,
+    /// Whether the version of Python is pinned where it is not yet: uv then fails where it would delete.
+    pub pin: bool,
+}
+
+/// What was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Linked {
+    /// The link.
+    pub file: PathBuf,
+    /// The file that pins the version, if it is new.
+    pub pin: Option<PathBuf>,
+    /// Whether the version is pinned.
+    pub is_pinned: bool,
 }
 
 /// Makes `.venv` of a directory a link to an environment, which uv then uses. Only a redirection, or a link into the
-/// store, is replaced.
-pub fn link(directory: &Path, environment: &Environment, store: &Store) -> Result<PathBuf, LinkError> {
-    if !environment.python().exists() {
-        return Err(LinkError::Dead { name: environment.name().clone() });
+/// store, is replaced. Refused is what uv would not use, or would delete.
+pub fn link(link: &Link<'_>) -> Result<Linked, LinkError> {
+    let Link { directory, environment, store, settings, .. } = *link;
+    let name = || environment.name().clone();
+    if !environment.python().exists() || matches!(health::obstacle(environment), Some(Health::WrongVersion { .. })) {
+        return Err(LinkError::Dead { name: name() });
     }
-    if let Some(unfit) = unfit(environment, directory) {
-        return Err(LinkError::Unfit { name: environment.name().clone(), unfit });
+    let workspace = Workspace::of(directory);
+    if !is_same_file(&workspace.root, directory) {
+        return Err(LinkError::Inside { name: name(), directory: directory.into(), root: workspace.root });
+    }
+    let pin = if link.pin { Pinning::of(directory, environment)? } else { Pinning::Not };
+    let is_pinned = pin != Pinning::Not;
+    if let Some(unfit) = demand::unfit(environment, &workspace, settings, is_pinned) {
+        return Err(LinkError::Unfit { name: name(), unfit });
     }
     let file = directory.join(marker::FILES[0]);
-    match std::fs::symlink_metadata(&file) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            match std::os::unix::fs::symlink(environment.path(), &file) {
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                    return Err(LinkError::Exists { path: file });
-                }
-                other => other.at("link", &file)?,
-            }
+    let is_new = check_place(&file, store)?;
+    forget_patch(environment, store)?;
+    // First, because there is no moment then at which uv finds an environment that nothing protects.
+    let pin = pin.write(directory)?;
+    let made = if is_new { make(environment, &file) } else { Ok(fs::replace_symlink(environment.path(), &file)?) };
+    if let Err(error) = made.and_then(|()| Ok(store.note_uv_link(directory, environment)?)) {
+        if let Some(pin) = &pin {
+            let _ = std::fs::remove_file(pin);
         }
-        Ok(found) if found.is_file() && marker::is_own(&file, store) => {
-            fs::replace_symlink(environment.path(), &file)?;
-        }
-        Ok(found) if found.is_symlink() && leads_into(&file, store) => {
-            fs::replace_symlink(environment.path(), &file)?;
-        }
-        Ok(_) => return Err(LinkError::Exists { path: file }),
-        Err(error) => Err(error).at("read", &file)?,
+        return Err(error);
     }
-    Ok(file)
+    let is_pinned = is_pinned || Pin::of(directory).is_some_and(|pin| pin.request.is_some());
+    Ok(Linked { file, pin, is_pinned })
 }
 
-/// Writes the minor version of an environment where nothing pins one; returns the file if it is new.
-pub fn pin(directory: &Path, environment: &Environment) -> Result<Option<PathBuf>, LinkError> {
-    if pin_of(directory).is_some() {
-        return Ok(None);
+fn make(environment: &Environment, file: &Path) -> Result<(), LinkError> {
+    match std::os::unix::fs::symlink(environment.path(), file) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(LinkError::Exists { path: file.into() }),
+        other => Ok(other.at("link", file)?),
     }
-    let file = directory.join(PIN);
-    if file.symlink_metadata().is_ok() {
-        return Err(LinkError::NoRequest { file });
+}
+
+/// Returns whether nothing is there; fails unless what is there may be replaced.
+fn check_place(file: &Path, store: &Store) -> Result<bool, LinkError> {
+    match std::fs::symlink_metadata(file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+        Ok(found) if found.is_file() && marker::is_own(file, store) => Ok(false),
+        Ok(found) if found.is_symlink() && leads_into(file, store) => Ok(false),
+        Ok(_) => Err(LinkError::Exists { path: file.into() }),
+        Err(error) => Ok(Err(error).at("read", file)?),
     }
-    let none = || LinkError::NoVersion { name: environment.name().clone() };
-    let version = environment.cfg().and_then(|cfg| cfg.version()).ok_or_else(none)?;
-    let minor: Vec<_> = version.split('.').take(2).collect();
-    if minor.len() < 2 || !minor.iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit())) {
-        return Err(none());
+}
+
+/// Whether a version has to be pinned.
+#[derive(Debug, PartialEq, Eq)]
+enum Pinning {
+    /// There is no file yet; this is its content.
+    New(String),
+    Already,
+    /// Nobody wants it.
+    Not,
+}
+
+impl Pinning {
+    /// The minor version of an environment, where the directory itself pins none: uv does not look above it.
+    fn of(directory: &Path, environment: &Environment) -> Result<Self, LinkError> {
+        match Pin::of(directory) {
+            Some(Pin { request: Some(_), .. }) => return Ok(Self::Already),
+            Some(Pin { file, request: None }) => return Err(LinkError::NoRequest { file }),
+            None if directory.join(PIN).symlink_metadata().is_ok() => {
+                return Err(LinkError::NoRequest { file: directory.join(PIN) });
+            }
+            None => {}
+        }
+        let none = || LinkError::NoVersion { name: environment.name().clone() };
+        let python = Python::of(environment);
+        let (major, minor) = packages::minor_of(&python.version).ok_or_else(none)?;
+        let mark = if python.is_free_threaded { "t" } else { "" };
+        let text = format!("{major}.{minor}{mark}");
+        let fits = Request::parse(&text, directory).is_some_and(|request| request.fits(environment, &python));
+        if fits { Ok(Self::New(text)) } else { Err(none()) }
     }
-    fs::publish_new(&file, format!("{}\n", minor.join(".")).as_bytes(), 0o666)?;
-    Ok(Some(file))
+
+    fn write(self, directory: &Path) -> Result<Option<PathBuf>, LinkError> {
+        let Self::New(text) = self else { return Ok(None) };
+        let file = directory.join(PIN);
+        fs::publish_new(&file, format!("{text}\n").as_bytes(), 0o666)?;
+        Ok(Some(file))
+    }
+}
+
+/// Writes the version into `pyvenv.cfg` in virtualenv's form, which uv does not compare. It deletes an environment whose
+/// Python has got another patch version than is written there, as with the next update of the system.
+fn forget_patch(environment: &Environment, store: &Store) -> Result<(), LinkError> {
+    let _lock = store.lock_of(environment)?;
+    let Some(mut cfg) = environment.cfg() else { return Ok(()) };
+    let values: Vec<_> = ["version", "version_info"].into_iter().filter_map(|key| cfg.get(key)).collect();
+    let Ok(versions) = values.iter().map(|value| Version::from_str(value)).collect::<Result<Vec<_>, _>>() else {
+        return Ok(());
+    };
+    let is_compared = |version: &&Version| version.release().len() > 2 && !version.any_prerelease();
+    let Some(version) = versions.iter().rfind(is_compared) else { return Ok(()) };
+    if cfg.set("version_info", &format!("{version}.final.0")).is_err() {
+        return Ok(());
+    }
+    let file = environment.path().join("pyvenv.cfg");
+    Ok(fs::replace_file(&file, &cfg.to_bytes(), 0o666)?)
 }
 
 /// Returns whether a link leads to a child of the store, be it there or not.
@@ -195,164 +291,5 @@ fn leads_into(link: &Path, store: &Store) -> bool {
     marker::is_child(&target, store.home())
 }
 
-fn nearest<T>(directory: &Path, read: fn(&Path) -> Option<T>) -> Option<T> {
-    directory.ancestors().find_map(read)
-}
-
-fn requires_python(project: &Path) -> Option<(PathBuf, String)> {
-    let file = project.join("pyproject.toml");
-    let content = fs::read_limited(&file, MAX_BYTES).ok()?;
-    let table: toml::Table = toml::from_str(std::str::from_utf8(&content).ok()?).ok()?;
-    let text = table.get("project")?.get("requires-python")?.as_str()?.trim().to_string();
-    Some((file, text)).filter(|(_, text)| !text.is_empty())
-}
-
-/// The first request that uv knows: other lines, such as the names of pyenv's environments, it passes over. The second
-/// file counts where the first names none.
-fn pinned(project: &Path) -> Option<(PathBuf, String, Request)> {
-    [PIN, PINS].into_iter().find_map(|name| {
-        let file = project.join(name);
-        let content = fs::read_limited(&file, MAX_BYTES).ok()?;
-        let content = String::from_utf8_lossy(&content);
-        let lines = content.trim_start_matches('\u{feff}').lines().map(str::trim);
-        let mut lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
-        let (text, request) = lines.find_map(|line| Some((line.to_string(), Request::parse(line, project)?)))?;
-        Some((file, text, request))
-    })
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::os::unix::fs::symlink;
-
-    fn place() -> (tempfile::TempDir, Store, Environment) {
-        let root = tempfile::tempdir().unwrap();
-        let store = Store::at(root.path().join("envs"));
-        let environment = store.environment(EnvName::for_new("api".as_ref()).unwrap());
-        std::fs::create_dir_all(environment.bin()).unwrap();
-        std::fs::write(environment.python(), "").unwrap();
-        std::fs::write(environment.path().join("pyvenv.cfg"), "version = 3.13.0\n").unwrap();
-        std::fs::create_dir_all(root.path().join("p/q")).unwrap();
-        (root, store, environment)
-    }
-
-    #[test]
-    fn what_excludes_the_python_is_the_nearest_file() {
-        let (root, _, environment) = place();
-        let write = |path: &str, text: &str| std::fs::write(root.path().join(path), text).unwrap();
-        let found = || unfit(&environment, &root.path().join("p/q")).map(|unfit| unfit.wanted);
-        let project = |wanted: &str| format!("[project]\nrequires-python = '{wanted}'\n");
-        assert_eq!(found(), None);
-        write("p/pyproject.toml", &project(">=3.11,<3.13"));
-        assert_eq!(found().as_deref(), Some(">=3.11,<3.13"));
-        write("p/q/pyproject.toml", &project(">=3.11"));
-        assert_eq!(found(), None);
-        for (pin, is_excluded) in [
-            ("3.13", false),
-            ("3.13.0", false),
-            ("3", false),
-            ("3.12", true),
-            ("3.13.1", true),
-            ("# x\n\n3.11.4\n", true),
-            ("<3.13", true),
-            ("pypy3.10", true),
-            ("my-env\n3.11\n", true),
-            ("", false),
-            ("$(x)", false),
-        ] {
-            write("p/.python-version", pin);
-            assert_eq!(found().is_some(), is_excluded, "{pin}");
-        }
-        std::fs::rename(root.path().join("p/.python-version"), root.path().join("p/q/.python-version")).unwrap();
-        write("p/q/.python-versions", "3.11\n3.13\n");
-        assert_eq!(found().as_deref(), Some("3.11"));
-    }
-
-    #[test]
-    fn only_in_a_project_of_uv_there_is_something_to_say() {
-        let (root, _, environment) = place();
-        let project = root.path().join("p");
-        let said = |variable: Option<&Path>| advice(&environment, &project, variable);
-        let wants = |wanted: &str| {
-            let text = format!("[project]\nrequires-python = '{wanted}'\n");
-            std::fs::write(project.join("pyproject.toml"), text).unwrap();
-        };
-        wants("<3.13");
-        assert_eq!(said(None), None);
-        std::fs::write(project.join("uv.lock"), "").unwrap();
-        assert_eq!(said(None), Some(Advice::Unlinked));
-        assert_eq!(said(Some(Path::new("elsewhere"))), None);
-        assert!(matches!(said(Some(Path::new("../envs/api"))), Some(Advice::Unfit(_))));
-        symlink(environment.path(), project.join(".venv")).unwrap();
-        assert!(matches!(said(None), Some(Advice::Unfit(_))));
-        wants(">=3.13");
-        assert_eq!(said(None), None);
-        std::fs::remove_file(project.join(".venv")).unwrap();
-        std::fs::create_dir(project.join(".venv")).unwrap();
-        assert_eq!(said(None), None, "it has its own");
-    }
-
-    #[test]
-    fn something_is_said_once_for_each_project() {
-        let root = tempfile::tempdir().unwrap();
-        let state = root.path().join("state");
-        let first = |project: &str| is_first_time(Some(&state), Path::new(project));
-        assert!(first("/p") && !first("/p") && first("/it's $(p)"));
-        assert!(!is_first_time(None, Path::new("/p")));
-    }
-
-    #[test]
-    fn only_a_redirection_and_a_link_into_the_store_are_replaced() {
-        let (root, store, environment) = place();
-        let project = root.path().join("p");
-        let file = project.join(".venv");
-        let linked = || std::fs::read_link(&file).is_ok_and(|target| target == environment.path());
-        link(&project, &environment, &store).unwrap();
-        assert!(linked());
-        link(&project, &environment, &store).unwrap();
-        for target in [store.home().join("gone"), "../envs/other".into()] {
-            std::fs::remove_file(&file).unwrap();
-            symlink(target, &file).unwrap();
-            link(&project, &environment, &store).unwrap();
-            assert!(linked());
-        }
-        std::fs::remove_file(&file).unwrap();
-        marker::write(&project, environment.path()).unwrap();
-        link(&project, &environment, &store).unwrap();
-        assert!(linked());
-        let refused = || assert!(matches!(link(&project, &environment, &store), Err(LinkError::Exists { .. })));
-        for target in ["/tmp", "../envs", "../envs/api/bin"] {
-            std::fs::remove_file(&file).unwrap();
-            symlink(target, &file).unwrap();
-            refused();
-        }
-        std::fs::remove_file(&file).unwrap();
-        std::fs::write(&file, "two\nlines\n").unwrap();
-        refused();
-        std::fs::remove_file(&file).unwrap();
-        std::fs::create_dir(&file).unwrap();
-        refused();
-        std::fs::remove_dir(&file).unwrap();
-        std::fs::remove_file(environment.python()).unwrap();
-        assert!(matches!(link(&project, &environment, &store), Err(LinkError::Dead { .. })));
-        assert!(!file.exists());
-    }
-
-    #[test]
-    fn a_pin_is_written_where_there_is_none() {
-        let (root, _, environment) = place();
-        let directory = root.path().join("p/q");
-        assert_eq!(pin(&directory, &environment).unwrap(), Some(directory.join(PIN)));
-        assert_eq!(std::fs::read(directory.join(PIN)).unwrap(), b"3.13\n");
-        assert_eq!(pin(&directory, &environment).unwrap(), None);
-        std::fs::rename(directory.join(PIN), root.path().join("p").join(PIN)).unwrap();
-        assert_eq!(pin(&directory, &environment).unwrap(), None, "one above counts");
-        std::fs::write(environment.path().join("pyvenv.cfg"), "version = evil/x\n").unwrap();
-        std::fs::remove_file(root.path().join("p").join(PIN)).unwrap();
-        std::fs::write(directory.join(PIN), "my-env\n").unwrap();
-        assert!(matches!(pin(&directory, &environment), Err(LinkError::NoRequest { .. })), "not in silence");
-        std::fs::remove_file(directory.join(PIN)).unwrap();
-        assert!(matches!(pin(&directory, &environment), Err(LinkError::NoVersion { .. })));
-    }
-}
+mod tests;

@@ -28,7 +28,7 @@ pub struct Search<'a> {
 
 impl Search<'_> {
     /// Returns the value of a variable, unless it is empty.
-    pub(super) fn variable(&self, variable: Variable) -> Option<OsString> {
+    pub(crate) fn variable(&self, variable: Variable) -> Option<OsString> {
         (self.lookup)(variable.name).filter(|value| !value.is_empty())
     }
 
@@ -39,17 +39,17 @@ impl Search<'_> {
     }
 
     /// Returns the directory that a variable names; a relative one would mean another in every working directory.
-    pub(super) fn directory(&self, variable: Variable) -> Option<PathBuf> {
+    pub(crate) fn directory(&self, variable: Variable) -> Option<PathBuf> {
         self.variable(variable).map(PathBuf::from).filter(|path| path.is_absolute())
     }
 
     /// Returns the first directory that the variables name, else the one below the home directory.
-    pub(super) fn directory_or(&self, variable: Variable, below_home: &str) -> Option<PathBuf> {
+    pub(crate) fn directory_or(&self, variable: Variable, below_home: &str) -> Option<PathBuf> {
         self.directory(variable).or_else(|| Some(self.home?.join(below_home)))
     }
 
     /// Returns the directory of user data.
-    pub(super) fn data_home(&self) -> Option<PathBuf> {
+    pub(crate) fn data_home(&self) -> Option<PathBuf> {
         self.directory_or(XDG_DATA_HOME, ".local/share")
     }
 }

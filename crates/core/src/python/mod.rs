@@ -50,4 +50,5 @@ pub use query::QueryError;
 pub use remedy::{Remedy, remedy};
 pub use request::{Request, RequestError};
 pub use search::Candidate;
+pub(crate) use version::OLDEST_MINOR;
 pub use version::{Implementation, PythonVersion};

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// The second number of the oldest version that environments can be made from.
-pub(super) const OLDEST_MINOR: u32 = 8;
+pub(crate) const OLDEST_MINOR: u32 = 8;
 
 /// A version as `sys.version_info` gives it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -26,6 +26,8 @@ pub(crate) struct Mapping {
     old: Vec<PathBuf>,
     new: PathBuf,
     needles: Vec<Needle>,
+    /// The spellings of the new path where it goes on after an old one, as in `/e/old two`: there it is no old one.
+    longer: Vec<Vec<u8>>,
     /// For each old path a part that every spelling of it has: one cheap search says whether to look closer.
     anchors: Vec<Finder<'static>>,
     is_plain: bool,
@@ -55,7 +57,10 @@ impl Mapping {
         let needles = needles(&paths);
         let anchors = paths.iter().map(|path| Finder::new(anchor(path.as_os_str().as_bytes())).into_owned()).collect();
         let is_plain = paths.iter().all(|path| is_plain_swap(path, new));
-        Self { old: paths, new: new.to_path_buf(), needles, anchors, is_plain }
+        let goes_on = |old: &PathBuf| new.as_os_str().as_bytes().starts_with(old.as_os_str().as_bytes());
+        let spelled = |spelling| spell(spelling, new.as_os_str().as_bytes());
+        let longer = if paths.iter().any(goes_on) { Spelling::ALL.map(spelled).into() } else { Vec::new() };
+        Self { old: paths, new: new.to_path_buf(), needles, longer, anchors, is_plain }
     }
 
     /// The new path.
@@ -89,12 +94,27 @@ impl Mapping {
         self.may_be_in(content) && !self.hits(content).is_empty()
     }
 
+    /// The same for content that names the new path already, which may begin like an old one.
+    pub(crate) fn is_left_in(&self, content: &[u8]) -> bool {
+        self.may_be_in(content) && self.hits(content).iter().any(|hit| !self.is_new(content, hit))
+    }
+
     /// Returns the content with the new path in every place of an old one; none when it names none.
     pub(crate) fn replace(&self, content: &[u8], language: Language) -> Option<Vec<u8>> {
+        self.replace_hits(content, language, |_| true)
+    }
+
+    /// The same where it may have been done before: the new path stays.
+    pub(crate) fn replace_rest(&self, content: &[u8], language: Language) -> Option<Vec<u8>> {
+        self.replace_hits(content, language, |hit| !self.is_new(content, hit))
+    }
+
+    fn replace_hits(&self, content: &[u8], language: Language, is_meant: impl Fn(&Hit) -> bool) -> Option<Vec<u8>> {
         if !self.may_be_in(content) {
             return None;
         }
-        let hits = self.hits(content);
+        let mut hits = self.hits(content);
+        hits.retain(is_meant);
         if hits.is_empty() {
             return None;
         }
@@ -116,6 +136,12 @@ impl Mapping {
     pub(crate) fn path(&self, path: &Path) -> Option<PathBuf> {
         let rest = self.old.iter().find_map(|old| path.strip_prefix(old).ok())?;
         Some(if rest.as_os_str().is_empty() { self.new.clone() } else { self.new.join(rest) })
+    }
+
+    /// Returns whether a hit is only the beginning of the new path.
+    fn is_new(&self, content: &[u8], hit: &Hit) -> bool {
+        let rest = &content[hit.start..];
+        self.longer.iter().any(|new| rest.strip_prefix(new.as_slice()).is_some_and(is_end_of_path))
     }
 
     /// The hits in order; of those that begin in one place the longest first.
@@ -273,6 +299,25 @@ mod tests {
         let text = mapping.replace(b"/e/old/x", Language::Plain).unwrap();
         assert_eq!(text, b"/e/old-2/x");
         assert!(!mapping.is_in(&text));
+    }
+
+    #[test]
+    fn a_new_path_that_goes_on_after_the_old_one_is_not_left_over() {
+        for new in ["/e/old two", "/e/old'\"$é", "/e/old(2)"] {
+            let mapping = mapping("/e/old", new);
+            for (language, text) in [
+                (Language::Plain, "/e/old/x, file:///e/old and '/e/old'"),
+                (Language::Json, "\"/e/old\""),
+                (Language::Python, "'/e/old/x'"),
+            ] {
+                let text = mapping.replace(text.as_bytes(), language).unwrap();
+                assert!(!mapping.is_left_in(&text), "{}", String::from_utf8_lossy(&text));
+                assert_eq!(mapping.replace_rest(&text, language), None, "a second time");
+                assert!(mapping.is_left_in(&[&text[..], b" /e/old/y"].concat()));
+            }
+        }
+        assert!(mapping("/e/old", "/e/new").is_left_in(b"/e/old two"));
+        assert!(mapping("/e/old", "/e/old two").is_left_in(b"/e/old twofold"));
     }
 
     #[test]

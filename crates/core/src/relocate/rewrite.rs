@@ -47,7 +47,7 @@ impl Rules {
         let result = new.as_deref().unwrap_or(content);
         let stale = if is_program && runs_another_environment(result, &self.mapping) {
             Some(Stale::Script)
-        } else if self.mapping.is_in(result) {
+        } else if self.mapping.is_left_in(result) {
             Some(kind(path, result))
         } else {
             None
@@ -65,7 +65,7 @@ impl Rules {
     pub(crate) fn apply_later(&self, path: &Path, piece: &[u8], may_replace: bool) -> Verdict {
         let content = if may_replace { self.mapping.replace(piece, language(path)) } else { None };
         let result = content.as_deref().unwrap_or(piece);
-        let stale = self.mapping.is_in(result).then(|| kind(path, result));
+        let stale = self.mapping.is_left_in(result).then(|| kind(path, result));
         Verdict { content, stale, is_regenerated: false }
     }
 
@@ -73,7 +73,7 @@ impl Rules {
     fn special(&self, path: &Path, content: &[u8]) -> Option<Verdict> {
         if path == Path::new("pyvenv.cfg") {
             let new = activation::configuration(content, &self.mapping, &self.prompt);
-            let is_stale = self.mapping.is_in(new.as_deref().unwrap_or(content));
+            let is_stale = self.mapping.is_left_in(new.as_deref().unwrap_or(content));
             return Some(Verdict { content: new, stale: is_stale.then_some(Stale::Text), is_regenerated: false });
         }
         let name = path.file_name().filter(|name| is_in_bin(path) && activation::is_script(name))?;

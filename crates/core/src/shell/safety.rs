@@ -7,6 +7,7 @@
 
 mod benign;
 mod lines;
+pub(crate) mod unusable;
 mod values;
 
 use std::ffi::OsStr;
@@ -88,6 +89,14 @@ pub enum SafetyError {
     /// Someone else could have changed what would be code of the user in a copy.
     #[error("it is not safe to copy, pack or rebuild `{}`: {exposure}", env.display())]
     Foreign {
+        /// The environment.
+        env: PathBuf,
+        /// Through what, and who.
+        exposure: Exposure,
+    },
+    /// Someone else could have put a program into an environment.
+    #[error("no program of `{}` is run: {exposure}", env.display())]
+    Programs {
         /// The environment.
         env: PathBuf,
         /// Through what, and who.
@@ -233,10 +242,23 @@ pub fn check_owners_of_source(root: &Path, vetting: &Vetting) -> Result<(), Safe
     Ok(())
 }
 
+/// Fails where someone other than the user and root could put a program into an environment, or change the one that is to
+/// run. What programs are links to, and what they load, is not judged.
+pub fn check_owners_of_programs(root: &Path, program: Option<&Path>, vetting: &Vetting) -> Result<(), SafetyError> {
+    let is_file = |path: &&Path| path.symlink_metadata().is_ok_and(|found| found.is_file());
+    let own = program.filter(|program| program.starts_with(root)).filter(is_file);
+    for path in [root.join("bin").as_path()].into_iter().chain(own) {
+        if let Some(exposure) = vetting.find_before_it_is_there(path).at("read", path)? {
+            return Err(SafetyError::Programs { env: root.to_path_buf(), exposure });
+        }
+    }
+    Ok(())
+}
+
 /// Fails where someone other than the user and root could have written the archive of an environment: what is unpacked
 /// belongs to the user. What is missing is found by whoever reads it.
 pub fn check_owners_of_archive(archive: &Path, vetting: &Vetting) -> Result<(), SafetyError> {
-    match vetting.find_before_it_is_there(archive).at("read", archive)? {
+    match vetting.find_of_file(archive).at("read", archive)? {
         None => Ok(()),
         Some(exposure) => Err(SafetyError::Archive { archive: archive.to_path_buf(), exposure }),
     }

@@ -78,7 +78,7 @@ pub fn standing(
 }
 
 /// Returns whether two Pythons differ in nothing but their versions.
-fn is_alike(python: &Python, wanted: &Interpreter) -> bool {
+pub fn is_alike(python: &Python, wanted: &Interpreter) -> bool {
     python.markers.platform_python_implementation == wanted.implementation.name()
         && python.is_free_threaded == wanted.is_free_threaded()
 }

@@ -89,6 +89,8 @@ pub enum LeftOut<'a> {
     Line(&'a str),
     /// Hashes.
     Hashes,
+    /// A package is named again, and listed once.
+    Repeated(&'a str),
 }
 
 /// The lines, and what they leave out.
@@ -270,6 +272,7 @@ fn url_of(origin: &DirectUrl) -> String {
 pub fn in_order_of(file: &str, lines: &[Frozen], mut tell: impl FnMut(LeftOut<'_>)) -> Vec<u8> {
     let mut text = Vec::new();
     let mut written: HashSet<&str> = HashSet::new();
+    let mut repeated: HashSet<&str> = HashSet::new();
     let mut seen_options: HashSet<&str> = HashSet::new();
     let mut has_hashes = false;
     for line in file.lines() {
@@ -294,6 +297,7 @@ pub fn in_order_of(file: &str, lines: &[Frozen], mut tell: impl FnMut(LeftOut<'_
         };
         match lines.iter().find(|frozen| frozen.key == key) {
             Some(frozen) if written.insert(&frozen.key) => frozen.write_pip(&mut text),
+            Some(frozen) if repeated.insert(&frozen.key) => tell(LeftOut::Repeated(&key)),
             Some(_) => {}
             None => tell(LeftOut::Missing(&key)),
         }
@@ -350,15 +354,25 @@ mod tests {
     #[test]
     fn no_line_vanishes_without_a_word() {
         let file = "--no-index\n-c c.txt\n--no-binary :all:\n--only-binary=:all:\n--require-hashes\n\
-                    a==1 \\\n    --hash=sha256:00 \\\n    --hash=sha256:01\n-e ./nothere\n./local\nhttps://x/y\n--odd\n";
+                    a==1 \\\n    --hash=sha256:00 \\\n    --hash=sha256:01\nsix\nSIX==2\nsix\n\
+                    -e ./nothere\n./local\nhttps://x/y\n--odd\n";
+        let six = Frozen {
+            name: "six".into(),
+            key: "six".into(),
+            version: "1".into(),
+            comments: Vec::new(),
+            requirement: b"six==1".to_vec(),
+            is_editable: false,
+        };
         let mut told = Vec::new();
-        let text = in_order_of(file, &[], |left| told.push(format!("{left:?}")));
-        let kept = "--no-index\n-c c.txt\n--no-binary :all:\n--only-binary=:all:\n";
+        let text = in_order_of(file, &[six], |left| told.push(format!("{left:?}")));
+        let kept = "--no-index\n-c c.txt\n--no-binary :all:\n--only-binary=:all:\nsix==1\n";
         let end = "## The following requirements were added by pip freeze:\n";
         assert_eq!(String::from_utf8(text).unwrap(), format!("{kept}{end}"));
         let expected = [
             "Hashes",
             "Missing(\"a\")",
+            "Repeated(\"six\")",
             "Line(\"-e ./nothere\")",
             "Line(\"./local\")",
             "Line(\"https://x/y\")",

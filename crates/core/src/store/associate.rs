@@ -1,6 +1,6 @@
 //! Associating environments with project directories: the `.project` files, and the mirror that agrees with them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
@@ -11,6 +11,7 @@ use super::mirror::{Association, Kind, Tree, forms};
 use crate::env::project_file::{self, ProjectError};
 use crate::env::{self, Environment};
 use crate::fs::{self, PathError};
+use crate::relocate::mend;
 
 /// Why an association was not made, ended or listed.
 #[derive(Debug, thiserror::Error)]
@@ -122,13 +123,28 @@ impl Store {
     }
 
     /// Reads all `.project` files and makes the mirror agree. Directories that were added next to them stay as long as
-    /// their environment does.
+    /// their environment does, also under a name that somebody has given it by hand.
     pub fn sync_mirror(&self) -> Result<(), AssociateError> {
         let mirror = self.mirror().ok_or(AssociateError::NoState)?;
         let sync = mirror.begin_sync(self.home())?;
         // Only now: an association made meanwhile is in its file before it is in the mirror.
         let wanted = self.project_directories()?;
-        Ok(sync.finish(&wanted)?)
+        let gone = sync.gone();
+        let moved = if gone.is_empty() { HashMap::new() } else { self.moved_from(&gone)? };
+        Ok(sync.finish(&wanted, &moved)?)
+    }
+
+    /// The environments that were moved from these paths by hand: their scripts still name them. Of copies, the first has
+    /// what its original had.
+    fn moved_from(&self, gone: &HashSet<PathBuf>) -> Result<HashMap<PathBuf, PathBuf>, HomeError> {
+        let mut moved = HashMap::new();
+        for name in self.names()? {
+            let environment = self.environment(name);
+            if let Some(old) = mend::old_path(&environment).filter(|old| gone.contains(old)) {
+                moved.entry(old).or_insert_with(|| environment.path().to_path_buf());
+            }
+        }
+        Ok(moved)
     }
 
     /// As [`Store::sync_mirror`], but writes nothing where there is no mirror yet and nothing to put into it: a question
@@ -187,7 +203,7 @@ impl Store {
     }
 
     /// Takes the lock of an environment in the store; one elsewhere has none.
-    fn lock_of(&self, environment: &Environment) -> Result<Option<Lock>, LockError> {
+    pub(crate) fn lock_of(&self, environment: &Environment) -> Result<Option<Lock>, LockError> {
         let is_own = environment.path() == self.path_of(environment.name());
         is_own.then(|| self.lock(environment.name())).transpose()
     }

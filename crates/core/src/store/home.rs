@@ -16,6 +16,25 @@ use crate::fs::{PathContext, PathError};
 use crate::shell::activate::{self, ActivateError, Activation};
 use crate::wheel::{CacheDir, LinkMode};
 
+/// Directories of the system: whoever names one means a directory below it.
+const SYSTEM: [&str; 15] = [
+    "/bin",
+    "/boot",
+    "/dev",
+    "/etc",
+    "/lib",
+    "/lib64",
+    "/proc",
+    "/run",
+    "/sbin",
+    "/sys",
+    "/usr",
+    "/usr/bin",
+    "/usr/lib",
+    "/usr/local",
+    "/usr/sbin",
+];
+
 /// Returns the current time; [`SystemTime::now`] outside of tests.
 pub type Clock = fn() -> SystemTime;
 
@@ -195,6 +214,9 @@ impl Store {
     /// could not stay, or not be activated.
     pub fn create_home(&self) -> Result<bool, HomeError> {
         let checked = self.check();
+        if checked.is_ok() && SYSTEM.iter().any(|directory| is_same_file(Path::new(directory), self.home())) {
+            return Err(HomeError::Unsuitable { home: self.home().to_path_buf() });
+        }
         if matches!(checked, Ok(()) | Err(HomeError::Missing { .. })) {
             self.check_outside_environments()?;
         }
@@ -294,6 +316,9 @@ mod tests {
         };
         assert!(matches!(store(directory.path()).check(), Err(HomeError::Unsuitable { .. })));
         assert!(matches!(Store::at("/".into()).check(), Err(HomeError::Unsuitable { .. })));
+        for system in ["/dev", "/usr/bin/../", "/etc/.", "/bin"] {
+            assert!(matches!(Store::at(system.into()).create_home(), Err(HomeError::Unsuitable { .. })), "{system}");
+        }
         let other = tempfile::tempdir().unwrap();
         let link = other.path().join("link");
         std::os::unix::fs::symlink(directory.path(), &link).unwrap();

@@ -103,6 +103,18 @@ pub enum KernelError {
         /// The id.
         id: String,
     },
+    /// Nothing says what it runs.
+    #[error("`{}` is not the description of a kernel", file.display())]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+    },
+    /// It is kept elsewhere.
+    #[error("the kernel `{id}` is a link")]
+    Link {
+        /// The id.
+        id: String,
+    },
     /// It cannot be described.
     #[error(transparent)]
     Spec(#[from] SpecError),
@@ -141,29 +153,24 @@ impl Store {
         Kernel::read(&directory).ok_or(KernelError::NotFound { id })
     }
 
-    /// Removes kernels of the user: those of others only if `force` is set. If one cannot be, none is.
-    pub fn remove_kernels(&self, ids: &[String], force: bool) -> Result<Vec<Kernel>, KernelError> {
+    /// Removes kernels of the user: those of others, and what cannot be read, only if `force` is set. If one cannot be, none
+    /// is.
+    pub fn remove_kernels(&self, ids: &[String], force: bool) -> Result<(), KernelError> {
         let parent = self.kernel_dir()?;
         if !parent.is_dir() {
-            return ids.first().map_or(Ok(Vec::new()), |id| Err(KernelError::NotFound { id: id.clone() }));
+            return ids.first().map_or(Ok(()), |id| Err(KernelError::NotFound { id: id.clone() }));
         }
         let _parent = DirectoryLock::take(parent)?;
-        let mut found: Vec<Kernel> = Vec::new();
         let existing = kernels::list(parent);
+        let mut found: Vec<PathBuf> = Vec::new();
         for id in ids {
-            let is_meant = |kernel: &&Kernel| kernel.id.to_str().is_some_and(|found| found.eq_ignore_ascii_case(id));
-            let Some(kernel) = existing.iter().find(is_meant) else {
-                return Err(KernelError::NotFound { id: id.clone() });
-            };
-            if kernel.environment.is_none() && !force {
-                return Err(KernelError::Foreign { id: id.clone() });
-            }
-            if !found.iter().any(|other| other.id == kernel.id) {
-                found.push(kernel.clone());
+            let directory = directory_of(parent, &existing, id, force)?;
+            if !found.contains(&directory) {
+                found.push(directory);
             }
         }
-        found.iter().try_for_each(Kernel::delete)?;
-        Ok(found)
+        found.iter().try_for_each(|directory| kernels::delete(directory))?;
+        Ok(())
     }
 
     /// The kernels of the user, and those in other directories.
@@ -235,6 +242,19 @@ impl Store {
             KernelState::Ok
         };
         ListedKernel { kernel, environment, state }
+    }
+}
+
+/// The directory of a kernel that may be removed.
+fn directory_of(parent: &Path, existing: &[Kernel], id: &str, force: bool) -> Result<PathBuf, KernelError> {
+    let is_meant = |kernel: &&Kernel| kernel.id.to_str().is_some_and(|found| found.eq_ignore_ascii_case(id));
+    match (existing.iter().find(is_meant), kernels::find_other(parent, id)) {
+        (Some(kernel), _) if kernel.environment.is_none() && !force => Err(KernelError::Foreign { id: id.to_owned() }),
+        (Some(kernel), _) => Ok(kernel.directory().to_path_buf()),
+        (None, None) => Err(KernelError::NotFound { id: id.to_owned() }),
+        (None, Some(other)) if force => Ok(other),
+        (None, Some(other)) if other.is_symlink() => Err(KernelError::Link { id: id.to_owned() }),
+        (None, Some(other)) => Err(KernelError::Unreadable { file: other.join(kernel_spec::FILE_NAME) }),
     }
 }
 

@@ -30,6 +30,7 @@ mod testing;
 pub mod trash;
 mod undo;
 mod users;
+mod uv_links;
 
 pub use self::associate::AssociateError;
 pub use self::error::OperationError;
@@ -37,3 +38,4 @@ pub use self::find::{FindError, Scan};
 pub use self::home::{AfterRename, Clock, HomeError, Store, StoreOptions};
 pub use self::survey::Survey;
 pub use self::undo::{Emptied, UndoError, Undone};
+pub use self::uv_links::UvLink;

@@ -10,6 +10,7 @@ use super::lock::LockError;
 use crate::env::elsewhere;
 use crate::env::health::{Health, has_lost_cfg, is_program, lost_names, old_path_of_pip, version_without_packages};
 use crate::env::name::EnvName;
+use crate::env::packages::{minor_of, version_of};
 use crate::env::pyvenv_cfg::{PyvenvCfg, SetError};
 use crate::env::{BIN, Environment, packages};
 use crate::fs::entry::{Entry, Permissions};
@@ -17,7 +18,7 @@ use crate::fs::{PathContext, PathError};
 use crate::python::{self, Interpreter, Remedy, Search};
 use crate::relocate::{mend, runnable};
 use crate::shell::activate::{self, ActivateError, Activation, Script};
-use crate::shell::safety::{self, SafetyError};
+use crate::shell::safety::unusable::unusable;
 
 /// What a repair has done, or would do.
 #[derive(Debug)]
@@ -28,6 +29,8 @@ pub struct Repaired {
     pub problem: Health,
     /// The Python that it runs on now, where that is another one than before.
     pub interpreter: Option<Interpreter>,
+    /// The version that `pyvenv.cfg` wrongly named, if that was wrong.
+    pub lie: Option<String>,
     /// The links and files that are new, relative to the environment.
     pub changed: Vec<PathBuf>,
 }
@@ -132,8 +135,10 @@ impl Store {
         {
             return Err(RepairError::NoPackages { name: name.clone(), version });
         }
-        if problem == Health::Ok && lost_names(&environment).is_empty() && !needs_scripts(&environment) {
-            return Ok(Repaired { environment, problem, interpreter: None, changed: Vec::new() });
+        let lie = (problem == Health::Ok).then(|| wrong_version(&environment, &libraries)).flatten();
+        let is_whole = || lost_names(&environment).is_empty() && !needs_scripts(&environment);
+        if problem == Health::Ok && lie.is_none() && is_whole() {
+            return Ok(Repaired { environment, problem, interpreter: None, lie, changed: Vec::new() });
         }
         if let Some(target) = environment.link_target() {
             return Err(RepairError::Link { name: name.clone(), target });
@@ -149,16 +154,18 @@ impl Store {
             return Err(RepairError::NoPrograms { name: name.clone(), version });
         }
         let interpreter = match problem {
+            Health::Ok if lie.is_some() => Some(base_of(&environment, search)?),
             Health::Ok | Health::LostName { .. } | Health::Moved { .. } | Health::NoActivateScript => None,
             _ => Some(base_of(&environment, search)?),
         };
-        let mut repaired = Repaired { environment, problem, interpreter, changed: Vec::new() };
+        let mut repaired = Repaired { environment, problem, interpreter, lie, changed: Vec::new() };
         let _lock = if dry_run { None } else { Some(self.lock(name)?) };
         let old = repaired.old_path();
         repaired.apply(dry_run)?;
         // A copy leaves its original what belongs to it.
         if let Some(old) = old.filter(|old| !dry_run && old.symlink_metadata().is_err()) {
             let _ = self.mirror_rename(&old, repaired.environment.path());
+            let _ = self.rename_snapshots(&old, repaired.environment.path());
         }
         let is_moved = || matches!(self.examiner().describe(&repaired.environment).health, Health::Moved { .. });
         if !dry_run
@@ -219,7 +226,7 @@ impl Repaired {
 }
 
 /// Returns whether an environment that works has programs whose interpreter is gone or that nobody may run, or an
-/// activate script that would run a part of its path. Those of a link are its owner's.
+/// activate script that would run a part of its path or is for another one. Those of a link are its owner's.
 fn needs_scripts(environment: &Environment) -> bool {
     let has_dead = || mend::mend(environment, None, true).is_ok_and(|scripts| !scripts.is_empty());
     let has_lost = || !runnable::unrunnable(environment).is_empty();
@@ -227,8 +234,19 @@ fn needs_scripts(environment: &Environment) -> bool {
 }
 
 fn is_unsafe(environment: &Environment) -> bool {
-    let judged = safety::of_activate_script(environment, &environment.activate_script());
-    matches!(judged, Err(SafetyError::Injection { .. }))
+    !unusable(environment).is_empty()
+}
+
+/// The version that `pyvenv.cfg` names although the interpreter and the packages are of one other; none where it is right,
+/// or they differ as well.
+pub(crate) fn wrong_version(environment: &Environment, libraries: &[String]) -> Option<String> {
+    let [library] = libraries else { return None };
+    let recorded = environment.cfg()?.version()?;
+    let actual = version_of(library)?;
+    let real = environment.python().canonicalize().ok()?;
+    let interpreter = real.file_name().and_then(|name| version_of(name.to_str()?));
+    let is_wrong = minor_of(&recorded).is_some_and(|recorded| recorded != actual) && interpreter == Some(actual);
+    is_wrong.then_some(recorded)
 }
 
 /// Another Python of the version that the packages are for.
@@ -346,6 +364,7 @@ fn configuration(mut cfg: PyvenvCfg, interpreter: &Interpreter) -> Result<Pyvenv
         ("base-prefix", interpreter.base_prefix.to_string_lossy().into_owned()),
         ("version", format!("{}.{}.{}", version.major, version.minor, version.micro)),
         ("version_info", version.five_part_text()),
+        ("python-version", version.minor_text()),
     ];
     for (key, value) in values {
         if key == "home" || cfg.get(key).is_some() {
@@ -393,6 +412,25 @@ mod tests {
             "platform": "linux", "framework": ""
         }))
         .unwrap()
+    }
+
+    #[test]
+    fn a_version_that_nothing_else_has_is_wrong() {
+        let root = tempfile::tempdir().unwrap();
+        let env = working(root.path(), "", "x");
+        let name = |version: &str, libraries: &[&str]| {
+            std::fs::write(env.path().join("pyvenv.cfg"), format!("home = /bin\nversion = {version}\n")).unwrap();
+            wrong_version(&env, &libraries.iter().map(ToString::to_string).collect::<Vec<_>>())
+        };
+        let base = root.path().join("python3.12");
+        std::fs::write(&base, "").unwrap();
+        std::fs::remove_file(env.python()).unwrap();
+        std::os::unix::fs::symlink(base, env.python()).unwrap();
+        assert_eq!(name("3.9.1", &["python3.12"]).as_deref(), Some("3.9.1"));
+        assert_eq!(name("3.12.1", &["python3.12"]), None);
+        assert_eq!(name("3.9.1", &["python3.9"]), None, "the interpreter is another one");
+        assert_eq!(name("3.9.1", &["python3.12", "python3.9"]), None);
+        assert_eq!(name("", &["python3.12"]), None);
     }
 
     #[test]
@@ -444,6 +482,21 @@ mod tests {
         assert!(!needs_scripts(&linked), "it is its owner's");
         activation(&environment, false).unwrap();
         assert!(!needs_scripts(&environment));
+    }
+
+    #[test]
+    fn each_script_may_be_the_one_that_is_for_another_path() {
+        let root = tempfile::tempdir().unwrap();
+        let environment = working(root.path(), "", "api");
+        activation(&environment, false).unwrap();
+        for name in ["activate", "activate.fish", "activate.csh"] {
+            assert!(!needs_scripts(&environment), "{name}");
+            let script = environment.bin().join(name);
+            let text = std::fs::read_to_string(&script).unwrap();
+            std::fs::write(&script, text.replace(environment.path().to_str().unwrap(), "/nowhere/old")).unwrap();
+            assert!(needs_scripts(&environment), "{name}");
+            activation(&environment, false).unwrap();
+        }
     }
 
     #[test]

@@ -21,12 +21,13 @@ pub enum Keyring {
 
 /// Reads the settings of pip and uv, and `~/.netrc`.
 pub fn known(context: &InstallerContext<'_>) -> (Credentials, Keyring) {
-    let places = Places { system: SYSTEM, lookup: context.lookup, home: context.home, env: Some(context.env) };
-    let keys = ["extra-index-url", "find-links", "index-url", "keyring-provider", "pypi-url"];
-    let settings = PipSettings::read(Command::Install, &keys, &places);
+    let InstallerContext { names, lookup, home, env, current_dir } = *context;
+    let places = Places { system: SYSTEM, names, lookup, home, env: Some(env), current_dir, without: &[] };
+    // Where pip refuses them, no server is asked: nobody has to be known there.
+    let settings = PipSettings::read(Command::Install, &places).unwrap_or_default();
     let mut found = Credentials::default();
     let by_uv = uv_settings::learn(context, &mut found);
-    for key in ["extra-index-url", "find-links", "index-url", "pypi-url"] {
+    for key in ["extra-index-url", "find-links", "index-url"] {
         settings.words(key).into_iter().for_each(|address| found.add_address(address));
     }
     let text = |name: &str| (context.lookup)(name).and_then(|value| value.into_string().ok());

@@ -7,12 +7,16 @@
 mod tests;
 
 use std::ffi::{OsStr, OsString};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::pip_settings::{Command, PipSettings, Places, SYSTEM, expand};
+use super::format_control::FormatControl;
+use super::pip_refusal::PipRefusal;
+use super::pip_settings::{Command, PipSettings, Places, SYSTEM, expand, is_true, variables_of};
+use super::pip_values::{self, disputed};
 use crate::config::variables::{
-    ALL_PROXY, CURL_CA_BUNDLE, HTTPS_PROXY, NO_PROXY, PIP, REQUESTS_CA_BUNDLE, SSL_CERT_FILE, UV,
+    ALL_PROXY, CURL_CA_BUNDLE, HTTPS_PROXY, NO_PROXY, PIP_CONFIG_FILE, REQUESTS_CA_BUNDLE, SSL_CERT_FILE, UV,
 };
+use crate::fs::ini::is_blank;
 
 /// What is changed about a call of an installer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,17 +29,30 @@ pub struct InstallerOptions {
     pub removed: Vec<String>,
 }
 
-/// uv has no option for a setting of pip.
+/// uv cannot be told a setting of pip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("uv has nothing like pip's setting `{key}`")]
+#[error("uv cannot follow pip's setting `{key}`")]
 pub struct NotForUv {
     /// The key of the setting.
     pub key: &'static str,
 }
 
+/// Why uv is told nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoOptions {
+    /// pip would do nothing.
+    #[error(transparent)]
+    Refused(#[from] PipRefusal),
+    /// uv would do something else than pip.
+    #[error(transparent)]
+    NotForUv(#[from] NotForUv),
+}
+
 /// Whom the installer works for.
 #[derive(Clone, Copy)]
 pub struct InstallerContext<'a> {
+    /// The names of all variables.
+    pub names: &'a dyn Fn() -> Vec<OsString>,
     /// The variables.
     pub lookup: &'a dyn Fn(&str) -> Option<OsString>,
     /// The user's home directory.
@@ -46,112 +63,142 @@ pub struct InstallerContext<'a> {
     pub current_dir: &'a Path,
 }
 
-/// Settings that decide where packages come from, or which of them.
-const FROM: [&str; 23] = [
-    "build-constraint",
-    "cert",
-    "client-cert",
-    "constraint",
-    "default-timeout",
-    "extra-index-url",
-    "find-links",
-    "index-url",
-    "keyring-provider",
-    "no-binary",
-    "no-dependencies",
-    "no-deps",
-    "no-index",
-    "only-binary",
-    "pre",
-    "proxy",
-    "pypi-url",
-    "require-hashes",
-    "retries",
-    "timeout",
-    "trusted-host",
-    "uploaded-prior-to",
-    "use-feature",
-];
-
-/// Settings that uv cannot express: those that count once they have a value, and switches.
-const NOT_FOR_UV: [&str; 8] = [
+/// Settings that uv cannot express once they have a value.
+const NOT_FOR_UV: [&str; 17] = [
+    "abi",
     "all-releases",
     "config-settings",
     "editable",
     "global-option",
-    "no-build-isolation",
+    "group",
+    "implementation",
+    "install-option",
+    "no-use-pep517",
     "only-final",
+    "platform",
+    "python-version",
+    "refresh-package",
+    "report",
     "requirement",
+    "requirements-from-script",
     "use-deprecated",
 ];
-const SWITCHES_NOT_FOR_UV: [&str; 2] = ["ignore-requires-python", "prefer-binary"];
+
+/// Switches that uv does not have, or means otherwise.
+const SWITCHES_NOT_FOR_UV: [&str; 9] = [
+    "check-build-dependencies",
+    "force-reinstall",
+    "ignore-installed",
+    "ignore-requires-python",
+    "no-proxy-env",
+    "no-require-hashes",
+    "only-deps",
+    "prefer-binary",
+    "upgrade",
+];
+
+/// Settings whose value uv is told, so that it has to be text.
+const TRANSLATED: [&str; 12] = [
+    "build-constraint",
+    "cert",
+    "client-cert",
+    "constraint",
+    "extra-index-url",
+    "find-links",
+    "index-url",
+    "no-binary",
+    "only-binary",
+    "proxy",
+    "trusted-host",
+    "uploaded-prior-to",
+];
 
 /// Settings that decide where packages go. The environment is where they go.
-const TO: [&str; 7] = ["dry-run", "prefix", "python", "require-virtualenv", "root", "target", "user"];
+const TO: [&str; 9] =
+    ["dry-run", "no-user", "prefix", "python", "require-venv", "require-virtualenv", "root", "target", "user"];
 
 /// Returns what to tell uv.
-pub fn for_uv(context: &InstallerContext<'_>) -> Result<InstallerOptions, NotForUv> {
+pub fn for_uv(context: &InstallerContext<'_>) -> Result<InstallerOptions, NoOptions> {
     for_uv_in(SYSTEM, context)
 }
 
 /// Returns what to tell pip, which reads its settings itself: where packages go is not for them to decide.
-pub fn for_pip(context: &InstallerContext<'_>) -> InstallerOptions {
+pub fn for_pip(context: &InstallerContext<'_>) -> Result<InstallerOptions, PipRefusal> {
     for_pip_in(SYSTEM, context)
 }
 
-fn for_uv_in(system: &[&str], context: &InstallerContext<'_>) -> Result<InstallerOptions, NotForUv> {
-    let keys = [&FROM[..], &NOT_FOR_UV, &SWITCHES_NOT_FOR_UV].concat();
-    translate(&PipSettings::read(Command::Install, &keys, &places(system, context)), context)
+fn for_uv_in(system: &[&str], context: &InstallerContext<'_>) -> Result<InstallerOptions, NoOptions> {
+    let settings = PipSettings::read(Command::Install, &places(system, context))?;
+    Ok(translate(&settings, context)?)
 }
 
-fn for_pip_in(system: &[&str], context: &InstallerContext<'_>) -> InstallerOptions {
-    let settings = PipSettings::read(Command::Install, &[], &places(system, context));
-    let mut options = InstallerOptions { removed: removed_from_pip(), ..InstallerOptions::default() };
+fn for_pip_in(system: &[&str], context: &InstallerContext<'_>) -> Result<InstallerOptions, PipRefusal> {
+    let settings = PipSettings::read(Command::Install, &places(system, context))?;
+    let mut options = InstallerOptions { removed: removed_from_pip(context.names), ..InstallerOptions::default() };
     let mut add = |words: &[&dyn AsRef<OsStr>]| {
         options.arguments.extend(words.iter().map(|word| word.as_ref().to_os_string()));
     };
     // A variable cannot take back what a file says: an empty one counts as unset.
-    if settings.in_files("user").is_some() {
+    if settings.is_in_files("user") {
         add(&[&"--no-user"]);
     }
-    if settings.in_files("target").is_some() {
+    if settings.is_in_files("target") {
         add(&[&"--target", &""]);
     }
-    if settings.in_files("prefix").is_some() {
+    if settings.is_in_files("prefix") {
         add(&[&"--prefix", &context.env]);
     }
-    if settings.in_files("root").is_some() {
+    if settings.is_in_files("root") {
         add(&[&"--root", &"/"]);
     }
-    if settings.in_files("python").is_some() {
+    if settings.is_in_files("python") {
         add(&[&"--python", &context.env.join("bin/python")]);
     }
-    options
+    Ok(options)
 }
 
 /// The variables of pip that decide where packages go; they mean nothing to an environment.
-pub fn removed_from_pip() -> Vec<String> {
-    TO.iter().map(|key| PIP.variable(key)).collect()
+pub fn removed_from_pip(names: &dyn Fn() -> Vec<OsString>) -> Vec<String> {
+    variables_of(&TO, names)
+}
+
+/// The variables by which pip is told one of these settings.
+pub fn pip_variables(keys: &[&str], names: &dyn Fn() -> Vec<OsString>) -> Vec<String> {
+    variables_of(keys, names)
 }
 
 fn places<'a>(system: &'a [&'a str], context: &InstallerContext<'a>) -> Places<'a> {
-    Places { system, lookup: context.lookup, home: context.home, env: Some(context.env) }
+    let InstallerContext { names, lookup, home, env, current_dir } = *context;
+    Places { system, names, lookup, home, env: Some(env), current_dir, without: &TO }
 }
 
 fn translate(settings: &PipSettings, context: &InstallerContext<'_>) -> Result<InstallerOptions, NotForUv> {
-    let unknown = NOT_FOR_UV.iter().find(|key| settings.value(key).is_some());
-    if let Some(key) = unknown.or_else(|| SWITCHES_NOT_FOR_UV.iter().find(|key| settings.is_on(key))) {
+    if let Some(key) = not_for_uv(settings) {
         return Err(NotForUv { key });
     }
     let mut uv = Translation { settings, context, options: InstallerOptions::default() };
-    uv.indexes();
+    uv.indexes()?;
     uv.find_links()?;
-    uv.connection();
+    uv.connection()?;
     uv.keyring()?;
-    uv.choice();
+    uv.choice()?;
     // `--python` is given, and the directory is chosen.
     uv.options.removed.extend(["system-python", "working-dir"].map(|option| UV.variable(option)));
     Ok(uv.options)
+}
+
+/// The setting for which pip has to do the work, if there is one.
+fn not_for_uv(settings: &PipSettings) -> Option<&'static str> {
+    let unread = settings.unread.then_some(PIP_CONFIG_FILE.name);
+    let value = || NOT_FOR_UV.into_iter().find(|key| settings.value(key).is_some());
+    let switch = || SWITCHES_NOT_FOR_UV.into_iter().find(|key| settings.is_on(key));
+    // pip takes this switch for the one that it turns off.
+    let isolation = || "no-build-isolation";
+    let is_isolated = settings.value(isolation()).is_none_or(is_true);
+    let disputed = || settings.all().find_map(|(key, value)| disputed(key, value));
+    let is_broken = |key: &&str| settings.value(key).is_some_and(|value| value.contains('\u{fffd}'));
+    let broken = || TRANSLATED.into_iter().find(is_broken);
+    unread.or_else(value).or_else(switch).or((!is_isolated).then(isolation)).or_else(disputed).or_else(broken)
 }
 
 struct Translation<'a> {
@@ -160,15 +207,15 @@ struct Translation<'a> {
     options: InstallerOptions,
 }
 
-impl Translation<'_> {
+impl<'a> Translation<'a> {
     /// pip compares what all indexes offer and takes the best; uv takes the first index that has the name, the default one
     /// last, unless told otherwise. Of equals the one from `index-url` is to win.
-    fn indexes(&mut self) {
-        let index = self.settings.value("index-url").or_else(|| self.settings.value("pypi-url"));
+    fn indexes(&mut self) -> Result<(), NotForUv> {
+        let index = self.one("index-url")?;
         let extra = self.settings.words("extra-index-url");
         if self.settings.is_on("no-index") {
             self.argument("--no-index");
-            return;
+            return Ok(());
         }
         let has_own_default = self.has_uv("default-index") || self.has_uv("index-url");
         let has_own_extra = self.has_uv("index") || self.has_uv("extra-index-url");
@@ -185,13 +232,24 @@ impl Translation<'_> {
             self.uv("extra-index-url", first.join(" "));
             self.uv_unless_set("index-strategy", "unsafe-best-match");
         }
+        Ok(())
+    }
+
+    /// A value in which pip sees no words: a blank within it is a mistake that pip will tell.
+    fn one(&self, key: &'static str) -> Result<Option<&'a str>, NotForUv> {
+        let value = self.settings.value(key).map(|value| value.trim_start_matches(is_blank));
+        match value {
+            Some(value) if value.is_empty() || value.contains(is_blank) => Err(NotForUv { key }),
+            value => Ok(value),
+        }
     }
 
     fn find_links(&mut self) -> Result<(), NotForUv> {
         let links: Vec<String> =
             self.settings.words("find-links").into_iter().filter_map(|link| self.link(link)).collect();
-        if links.iter().any(|link| link.contains(',')) {
-            // uv would split the value there.
+        let is_of_another = |link: &&str| link.starts_with('~') && !link.starts_with("~/");
+        if links.iter().any(|link| link.contains(',')) || self.settings.words("find-links").iter().any(is_of_another) {
+            // uv would split the value at a comma, and knows no homes of others.
             return Err(NotForUv { key: "find-links" });
         }
         if !links.is_empty() {
@@ -212,21 +270,26 @@ impl Translation<'_> {
         path.exists().then(|| path.to_string_lossy().into_owned())
     }
 
-    fn connection(&mut self) {
+    fn connection(&mut self) -> Result<(), NotForUv> {
         for host in self.settings.words("trusted-host") {
             self.option("--allow-insecure-host", host);
         }
-        let requests = [REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE]
-            .into_iter()
-            .find_map(|variable| (self.context.lookup)(variable.name).filter(|value| !value.is_empty()));
-        let cert = self.settings.value("cert").map(|cert| self.path(cert)).or(requests);
-        if let Some(cert) = cert {
-            self.variable(SSL_CERT_FILE.name, cert);
+        let requests = [REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE].into_iter().find_map(|variable| {
+            let value = (self.context.lookup)(variable.name).filter(|value| !value.is_empty())?;
+            Some((variable.name, self.context.current_dir.join(value)))
+        });
+        let cert = self.settings.value("cert").map(|cert| ("cert", self.path(cert))).or(requests);
+        let client = self.settings.value("client-cert").map(|cert| ("client-cert", self.path(cert)));
+        for (variable, found) in [(SSL_CERT_FILE.name, cert), ("SSL_CLIENT_CERT", client)] {
+            // uv passes over a file that is not there, and over a directory; pip takes the one and fails at the other.
+            if let Some((key, _)) = found.as_ref().filter(|(_, file)| !file.is_file()) {
+                return Err(NotForUv { key });
+            }
+            if let Some((_, file)) = found {
+                self.variable(variable, file);
+            }
         }
-        if let Some(cert) = self.settings.value("client-cert") {
-            self.variable("SSL_CLIENT_CERT", self.path(cert));
-        }
-        if let Some(proxy) = self.settings.value("proxy") {
+        if let Some(proxy) = self.one("proxy")? {
             for name in [ALL_PROXY.name, HTTPS_PROXY.name, "HTTP_PROXY"] {
                 self.variable(name, proxy);
                 self.variable(&name.to_lowercase(), proxy);
@@ -234,18 +297,20 @@ impl Translation<'_> {
             // pip makes no exceptions from a proxy that was set for it alone.
             self.options.removed.extend([NO_PROXY.name.to_owned(), NO_PROXY.name.to_lowercase()]);
         }
-        let timeout = self.settings.value("timeout").or_else(|| self.settings.value("default-timeout"));
-        if let Some(seconds) = timeout.and_then(|text| text.parse::<f64>().ok()).filter(|seconds| *seconds > 0.0) {
+        let timeout = self.settings.value("timeout").and_then(pip_values::float);
+        if let Some(seconds) = timeout.filter(|seconds| seconds.is_finite() && *seconds > 0.0) {
             self.uv_unless_set("http-timeout", format!("{:.0}", seconds.ceil()));
         }
-        if let Some(retries) = self.settings.value("retries").filter(|text| text.parse::<u32>().is_ok()) {
-            self.uv_unless_set("http-retries", retries);
+        let retries = self.settings.value("retries").and_then(pip_values::integer);
+        if let Some(retries) = retries.and_then(|number| u32::try_from(number).ok()) {
+            self.uv_unless_set("http-retries", retries.to_string());
         }
         if self.settings.words("use-feature").contains(&"truststore") {
             // The two names that uv has given to it.
             self.uv("native-tls", "1");
             self.uv("system-certs", "1");
         }
+        Ok(())
     }
 
     fn keyring(&mut self) -> Result<(), NotForUv> {
@@ -259,33 +324,40 @@ impl Translation<'_> {
     }
 
     /// Which of the packages that are offered.
-    fn choice(&mut self) {
+    fn choice(&mut self) -> Result<(), NotForUv> {
         for (key, option) in [("constraint", "--constraint"), ("build-constraint", "--build-constraints")] {
             for file in self.settings.words(key) {
                 self.option(option, file);
             }
         }
-        for (key, option) in [("no-binary", "--no-binary"), ("only-binary", "--only-binary")] {
-            for packages in self.settings.words(key) {
-                self.option(option, packages);
-            }
+        let formats = FormatControl::read(self.settings.all());
+        if let Some(key) = formats.not_for_uv() {
+            return Err(NotForUv { key });
+        }
+        for (option, packages) in [("--no-binary", formats.no_binary), ("--only-binary", formats.only_binary)] {
+            packages.iter().for_each(|package| self.option(option, package));
         }
         if let Some(time) = self.settings.value("uploaded-prior-to") {
+            // Of a day alone uv takes the end, and pip the beginning.
+            if !time.contains(['T', 'P']) {
+                return Err(NotForUv { key: "uploaded-prior-to" });
+            }
             self.option("--exclude-newer", time);
         }
         if self.settings.is_on("pre") {
             self.option("--prerelease", "allow");
         }
-        if self.settings.is_on("no-deps") || self.settings.is_on("no-dependencies") {
+        if self.settings.is_on("no-deps") {
             self.argument("--no-deps");
         }
         if self.settings.is_on("require-hashes") {
             self.argument("--require-hashes");
         }
+        Ok(())
     }
 
-    fn path(&self, path: &str) -> OsString {
-        expand(path, self.context.home, self.context.current_dir).into_os_string()
+    fn path(&self, path: &str) -> PathBuf {
+        expand(path, self.context.home, self.context.current_dir)
     }
 
     /// Returns whether the user has told uv itself, by its own variable.

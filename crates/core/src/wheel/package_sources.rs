@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::installer_options::InstallerContext;
+use super::pip_refusal::PipRefusal;
 use super::pip_settings::{Command, PipSettings, Places, SYSTEM, expand, last_file};
 use crate::config::variables::{CURL_CA_BUNDLE, REQUESTS_CA_BUNDLE};
 
@@ -23,24 +24,24 @@ pub struct PackageSources {
 }
 
 /// Reads pip's settings.
-pub fn package_sources(context: &InstallerContext<'_>) -> PackageSources {
+pub fn package_sources(context: &InstallerContext<'_>) -> Result<PackageSources, PipRefusal> {
     package_sources_in(SYSTEM, context)
 }
 
-fn package_sources_in(system: &[&str], context: &InstallerContext<'_>) -> PackageSources {
-    let places = Places { system, lookup: context.lookup, home: context.home, env: Some(context.env) };
-    let keys = ["cert", "extra-index-url", "find-links", "index-url", "pypi-url"];
-    let settings = PipSettings::read(Command::Install, &keys, &places);
+fn package_sources_in(system: &[&str], context: &InstallerContext<'_>) -> Result<PackageSources, PipRefusal> {
+    let InstallerContext { names, lookup, home, env, current_dir } = *context;
+    let places = Places { system, names, lookup, home, env: Some(env), current_dir, without: &[] };
+    let settings = PipSettings::read(Command::Install, &places)?;
     let is_public = |url: &&str| url.trim_end_matches('/') == PUBLIC;
-    let indexes = ["extra-index-url", "index-url", "pypi-url"].iter().flat_map(|key| settings.words(key));
+    let indexes = ["extra-index-url", "index-url"].iter().flat_map(|key| settings.words(key));
     let variable = |name| (context.lookup)(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let certificate = settings.value("cert").map(|path| expand(path, context.home, context.current_dir));
-    PackageSources {
+    Ok(PackageSources {
         has_own_index: indexes.filter(|url| !is_public(url)).count() > 0,
         has_links: !settings.words("find-links").is_empty(),
         certificate: certificate.or_else(|| variable(REQUESTS_CA_BUNDLE.name).or(variable(CURL_CA_BUNDLE.name))),
         file: last_file(&places),
-    }
+    })
 }
 
 #[cfg(test)]
@@ -56,7 +57,10 @@ mod tests {
             std::fs::write(&file, content).unwrap();
             let lookup = |name: &str| variable.filter(|(own, _)| *own == name).map(|(_, value)| value.into());
             let (env, current_dir) = (home.path(), home.path());
-            package_sources_in(&[], &InstallerContext { lookup: &lookup, home: Some(home.path()), env, current_dir })
+            let names = || variable.iter().map(|(own, _)| own.into()).collect();
+            let home = Some(home.path());
+            let context = InstallerContext { names: &names, lookup: &lookup, home, env, current_dir };
+            package_sources_in(&[], &context).unwrap()
         };
         let plain = read("[global]\nindex-url = https://pypi.org/simple/\n", None);
         assert_eq!(plain, PackageSources { file: Some(file.clone()), ..PackageSources::default() });

@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::pip_settings::{Command, PipSettings, Places, SYSTEM, expand};
+use super::pip_values;
 use crate::config::variables::{
     ALL_PROXY, CURL_CA_BUNDLE, HTTPS_PROXY, NO_PROXY, REQUESTS_CA_BUNDLE, SSL_CERT_FILE, Variable,
 };
+use crate::fs::ini::is_blank;
 use crate::wheel::request::IndexSettings;
 
 /// The longest time that a server is waited for, whatever a file says.
@@ -25,38 +27,32 @@ pub struct PipConfig {
 impl PipConfig {
     /// Reads pip's environment variables and configuration files, in pip's order of precedence.
     ///
-    /// A file that cannot be read, and a line that cannot be understood, say nothing: they are pip's to complain about.
-    pub fn read(lookup: impl Fn(&str) -> Option<OsString>, home: Option<&Path>, current_dir: &Path) -> Self {
-        Self::read_with(SYSTEM, lookup, home, current_dir)
-    }
-
-    fn read_with(
-        system: &[&str],
-        lookup: impl Fn(&str) -> Option<OsString>,
+    /// Where pip would refuse them, no index can be asked.
+    pub fn read(
+        names: &dyn Fn() -> Vec<OsString>,
+        lookup: &dyn Fn(&str) -> Option<OsString>,
         home: Option<&Path>,
         current_dir: &Path,
     ) -> Self {
-        let places = Places { system, lookup: &lookup, home, env: None };
-        let settings = PipSettings::read(Command::Download, &KEYS, &places);
-        let text = |name: &str| lookup(name).and_then(|value| value.into_string().ok()).filter(|text| !text.is_empty());
-        let expand = |path: &str| expand(path, home, current_dir);
-        let find_links = settings.value("find-links").map(|links| directories(links, &expand)).unwrap_or_default();
-        Self { index: index_settings(&settings, &text, &expand), find_links }
+        Self::read_in(&Places { system: SYSTEM, names, lookup, home, env: None, current_dir, without: &[] })
+    }
+
+    fn read_in(places: &Places<'_>) -> Self {
+        let settings = match PipSettings::read(Command::Download, places) {
+            Ok(settings) => settings,
+            Err(refusal) => {
+                let index = IndexSettings { refusal: Some(refusal), ..IndexSettings::default() };
+                return Self { index, find_links: Vec::new() };
+            }
+        };
+        let text = |name: &str| {
+            (places.lookup)(name).and_then(|value| value.into_string().ok()).filter(|text| !text.is_empty())
+        };
+        let expand = |path: &str| expand(path, places.home, places.current_dir);
+        let find_links = settings.words("find-links");
+        Self { index: index_settings(&settings, &text, &expand), find_links: directories(&find_links, &expand) }
     }
 }
-
-/// The settings that matter here.
-const KEYS: [&str; 9] = [
-    "index-url",
-    "extra-index-url",
-    "find-links",
-    "no-index",
-    "cert",
-    "proxy",
-    "timeout",
-    "default-timeout",
-    "trusted-host",
-];
 
 fn index_settings(
     settings: &PipSettings,
@@ -64,12 +60,12 @@ fn index_settings(
     expand: &dyn Fn(&str) -> PathBuf,
 ) -> IndexSettings {
     let default = IndexSettings::default();
-    let value = |key: &str| settings.value(key);
+    let value = |key: &str| settings.value(key).map(|value| value.trim_matches(is_blank));
     let words = |key: &str| settings.words(key).into_iter().map(str::to_owned).collect();
     let first_of = |variables: &[Variable]| variables.iter().find_map(|variable| text(variable.name));
     let in_either_case = |variable: &Variable| text(&variable.name.to_lowercase()).or_else(|| text(variable.name));
     let own_proxy = value("proxy").map(str::to_owned);
-    let seconds = value("timeout").or(value("default-timeout")).and_then(|text| text.parse().ok());
+    let seconds = value("timeout").and_then(pip_values::float);
     let timeout = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     let cert = value("cert").map(str::to_owned);
     IndexSettings {
@@ -82,11 +78,12 @@ fn index_settings(
         trusted_hosts: words("trusted-host"),
         timeout: timeout.map_or(default.timeout, |timeout| timeout.min(MAX_TIMEOUT)),
         no_index: settings.is_on("no-index"),
+        refusal: None,
     }
 }
 
-fn directories(links: &str, expand: &dyn Fn(&str) -> PathBuf) -> Vec<PathBuf> {
-    let paths = links.split_whitespace().map(|link| link.strip_prefix("file://").unwrap_or(link));
+fn directories(links: &[&str], expand: &dyn Fn(&str) -> PathBuf) -> Vec<PathBuf> {
+    let paths = links.iter().map(|link| link.strip_prefix("file://").unwrap_or(link));
     paths.filter(|path| !path.contains("://")).map(expand).collect()
 }
 
@@ -122,14 +119,24 @@ mod tests {
         }
 
         fn read(&self) -> PipConfig {
+            let (home, current_dir) = (Some(self.scratch.path()), Path::new("/srv/here"));
             let lookup = |name: &str| self.variables.get(name).map(OsString::from);
-            PipConfig::read_with(&[], lookup, Some(self.scratch.path()), Path::new("/srv/here"))
+            let names = || self.variables.keys().map(OsString::from).collect();
+            PipConfig::read_in(&Places {
+                system: &[],
+                names: &names,
+                lookup: &lookup,
+                home,
+                env: None,
+                current_dir,
+                without: &[],
+            })
         }
     }
 
     #[test]
     fn files_with_sections_comments_and_continuation_lines() {
-        let content = "index-url = outside\n[global]\n# no\nindex_url: https://a.example/simple\nextra-index-url =\n  \
+        let content = "[global]\n# no\nindex_url: https://a.example/simple\nextra-index-url =\n  \
             https://b.example\n\thttps://c.example\n; no\ntimeout = 2.5\n[install]\nno-index = yes\n[list]\nformat=x\n";
         let config = Setting::new().file(".config/pip/pip.conf", content).read();
         assert_eq!(config.index.index_url, "https://a.example/simple");
@@ -189,8 +196,14 @@ mod tests {
     }
 
     #[test]
-    fn damaged_files_say_nothing() {
-        let config = Setting::new().file(".config/pip/pip.conf", "\0[[\n  x\n[global\n=\nindex-url\n").read();
-        assert_eq!(config, PipConfig::default());
+    fn what_pip_refuses_reaches_no_index() {
+        let file = Setting::new().file(".config/pip/pip.conf", "[global]\nindex-url = https://a.example\nfoo\n");
+        let refusal = file.read().index.refusal.unwrap().to_string();
+        assert!(refusal.ends_with("pip.conf`: line 3 is no setting"), "{refusal}");
+        let variable = Setting::new().variable("PIP_no_index", "maybe").read();
+        let refusal = variable.index.refusal.unwrap().to_string();
+        assert_eq!(refusal, "pip refuses `PIP_no_index`: `no-index` must be yes or no");
+        // A blank is a value, and no index.
+        assert_eq!(Setting::new().variable("PIP_INDEX_URL", " ").read().index.index_url, "");
     }
 }

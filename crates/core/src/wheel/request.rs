@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::pip_refusal::PipRefusal;
 use crate::python::Interpreter;
 
 /// A package that a new environment can start with.
@@ -91,6 +92,8 @@ pub struct IndexSettings {
     pub timeout: Duration,
     /// Whether indexes must not be used at all.
     pub no_index: bool,
+    /// Why nobody knows which index is meant: pip would refuse what it has been told.
+    pub refusal: Option<PipRefusal>,
 }
 
 impl Default for IndexSettings {
@@ -104,6 +107,7 @@ impl Default for IndexSettings {
             trusted_hosts: Vec::new(),
             timeout: Duration::from_secs(15),
             no_index: false,
+            refusal: None,
         }
     }
 }

@@ -164,8 +164,13 @@ mod tests {
             let value = variables.iter().find(|(known, _)| *known == name)?.1;
             Some(OsString::from(value.replace('~', home.path().to_str().unwrap())))
         };
-        let context =
-            InstallerContext { lookup: &lookup, home: Some(home.path()), env: home.path(), current_dir: &here };
+        let context = InstallerContext {
+            names: &Vec::new,
+            lookup: &lookup,
+            home: Some(home.path()),
+            env: home.path(),
+            current_dir: &here,
+        };
         let mut found = Credentials::default();
         let is_asked = learn(&context, &mut found);
         let decoded = |header: String| {

@@ -5,6 +5,7 @@
 
 mod error;
 mod fingerprint;
+mod told;
 
 #[cfg(test)]
 mod tests;

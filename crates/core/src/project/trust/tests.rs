@@ -141,3 +141,22 @@ fn grants_name_variables() {
     assert!(matches!(refused, Err(TrustError::Variable { .. })));
     assert!(is_variable("_A9") && !is_variable("9A") && !is_variable("") && !is_variable("A-B"));
 }
+
+#[test]
+fn a_refused_variable_is_told_once() {
+    let place = Place::new();
+    let path = place.project("p");
+    let untold = |names: &[&str]| {
+        let names: Vec<_> = names.iter().map(ToString::to_string).collect();
+        place.trust.untold(&path, &names)
+    };
+    assert!(untold(&[]).is_empty());
+    assert_eq!(untold(&["PATH", "LESS"]), ["PATH", "LESS"]);
+    assert!(untold(&["LESS", "PATH"]).is_empty() && untold(&["LESS"]).is_empty());
+    // A newer version refuses more; a part of a name is another one.
+    assert_eq!(untold(&["PATH", "LESSKEY", "LES"]), ["LESSKEY", "LES"]);
+    assert!(untold(&["LESSKEY"]).is_empty());
+    assert_eq!(place.trust.untold(&place.project("other"), &["PATH".into()]), ["PATH"]);
+    place.allow(&path, true);
+    assert_eq!(place.trust.list().unwrap().len(), 1, "what was told is no record");
+}

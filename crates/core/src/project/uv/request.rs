@@ -94,7 +94,7 @@ impl Variant {
 pub(super) struct Python {
     pub(super) version: String,
     pub(super) implementation: String,
-    is_free_threaded: bool,
+    pub(super) is_free_threaded: bool,
 }
 
 impl Python {

@@ -3,12 +3,12 @@
 //! What has to be remembered for that is in blanks at the end of the line itself: there is no other place that comes and
 //! goes with it.
 
-use super::lines::{Line, Part, lines};
+use super::lines::{Line, code, commands, lines};
 use super::place::{Place, place_of_line};
-use super::{Shell, is_loading};
+use super::{Shell, is_loading, is_own};
 
-/// Stands at the end of the line once for each directory that was made for the file: they are removed with it if they are
-/// empty.
+/// Stands at the end of the line once for a file that was made for it, and once for each directory that was made for the
+/// file: they are removed with the line if they are empty.
 const MADE: u8 = b'\t';
 
 /// How many blanks are at the end of the line: the sum of what is true.
@@ -21,17 +21,18 @@ mod blanks {
 
 /// Returns the content of a file with one more line, at the place where the shell reaches it. So many directories were made
 /// for the file.
-pub fn with_line(old: Option<&[u8]>, line: &[u8], shell: Shell, made: usize) -> Vec<u8> {
+pub fn with_line(old: Option<&[u8]>, line: &[u8], shell: Shell, directories: usize) -> Vec<u8> {
     let is_unfinished = old.is_some_and(|old| !old.ends_with(b"\n"));
-    let old = old.unwrap_or_default();
-    let place = place_of_line(old, shell);
+    let content = old.unwrap_or_default();
+    let place = place_of_line(content, shell);
     if let Place::Before(at) = place {
-        return [&old[..at], line, b"\n", &old[at..]].concat();
+        return [&content[..at], line, b"\n", &content[at..]].concat();
     }
     let is_after_empty = place == Place::AfterEmptyLine;
-    let breaks = usize::from(is_unfinished && !old.is_empty()) + usize::from(is_after_empty);
-    let marks = usize::from(is_unfinished) * blanks::UNFINISHED + usize::from(is_after_empty) * blanks::EMPTY_LINE;
-    [old, &vec![b'\n'; breaks], line, &vec![MADE; made], &vec![b' '; marks], b"\n"].concat()
+    let breaks = usize::from(is_unfinished && !content.is_empty()) + usize::from(is_after_empty);
+    let blanks = usize::from(is_unfinished) * blanks::UNFINISHED + usize::from(is_after_empty) * blanks::EMPTY_LINE;
+    let made = if old.is_none() { directories + 1 } else { 0 };
+    [content, &vec![b'\n'; breaks], line, &vec![MADE; made], &vec![b' '; blanks], b"\n"].concat()
 }
 
 /// What a file is without the lines that load venvwrap.
@@ -43,14 +44,12 @@ pub struct Without {
     pub is_left: bool,
     /// A line was removed.
     pub is_removed: bool,
-    /// There was no file before.
-    pub was_none: bool,
-    /// How many directories were made for the file.
-    pub made: usize,
+    /// The file was made for the line and has nothing else in it: how many directories were made for it.
+    pub made: Option<usize>,
 }
 
-/// Takes out the lines that load venvwrap. One that is indented, alone in a block or a piece of a longer command may be
-/// needed: it stays.
+/// Takes out the lines that `venvwrap setup` writes. One that was written otherwise does something else as well, and one
+/// that is indented, alone in a block or a piece of a longer command may be needed: they stay.
 pub fn without_lines(old: &[u8], shell: Shell) -> Without {
     let all = lines(old, shell);
     let is_removed: Vec<bool> = (0..all.len()).map(|at| can_be_removed(&all, at, shell)).collect();
@@ -68,30 +67,28 @@ pub fn without_lines(old: &[u8], shell: Shell) -> Without {
     Without {
         is_left: lines(&kept, shell).iter().any(|line| is_loading(line)),
         is_removed: is_removed.contains(&true),
-        was_none: kept.is_empty() && marks & blanks::UNFINISHED == 0,
-        made: removed().map(made_of).max().unwrap_or(0),
+        made: removed().map(made_of).max().and_then(|made| made.checked_sub(1)).filter(|_| kept.is_empty()),
         kept,
     }
 }
 
 fn can_be_removed(all: &[Line<'_>], at: usize, shell: Shell) -> bool {
-    let line = &all[at];
-    is_loading(line) && line.part == Part::Whole && !line.text[0].is_ascii_whitespace() && !is_alone(all, at, shell)
+    is_own(&all[at]) && !is_needed(all, at, shell)
 }
 
-/// Returns whether a line is all that is in a block, which a POSIX shell cannot read when it is empty.
-fn is_alone(all: &[Line<'_>], at: usize, shell: Shell) -> bool {
-    const BEGINS: [&[u8]; 4] = [b"then", b"else", b"do", b"{"];
-    const ENDS: [&[u8]; 5] = [b"fi", b"else", b"elif", b"done", b"}"];
-    let words = |line: &&Line<'_>| -> Vec<Vec<u8>> {
-        let is_between = |byte: &u8| byte.is_ascii_whitespace() || *byte == b';';
-        line.text.split(is_between).filter(|word| !word.is_empty()).map(<[u8]>::to_vec).collect()
-    };
-    let before = all[..at].iter().rev().find(|line| line.is_live()).map(|line| words(&line));
-    let after = all[at + 1..].iter().find(|line| line.is_live()).map(|line| words(&line));
-    let begins = before.and_then(|words| words.last().cloned()).is_some_and(|word| BEGINS.contains(&word.as_slice()));
-    let ends = after.and_then(|words| words.first().cloned()).is_some_and(|word| ENDS.contains(&word.as_slice()));
-    shell != Shell::Fish && begins && ends
+/// Returns whether a line is all that is in a block, which a POSIX shell cannot read when it is empty, or what an operator
+/// at the end of the line before it needs.
+fn is_needed(all: &[Line<'_>], at: usize, shell: Shell) -> bool {
+    const BEGINS: [&str; 5] = ["then", "else", "do", "{", "("];
+    const ENDS: [&str; 6] = ["fi", "else", "elif", "done", "}", ")"];
+    let text = |line: &Line<'_>| String::from_utf8_lossy(line.text).into_owned();
+    let before = all[..at].iter().rev().find(|line| line.is_live()).map(text).unwrap_or_default();
+    let after = all[at + 1..].iter().find(|line| line.is_live()).map(text).unwrap_or_default();
+    let before = code(&before);
+    let goes_on = before.ends_with("&&") || before.ends_with('|');
+    let last = before.rsplit([' ', '\t', ';']).next().unwrap_or_default();
+    let next = commands(&after).first().and_then(|command| command.split_whitespace().next()).unwrap_or_default();
+    shell != Shell::Fish && (goes_on || BEGINS.contains(&last) && ENDS.contains(&next))
 }
 
 fn blanks_of(line: &[u8]) -> usize {
@@ -134,10 +131,13 @@ mod tests {
             assert_eq!(lines(&new, Shell::Bash).iter().filter(|line| is_loading(line)).count(), 1, "{text}");
             let without = without_lines(&new, Shell::Bash);
             assert_eq!(String::from_utf8(without.kept).unwrap(), old, "{text}");
-            assert!(without.is_removed && !without.is_left && !without.was_none, "{text}");
+            assert!(without.is_removed && !without.is_left && without.made.is_none(), "{text}");
         }
+        // A file of the same content that was there before.
+        let without = without_lines(&[LINE, b"\n"].concat(), Shell::Bash);
+        assert!(without.kept.is_empty() && without.made.is_none(), "{without:?}");
         let without = without_lines(&with_line(None, LINE, Shell::Bash, 2), Shell::Bash);
-        assert!(without.was_none && without.made == 2, "{without:?}");
+        assert!(without.kept.is_empty() && without.made == Some(2), "{without:?}");
     }
 
     #[test]
@@ -160,7 +160,15 @@ mod tests {
             (format!("x && \\\n{line}\n"), true),
             (format!("{line} && \\\nx\n"), true),
             (format!("{line}; x='\n'\n"), true),
-            (format!("f() {{\n{line}\n}}\n"), true),
+            (format!("f() {{ # x\n{line}\n}}\n"), true),
+            (format!("x &&\n{line}\n"), true),
+            (format!("x ||  # y\n\n{line}\n"), true),
+            (format!("(\n{line}\n)\n"), true),
+            (format!("{line} &&\nx\n"), true),
+            (format!("export A=1; {line}; export B=1\n"), true),
+            (format!("[ -x y ] && {line}\n"), true),
+            (format!("alias x='{line}'\n"), false),
+            ("venvwrap init bash > ~/x\n".into(), false),
             (format!("cat <<E\n{line}\nE\n"), false),
             (format!("x='\n{line}\n'\n"), false),
         ] {
@@ -169,6 +177,8 @@ mod tests {
         }
         let without = without_lines(format!("if x; then\ny\n{line}\nfi\n").as_bytes(), Shell::Bash);
         assert_eq!(without.kept, b"if x; then\ny\nfi\n");
+        let without = without_lines(b"if x\n  venvwrap init fish | source\nend\n", Shell::Fish);
+        assert!(without.is_left && !without.is_removed, "{without:?}");
         let without = without_lines(b"if x\nvenvwrap init fish | source\nend\n", Shell::Fish);
         assert_eq!(without.kept, b"if x\nend\n");
     }

@@ -205,6 +205,44 @@ impl Reader {
     }
 }
 
+/// The commands in a line, without what is between them and without a comment; in the order in which they are written.
+pub(super) fn commands(line: &str) -> Vec<&str> {
+    let line = code(line);
+    let mut found: Vec<&str> = Vec::new();
+    let mut start = 0;
+    for (at, _) in unquoted(line).filter(|(_, letter)| ";&|".contains(*letter)) {
+        found.push(&line[start..at]);
+        start = at + 1;
+    }
+    found.push(&line[start..]);
+    found.into_iter().map(str::trim).filter(|command| !command.is_empty()).collect()
+}
+
+/// A line without its comment.
+pub(super) fn code(line: &str) -> &str {
+    let is_comment = |at: &usize| line[..*at].chars().next_back().is_none_or(|c| c.is_whitespace() || c == ';');
+    let end = unquoted(line).filter(|(_, letter)| *letter == '#').map(|(at, _)| at).find(is_comment);
+    line[..end.unwrap_or(line.len())].trim_end()
+}
+
+/// The characters of a line that are in no quotes and after no backslash.
+fn unquoted(line: &str) -> impl Iterator<Item = (usize, char)> + '_ {
+    let mut letters = line.char_indices();
+    let mut quote = None;
+    std::iter::from_fn(move || {
+        loop {
+            let (at, letter) = letters.next()?;
+            match (quote, letter) {
+                (None | Some('"'), '\\') => _ = letters.next(),
+                (None, '\'' | '"' | '`') => quote = Some(letter),
+                (None, _) => return Some((at, letter)),
+                (Some(open), _) if open == letter => quote = None,
+                _ => {}
+            }
+        }
+    })
+}
+
 /// What comes after `<<`: the word that ends the document; none where there is no word.
 fn here_document(text: &[u8]) -> Option<HereDocument> {
     let has_tabs = text.first() == Some(&b'-');
@@ -295,6 +333,18 @@ mod tests {
         }
         assert_eq!(live("x 'a\\'\nb'\nc", Shell::Fish), ["x 'a\\'", "c"]);
         assert_eq!(live("x 'a\\'\nb ''\nc", Shell::Bash), ["x 'a\\'", "b ''", "c"]);
+    }
+
+    #[test]
+    fn a_line_has_several_commands() {
+        for (line, expected) in [
+            ("a b; c && d || e | f & g # h; i", &["a b", "c", "d", "e", "f", "g"][..]),
+            ("a '; b' \"; '\" \\; `; c` d#e", &["a '; b' \"; '\" \\; `; c` d#e"]),
+            ("# a", &[]),
+            ("a \"$(b; c)\"", &["a \"$(b; c)\""]),
+        ] {
+            assert_eq!(commands(line), expected, "{line}");
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::Shell;
 pub use edit::{Without, with_line, without_lines};
-use lines::{Line, lines};
+use lines::{Line, Part, commands, lines};
 pub use place::{Place, other_shell, place_of_line};
 pub use zdotdir::{Zdotdir, zdotdir};
 
@@ -42,15 +42,63 @@ fn is_loading(line: &Line<'_>) -> bool {
     line.is_live() && Shell::ALL.iter().any(|shell| shells_loaded(&text, *shell))
 }
 
-/// `… venvwrap init SHELL …`, with whatever path and options; without a shell it is the one that runs.
+/// `… venvwrap init SHELL …`, with whatever path and options, by a command that runs what it prints; without a shell it is
+/// the one that runs.
 fn shells_loaded(line: &str, shell: Shell) -> bool {
+    let commands = commands(line);
+    (0..commands.len()).any(|at| names(commands[at], shell) && is_run(&commands[at..]))
+}
+
+/// Returns whether a command asks venvwrap for the code of a shell.
+fn names(command: &str, shell: Shell) -> bool {
     let is_end = |c: char| c.is_whitespace() || "\"'`$();|<>".contains(c);
-    let words: Vec<_> = line.split(is_end).filter(|word| !word.is_empty()).collect();
-    let Some(at) = words.iter().position(|word| *word == "init").filter(|_| line.contains("venvwrap")) else {
+    let words: Vec<_> = command.split(is_end).filter(|word| !word.is_empty()).collect();
+    let Some(at) = words.iter().position(|word| *word == "init").filter(|_| command.contains("venvwrap")) else {
         return false;
     };
     let named = words[at + 1..].iter().find_map(|word| Shell::from_name(word));
     named.map_or_else(|| words[..at].last().is_some_and(|word| word.ends_with("venvwrap")), |named| named == shell)
+}
+
+/// Returns whether the first of these commands runs the code that it mentions, itself or by the next one.
+fn is_run(commands: &[&str]) -> bool {
+    // Words before a command.
+    const LEADING: [&str; 14] =
+        ["then", "do", "else", "elif", "if", "while", "{", "!", "builtin", "and", "or", "not", "begin", "time"];
+    // Commands to which the code is only text.
+    const QUOTING: [&str; 16] = [
+        "alias", "abbr", "echo", "printf", "print", "export", "declare", "typeset", "local", "readonly", "set", "trap",
+        "bind", "bindkey", "test", "command",
+    ];
+    let mut words = commands[0].split_whitespace();
+    // The value that begins with a command is the rest of it.
+    let is_before = |word: &&str| LEADING.contains(word) || is_assignment(word) && !word.contains(['(', '`']);
+    let Some(first) = words.find(|word| !is_before(word)).map(|word| word.trim_start_matches('\\')) else {
+        return false;
+    };
+    if QUOTING.contains(&first) || is_assignment(first) {
+        return false;
+    }
+    let is_sourced = || commands.get(1).and_then(|next| next.split_whitespace().next()).is_some_and(is_source);
+    // What the program itself prints is run by nobody else.
+    !first.trim_matches(['"', '\'']).ends_with("venvwrap") || is_sourced()
+}
+
+fn is_assignment(word: &str) -> bool {
+    let is_name =
+        |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    word.split_once('=').is_some_and(|(name, _)| is_name(name))
+}
+
+fn is_source(word: &str) -> bool {
+    word == "source" || word == "."
+}
+
+/// Returns whether a line is one that `venvwrap setup` writes, with whatever path and options.
+fn is_own(line: &Line<'_>) -> bool {
+    let text = line.text.trim_ascii_end();
+    let is_indented = text.first().is_some_and(u8::is_ascii_whitespace);
+    line.part == Part::Whole && !is_indented && Shell::ALL.iter().any(|shell| program_of(text, *shell).is_some())
 }
 
 /// Where a line of the form that `venvwrap setup` writes, with whatever options, names its program, and which that is,
@@ -69,11 +117,16 @@ fn program_of(text: &[u8], shell: Shell) -> Option<(Range<usize>, PathBuf)> {
     }
     match shell_words::split(program).ok()?.as_slice() {
         // What is expanded in quotes, too, names no file.
-        [word] if !program.contains(['$', '`']) => {
+        [word] if !program.contains(['$', '`']) && is_venvwrap(word) => {
             Some((start.len()..start.len() + program.len(), PathBuf::from(word)))
         }
         _ => None,
     }
+}
+
+/// Other programs have a command `init`, too.
+fn is_venvwrap(program: &str) -> bool {
+    program.rsplit('/').next().is_some_and(|name| name.starts_with("venvwrap"))
 }
 
 /// A line that loads venvwrap with a program that is gone.
@@ -134,12 +187,27 @@ mod tests {
             "eval \"$(~/.cargo/bin/venvwrap init --auto bash)\"",
             "eval \"$(venvwrap init)\"",
             "  eval \"`venvwrap init bash`\"",
+            ". <(venvwrap init bash)",
+            "command -v venvwrap >/dev/null && eval \"$(venvwrap init bash)\"",
+            "if [ -t 0 ]; then \\eval \"$(venvwrap init bash)\"; fi # mine",
+            "X=1 _evalcache venvwrap init bash",
+            "'/a b/venvwrap' init bash | source",
         ] {
             assert!(loads(line.as_bytes(), Shell::Bash), "{line}");
         }
-        for line in
-            ["eval \"$(venvwrap init zsh)\"", "# venvwrap init bash", "git init bash", "echo venvwrap; git init"]
-        {
+        for line in [
+            "eval \"$(venvwrap init zsh)\"",
+            "# venvwrap init bash",
+            "git init bash",
+            "echo venvwrap; git init",
+            "export PATH=\"$PATH:~/x\" # venvwrap init bash",
+            "alias vw='eval \"$(venvwrap init bash)\"'",
+            "alias vwhelp=\"venvwrap init bash | less\"",
+            "echo \"eval $(venvwrap init bash)\"",
+            "venvwrap init bash > ~/.vw.bash",
+            "code=$(venvwrap init bash)",
+            "x=1; ~/bin/venvwrap init bash | less",
+        ] {
             assert!(!loads(line.as_bytes(), Shell::Bash), "{line}");
         }
         assert!(loads(b"venvwrap init fish | source", Shell::Fish) && loads(b"venvwrap init | source", Shell::Fish));
@@ -167,6 +235,7 @@ mod tests {
             "eval \"$(/here/venvwrap init bash)\"",
             "eval \"$(venvwrap init bash)\"",
             "eval \"$($HOME/gone/venvwrap init bash)\"",
+            "eval \"$(/gone/starship init bash)\"",
             "# eval \"$(/gone/venvwrap init bash)\"",
         ] {
             assert_eq!(found(text, Shell::Bash), None, "{text}");

@@ -75,7 +75,7 @@ impl Store {
     ) -> PathResult<()> {
         let mut content = kernel.content().to_vec();
         for mapping in [Some(mapping), in_variables(mapping).as_ref()].into_iter().flatten() {
-            content = mapping.replace(&content, Language::Json).unwrap_or(content);
+            content = mapping.replace_rest(&content, Language::Json).unwrap_or(content);
         }
         if let Some(spelled) = Spelled::new(old, environment.path(), self.options().user_home.as_deref()) {
             content = spelled.replaced(&content).unwrap_or(content);

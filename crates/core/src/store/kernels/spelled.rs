@@ -111,10 +111,14 @@ impl<'a> Spelled<'a> {
         let literal = |text: &str| if is_variable { kernel_spec::literal(text) } else { text.to_string() };
         let path = &text[start.slash..];
         let written = literal(self.old_name);
-        let is_own = |word: &OsStr| {
-            let rest = word.as_encoded_bytes().strip_prefix(written.as_bytes());
-            rest.is_some_and(is_end_of_path)
+        let begins_with = |word: &OsStr, name: &str| {
+            word.as_encoded_bytes().strip_prefix(name.as_bytes()).is_some_and(is_end_of_path)
         };
+        // The new name may go on after the old one.
+        let is_new = |word: &OsStr| {
+            self.new_name.is_some_and(|new| new.starts_with(self.old_name) && begins_with(word, &literal(new)))
+        };
+        let is_own = |word: &OsStr| begins_with(word, &written) && !is_new(word);
         let mut is_entry = |word: &OsStr, own: bool| if own { is_own(word) } else { word == self.old_name };
         let base = self.user_home.filter(|_| start.is_home);
         let way = route(base, path.split('/').map(str::as_bytes), &self.directory, &mut is_entry)?;

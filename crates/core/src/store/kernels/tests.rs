@@ -74,7 +74,7 @@ fn a_kernel_is_added_replaced_listed_and_removed() {
     assert!(matches!(remove(&["web", "no"], false), Err(KernelError::NotFound { .. })));
     assert!(place.kernel("web/kernel.json").exists());
     std::fs::write(place.kernel("sys/notes"), "precious").unwrap();
-    assert_eq!(remove(&["WEB", "sys", "web"], true).unwrap().len(), 2);
+    remove(&["WEB", "sys", "web"], true).unwrap();
     assert!(!place.kernel("web").exists() && place.kernel("sys/notes").exists());
 }
 

@@ -48,9 +48,20 @@ impl Tree {
 }
 
 impl Sync<'_> {
+    /// The environments that have gone although directories were added to them.
+    pub(in crate::store) fn gone(&self) -> HashSet<PathBuf> {
+        let added = self.mirrored.iter().filter(|found| found.kind == Kind::Extra);
+        let gone = added.filter(|found| found.env.parent() == Some(self.home) && !found.env.is_dir());
+        gone.map(|found| found.env.clone()).collect()
+    }
+
     /// Makes the mirror agree with these directories, each with the environments that name it. Directories that were
-    /// added next to them stay as long as their environment does.
-    pub(in crate::store) fn finish(self, wanted: &HashMap<PathBuf, Vec<PathBuf>>) -> PathResult<()> {
+    /// added next to them stay as long as their environment does, or what it has been moved to.
+    pub(in crate::store) fn finish(
+        self,
+        wanted: &HashMap<PathBuf, Vec<PathBuf>>,
+        moved: &HashMap<PathBuf, PathBuf>,
+    ) -> PathResult<()> {
         let mut has_changed = false;
         let mut present = HashSet::new();
         for found in self.mirrored.into_iter().filter(|found| found.env.parent() == Some(self.home)) {
@@ -60,6 +71,10 @@ impl Sync<'_> {
             };
             if stays {
                 present.insert(found.directory);
+            } else if let (Kind::Extra, Some(env)) = (found.kind, moved.get(&found.env)) {
+                self.tree.put(&found.directory, env, Kind::Extra)?;
+                present.insert(found.directory);
+                has_changed = true;
             } else {
                 self.tree.delete(&found.directory)?;
                 has_changed = true;

@@ -97,6 +97,36 @@ fn sync_follows_the_project_files_and_keeps_what_was_added() {
 }
 
 #[test]
+fn directories_that_were_added_follow_a_move_by_hand() {
+    let (directory, tree) = tree();
+    let home = directory.path().join("envs");
+    let store = store_at(&directory, &home);
+    let moved = make_env(&home, "a", "/p/a\n");
+    let removed = make_env(&home, "gone", "/p/gone\n");
+    for env in [&moved, &removed] {
+        let script = format!("VIRTUAL_ENV='{}'\n", env.display());
+        std::fs::create_dir_all(env.join("bin")).unwrap();
+        std::fs::write(env.join("bin/activate"), script).unwrap();
+    }
+    tree.associate(Path::new("/q/a"), &moved, Kind::Extra).unwrap();
+    tree.associate(Path::new("/q/gone"), &removed, Kind::Extra).unwrap();
+    fs::remove_tree(&removed).unwrap();
+    let names = ["b", "c"].map(|name| home.join(name));
+    std::fs::rename(&moved, &names[1]).unwrap();
+    store.sync_mirror().unwrap();
+    assert_eq!(tree.get(Path::new("/q/a")).map(|found| (found.env, found.kind)), Some((names[1].clone(), Kind::Extra)));
+    assert_eq!(directories(&tree), ["/p/a", "/q/a"]);
+    // Of two that name the same path, neither of which is there, the first has it.
+    std::fs::rename(&names[1], &names[0]).unwrap();
+    make_env(&home, "d", "/p/a\n");
+    std::fs::create_dir_all(home.join("d/bin")).unwrap();
+    std::fs::write(home.join("d/bin/activate"), format!("VIRTUAL_ENV='{}'\n", names[1].display())).unwrap();
+    std::fs::write(names[0].join("bin/activate"), format!("VIRTUAL_ENV='{}'\n", names[1].display())).unwrap();
+    store.sync_mirror().unwrap();
+    assert_eq!(tree.get(Path::new("/q/a")).unwrap().env, names[0]);
+}
+
+#[test]
 fn a_store_that_has_not_changed_is_not_stale() {
     let (directory, _) = tree();
     let home = directory.path().join("envs");

@@ -108,6 +108,6 @@ fn relink(child: &Environment, mapping: &Mapping) -> PathResult<()> {
     }
     child.update_cfg(|old| {
         let bytes = old.unwrap_or_default().to_bytes();
-        Ok(PyvenvCfg::parse(mapping.replace(&bytes, Language::Plain).as_deref().unwrap_or(&bytes)))
+        Ok(PyvenvCfg::parse(mapping.replace_rest(&bytes, Language::Plain).as_deref().unwrap_or(&bytes)))
     })
 }

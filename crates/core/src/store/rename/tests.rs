@@ -456,6 +456,24 @@ fn what_is_behind_a_link_out_of_the_environment_is_reported() {
 }
 
 #[test]
+fn a_new_name_that_goes_on_after_the_old_one_is_no_old_one() {
+    let place = place("old");
+    let directory = place.root.join("kernels/own");
+    std::fs::create_dir_all(&directory).unwrap();
+    let text = format!("{{\"argv\": [\"{}/bin/python\"]}}", place.env("old").display());
+    std::fs::write(directory.join("kernel.json"), text).unwrap();
+    let cfg = place.env("old").join("pyvenv.cfg");
+    let with_command = format!("home = /usr/bin\ncommand = python -m venv {}\n", place.env("old").display());
+    std::fs::write(cfg, with_command).unwrap();
+    let renamed = place.rename("old", "old two").unwrap();
+    assert!(renamed.stale.is_empty(), "{:?}", renamed.stale);
+    let kernel = std::fs::read_to_string(directory.join("kernel.json")).unwrap();
+    assert!(kernel.contains("/envs/old two/bin/python"), "{kernel}");
+    let copied = place.store.copy(&Source::Name("old two".into()), &name("old two 3"), &|_| ()).unwrap();
+    assert!(copied.stale.is_empty(), "{:?}", copied.stale);
+}
+
+#[test]
 fn a_temporary_environment_with_a_name_is_one_to_keep() {
     use crate::env::metadata::{self, Metadata, Owner};
     let place = place("tmp-1");

@@ -1,6 +1,7 @@
 //! What can go wrong when a package index is asked.
 
 use crate::fs::PathError;
+use crate::wheel::pip_refusal::PipRefusal;
 
 /// Why an index could not provide a wheel.
 #[derive(Debug, thiserror::Error)]
@@ -75,6 +76,9 @@ pub enum IndexError {
     /// The proxy's address cannot be understood.
     #[error("the proxy's address is not valid")]
     Proxy,
+    /// Nobody knows which index is meant.
+    #[error(transparent)]
+    Settings(#[from] PipRefusal),
     /// A file operation failed.
     #[error(transparent)]
     Path(#[from] PathError),

@@ -48,6 +48,9 @@ pub(super) struct Answer {
 impl<'a> Transport<'a> {
     /// Reads the certificates to trust.
     pub(super) fn new(settings: &'a IndexSettings) -> Result<Self, IndexError> {
+        if let Some(refusal) = &settings.refusal {
+            return Err(refusal.clone().into());
+        }
         let Some(path) = &settings.cert else { return Ok(Self::with(settings, RootCerts::PlatformVerifier)) };
         let content = read_limited(path, MAX_CERTIFICATES)?;
         let items = parse_pem(&content).filter_map(|item| match item {

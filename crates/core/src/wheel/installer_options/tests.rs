@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::*;
+use crate::config::variables::PIP;
 
 struct Place {
     scratch: tempfile::TempDir,
@@ -43,8 +44,9 @@ impl Place {
 
     fn with<T>(&self, act: impl FnOnce(&InstallerContext<'_>) -> T) -> T {
         let lookup = |name: &str| self.variables.get(name).map(OsString::from);
-        let (env, home) = (self.path("env"), self.scratch.path());
-        act(&InstallerContext { lookup: &lookup, home: Some(home), env: &env, current_dir: &self.path("here") })
+        let names = || self.variables.keys().map(OsString::from).collect();
+        let (env, home, current_dir) = (self.path("env"), Some(self.scratch.path()), &self.path("here"));
+        act(&InstallerContext { names: &names, lookup: &lookup, home, env: &env, current_dir })
     }
 
     fn uv(&self) -> InstallerOptions {
@@ -56,12 +58,12 @@ impl Place {
     }
 }
 
-fn uv(context: &InstallerContext<'_>) -> Result<InstallerOptions, NotForUv> {
+fn uv(context: &InstallerContext<'_>) -> Result<InstallerOptions, NoOptions> {
     for_uv_in(&[], context)
 }
 
 fn pip(context: &InstallerContext<'_>) -> InstallerOptions {
-    for_pip_in(&[], context)
+    for_pip_in(&[], context).unwrap()
 }
 
 fn words(options: &InstallerOptions) -> Vec<String> {
@@ -146,36 +148,52 @@ fn local_places_and_no_index() {
     assert_eq!(value(&options, "UV_FIND_LINKS"), Some(expected.as_str()));
     assert_eq!(words(&options), ["--no-index"]);
     let comma = Place::new().variable("PIP_FIND_LINKS", "https://l.example/a,b");
-    assert_eq!(comma.with(uv), Err(NotForUv { key: "find-links" }));
+    assert_eq!(comma.with(uv), Err(NotForUv { key: "find-links" }.into()));
 }
 
 #[test]
 fn connections() {
-    let options = Place::new()
-        .user("[global]\ntrusted-host = a.example b.example:8080\ncert = ~/ca.pem\nclient-cert = /c.pem\nproxy = http://p\n")
+    let place = Place::new().file("ca.pem", "").file("c.pem", "").file("r.pem", "");
+    let (client, requests) = (place.path("c.pem"), place.path("r.pem"));
+    let place = place
+        .user(&format!(
+            "[global]\ntrusted-host = a.example b.example:8080\ncert = ~/ca.pem\nclient-cert = {}\nproxy = http://p\n",
+            client.display()
+        ))
         .variable("PIP_DEFAULT_TIMEOUT", "2.5")
-        .variable("PIP_RETRIES", "7")
-        .uv();
+        .variable("PIP_RETRIES", "0x7");
+    let options = place.uv();
     assert_eq!(words(&options), ["--allow-insecure-host=a.example", "--allow-insecure-host=b.example:8080"]);
     assert!(value(&options, "SSL_CERT_FILE").unwrap().ends_with("/ca.pem"));
     assert!(!value(&options, "SSL_CERT_FILE").unwrap().contains('~'));
-    assert_eq!(value(&options, "SSL_CLIENT_CERT"), Some("/c.pem"));
+    assert_eq!(value(&options, "SSL_CLIENT_CERT"), client.to_str());
     assert_eq!((value(&options, "HTTPS_PROXY"), value(&options, "http_proxy")), (Some("http://p"), Some("http://p")));
     assert!(options.removed.contains(&"no_proxy".to_owned()));
     assert_eq!((value(&options, "UV_HTTP_TIMEOUT"), value(&options, "UV_HTTP_RETRIES")), (Some("3"), Some("7")));
-    let requests = Place::new().variable("REQUESTS_CA_BUNDLE", "/r.pem").uv();
-    assert_eq!(value(&requests, "SSL_CERT_FILE"), Some("/r.pem"));
+    let options = Place::new().variable("REQUESTS_CA_BUNDLE", requests.to_str().unwrap()).uv();
+    assert_eq!(value(&options, "SSL_CERT_FILE"), requests.to_str());
+}
+
+#[test]
+fn certificates_that_uv_would_pass_over_are_left_to_pip() {
+    for (name, key) in [("PIP_CERT", "cert"), ("PIP_CLIENT_CERT", "client-cert"), ("CURL_CA_BUNDLE", "CURL_CA_BUNDLE")]
+    {
+        for place in ["/nowhere/at/all.pem", "/"] {
+            assert_eq!(Place::new().variable(name, place).with(uv), Err(NotForUv { key }.into()), "{name}={place}");
+        }
+    }
 }
 
 #[test]
 fn which_packages() {
     let options = Place::new()
-        .user("[install]\nconstraint = a.txt\n  b.txt\nno-binary = :all:\nonly-binary = x,y\npre = true\nno-deps = 1\n")
+        .user("[install]\nconstraint = a.txt\n  b.txt\nno-binary = a\nonly-binary = x,y\npre = true\nno-deps = 1\n")
         .variable("PIP_REQUIRE_HASHES", "1")
-        .variable("PIP_UPLOADED_PRIOR_TO", "2026-01-01")
+        .variable("PIP_NO_BINARY", "B_b,x")
+        .variable("PIP_UPLOADED_PRIOR_TO", "2026-01-01T00:00:00Z")
         .uv();
-    let expected = "--constraint=a.txt --constraint=b.txt --no-binary=:all: --only-binary=x,y --exclude-newer=2026-01-01 \
-        --prerelease=allow --no-deps --require-hashes";
+    let expected = "--constraint=a.txt --constraint=b.txt --no-binary=a --no-binary=b-b --no-binary=x --only-binary=y \
+        --exclude-newer=2026-01-01T00:00:00Z --prerelease=allow --no-deps --require-hashes";
     assert_eq!(words(&options).join(" "), expected);
 }
 
@@ -187,11 +205,23 @@ fn what_uv_does_not_know_is_left_to_pip() {
         ("requirement", "base.txt"),
         ("no-build-isolation", "0"),
         ("use-deprecated", "legacy-resolver"),
+        ("use-feature", "truststore no-such"),
+        ("index-url", "https://a\n  https://b"),
+        ("no-binary", "a b"),
+        ("uploaded-prior-to", "2026-01-01"),
+        ("upgrade", "on"),
+        ("group", "dev"),
+        ("requirements-from-script", "x.py"),
+        ("only-deps", "1"),
+        ("no-proxy-env", "1"),
+        ("no-require-hashes", "1"),
+        ("find-links", "~other/wheels"),
+        ("cert", "~other/ca.pem"),
     ] {
         let place = Place::new().user(&format!("[global]\n{key} = {value}\n"));
-        assert_eq!(place.with(uv).unwrap_err().key, key);
-        let variable = Place::new().variable(&PIP.variable(key), value);
-        assert_eq!(variable.with(uv).unwrap_err().key, key);
+        let left = Err(NotForUv { key }.into());
+        assert_eq!(place.with(uv), left);
+        assert_eq!(Place::new().variable(&PIP.variable(key), value).with(uv), left);
     }
     assert!(Place::new().variable("PIP_PREFER_BINARY", "0").with(uv).is_ok());
     assert_eq!(
@@ -202,19 +232,72 @@ fn what_uv_does_not_know_is_left_to_pip() {
 
 #[test]
 fn no_setting_decides_where_packages_go() {
-    let place = Place::new().variable("PIP_USER", "1").variable("PIP_TARGET", "/t");
+    let names = [
+        "PIP_USER",
+        "PIP_no_user",
+        "PIP_TARGET",
+        "PIP_Prefix",
+        "PIP_ROOT",
+        "PIP_REQUIRE-VIRTUALENV",
+        "PIP_PYTHON",
+        "PIP_DRY_RUN",
+    ];
+    let place = names.iter().fold(Place::new(), |place, name| place.variable(name, "nonsense"));
     assert!(place.pip().is_empty());
     let removed = place.with(pip).removed;
-    for name in
-        ["PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_REQUIRE_VIRTUALENV", "PIP_PYTHON", "PIP_DRY_RUN"]
-    {
-        assert!(removed.iter().any(|removed| removed == name), "{name}");
-    }
+    assert!(names.iter().all(|name| removed.iter().any(|removed| removed == name)), "{removed:?}");
+    assert_eq!(Place::new().user("[install]\nno-user = yes\n").pip(), ["--no-user"]);
     assert_eq!(Place::new().user("[install]\nuser = yes\n").pip(), ["--no-user"]);
     assert_eq!(Place::new().user("[global]\ntarget = /t\nroot = /r\n").pip(), ["--target", "", "--root", "/"]);
     let place = Place::new().file("env/pip.conf", "[global]\nprefix = /p\n");
     assert_eq!(place.pip(), ["--prefix", place.path("env").to_str().unwrap()]);
     assert!(Place::new().user("[install]\nuser = yes\ntarget = /t\n").uv().arguments.is_empty());
+}
+
+#[test]
+fn settings_count_as_they_do_for_pip() {
+    for content in [
+        "[global]\n    index-url = https://a\n    timeout = 3\n",
+        "[global]\n# c\n\n\ttimeout = 3\n\tindex-url = https://a\n",
+        "[global]\nindex-url = https://a\n[install]\nindex-url =\n",
+        "[DEFAULT]\nindex-url = https://a\n[global]\ntimeout=4\n",
+        "[global] ; c\nindex-url = https://a\n",
+        "[:env:]\nindex-url = https://a\n",
+        "[global]\nindex-url = https://b\npypi-url = https://a\n",
+    ] {
+        let options = Place::new().user(content).uv();
+        assert_eq!(value(&options, "UV_INDEX_URL"), Some("https://a"), "{content:?}");
+    }
+    let variable = Place::new().variable("PIP_Index_Url", "https://a").variable("PIP_INDEX_URL", "").uv();
+    assert_eq!(value(&variable, "UV_INDEX_URL"), Some("https://a"));
+    // An empty variable takes back what a file says there.
+    let empty = Place::new().user("[:env:]\nindex-url = https://b\n").variable("PIP_INDEX_URL", "").uv();
+    assert_eq!(value(&empty, "UV_INDEX_URL"), None);
+    let relative = Place::new().file("here/p.conf", "[global]\nno-index = 1\n").variable("PIP_CONFIG_FILE", "p.conf");
+    assert_eq!(words(&relative.uv()), ["--no-index"]);
+}
+
+#[test]
+fn what_pip_would_refuse_nobody_does() {
+    for content in ["index-url = https://a\n", "[global]\nno-index = maybe\n", "[global]\nfoo\n", "\u{feff}[global]\n"]
+    {
+        let refusal = Place::new().user(content).with(uv).unwrap_err();
+        assert!(matches!(refusal, NoOptions::Refused(_)), "{content:?}: {refusal}");
+        assert!(refusal.to_string().contains("pip.conf`"), "{refusal}");
+    }
+    let variable = Place::new().variable("PIP_NO_INDEX", "maybe");
+    assert!(matches!(variable.with(uv), Err(NoOptions::Refused(_))));
+    assert!(variable.with(|context| for_pip_in(&[], context)).is_err());
+}
+
+#[test]
+fn a_file_that_only_pip_can_read_is_left_to_it() {
+    let place = Place::new();
+    let pipe = place.path("pipe");
+    crate::test_fifo::make(&pipe);
+    let place = place.variable("PIP_CONFIG_FILE", pipe.to_str().unwrap());
+    assert_eq!(place.with(uv), Err(NotForUv { key: "PIP_CONFIG_FILE" }.into()));
+    assert!(place.pip().is_empty());
 }
 
 #[test]

@@ -69,6 +69,14 @@ fn other_spellings_keep_their_form() {
 }
 
 #[test]
+fn a_new_name_that_goes_on_after_the_old_one_is_written_once() {
+    let place = Place::new();
+    let once = place.with("old two", |spelled| spelled.rewritten(&place.text("ROOT/link/old/bin"), false)).unwrap();
+    assert_eq!(once, place.text("ROOT/link/old two/bin"));
+    assert_eq!(place.with("old two", |spelled| spelled.rewritten(&once, false)), None);
+}
+
+#[test]
 fn what_only_its_reader_understands_is_uncertain() {
     let place = Place::new();
     let is_uncertain = |text: &str| place.with("new", |spelled| spelled.is_uncertain(&place.text(text)));
