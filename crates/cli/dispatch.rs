@@ -91,7 +91,7 @@ fn act(arguments: Vec<OsString>) -> Result<ExitCode> {
         Command::Copy(args) => copy::run(&process, &args),
         Command::Rename(args) => rename::run(&process, &args),
         Command::Repair(args) => repair::run(&process, &args),
-        Command::Venv(args) => venv::run(process, &args),
+        Command::Venv(args) => venv::run(&process, &args),
         Command::Run(args) => run::run(&process, &args),
         Command::Bundle(args) => bundle::run(&process, &args),
         Command::Pack(args) => pack::run(&process, &args),

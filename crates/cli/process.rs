@@ -95,10 +95,11 @@ impl Process {
 
     /// The same process for an environment in any directory. That is its store: the same steps, locks and guarantees. It
     /// may be any, also the home directory, because nothing in it is listed or removed by its name.
-    pub(crate) fn anywhere(self, home: PathBuf) -> Self {
+    pub(crate) fn anywhere(&self, home: PathBuf) -> Self {
         let options = store_options(&self.config);
         let options = StoreOptions { home, is_anywhere: true, state_dir: None, trash: TrashPolicy::none(), ..options };
-        Self { store: Store::open(options), ..self }
+        let (config, cwd) = (self.config.clone(), self.cwd.clone());
+        Self { store: Store::open(options), config, cwd, vetting: OnceLock::new() }
     }
 
     /// Where and how to look for interpreters.

@@ -13,7 +13,14 @@ fn adopted_environments() {
     fs::create_dir_all(sandbox.path("projects/web/.venv/bin")).unwrap();
     fs::write(sandbox.path("projects/web/.venv/pyvenv.cfg"), "").unwrap();
     assert!(fails(&sandbox, &["adopt", "../projects/web/.venv"]).contains("already exists"));
-    program(&sandbox, &["adopt", "../projects/web/.venv", "web2"]);
+    insta::assert_snapshot!(program(&sandbox, &["adopt", "--json", "../projects/web/.venv", "web2"]), @r#"
+    {
+      "link": "[ROOT]/projects/web/.venv",
+      "name": "web2",
+      "path": "[ROOT]/envs/web2",
+      "project": null
+    }
+    "#);
     assert_eq!(program(&sandbox, &["list", "-b"]), "api\nweb\nweb2\n");
 }
 

@@ -54,7 +54,12 @@ fn a_kernel_is_added_listed_and_removed() {
     assert_eq!(added.lines().nth(1), Some("its id is `odd`, not `Odd`: Jupyter takes no notice of case"));
     let broken = works(&sandbox, &["kernel", "add", "it's a $x", "--id", "Lines", "--display", "one\ntwo"]);
     assert_eq!(broken.lines().count(), 2, "{broken}");
-    works(&sandbox, &["kernel", "remove", "lines"]);
+    let removed = call(&sandbox, &["kernel", "remove", "--json", "lines"]);
+    assert_eq!(removed.succeeds("remove"), "{\n  \"removed\": [\n    \"lines\"\n  ]\n}\n");
+    let added = call(&sandbox, &["kernel", "add", "it's a $x", "--id", "json", "--json"]);
+    let value: Value = serde_json::from_str(added.succeeds("add")).unwrap();
+    assert_eq!((value["id"].as_str(), value["state"].as_str()), (Some("json"), Some("ok")));
+    works(&sandbox, &["kernel", "remove", "json"]);
     let text = fs::read_to_string(kernels(&sandbox).join("odd/kernel.json")).unwrap();
     let value: Value = serde_json::from_str(&text).unwrap();
     let env = sandbox.env_path("it's a $x").to_str().unwrap().to_string();

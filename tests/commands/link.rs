@@ -13,7 +13,14 @@ use crate::support::tools::uv;
 #[test]
 fn links_for_editors() {
     let sandbox = place();
-    program(&sandbox, &["link", "api", "../projects/api"]);
+    insta::assert_snapshot!(program(&sandbox, &["link", "--json", "api", "../projects/api"]), @r#"
+    {
+      "file": "[ROOT]/projects/api/.venv",
+      "name": "api",
+      "path": "[ROOT]/envs/api",
+      "pinned": null
+    }
+    "#);
     let text = fs::read_to_string(sandbox.path("projects/api/.venv")).unwrap();
     assert_eq!(sandbox.normalise(&text), "[ROOT]/envs/api\n");
     assert_eq!(program(&sandbox, &["project", "which", "../projects/api"]), "[ROOT]/envs/api\n");

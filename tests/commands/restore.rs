@@ -36,6 +36,10 @@ fn a_snapshot_comes_back_and_so_does_what_was_there_before() {
         let dry = wheels.call(&["restore", "api", "--dry-run"]);
         assert_eq!(dry.status, Some(0), "{dry:#?}");
         assert_eq!(dry.stdout, "package  now  then\nalpha    2.0  1.0\nbeta     -    1.0\n", "{dry:#?}");
+        let json = wheels.call(&["restore", "api", "--dry-run", "--json"]).stdout;
+        for field in ["\"dry_run\": true", "\"changed\": false", "\"a\": \"2.0\"", "\"b\": \"1.0\"", "\"added\""] {
+            assert!(json.contains(field), "{field}: {json}");
+        }
         let outcome = wheels.call(&["restore", "api"]);
         assert_eq!(outcome.status, Some(0), "{outcome:#?}");
         assert!(outcome.stderr.contains("restored `api` from the snapshot `20"), "{outcome:#?}");
@@ -48,8 +52,10 @@ fn a_snapshot_comes_back_and_so_does_what_was_there_before() {
         }
         pip(&wheels, &["check"]);
         // Again, to what was there before.
-        let back = wheels.call(&["restore", "api"]);
+        let back = wheels.call(&["restore", "api", "--json"]);
         assert_eq!(back.status, Some(1), "{back:#?}");
+        let problems = "\"problems\": [\n    \"alpha 2.0 requires beta, which is not installed.\"\n  ]";
+        assert!(back.stdout.contains("\"changed\": true") && back.stdout.contains(problems), "{back:#?}");
         assert!(back.stderr.contains("warning: alpha 2.0 requires beta, which is not installed."), "{back:#?}");
         assert_eq!(wheels.freeze("api"), "alpha==2.0\n");
         wait_until("no residue", || residue(&wheels.sandbox.path("envs")).is_empty());

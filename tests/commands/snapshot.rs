@@ -83,16 +83,6 @@ impl crate::support::shells::Outcome {
 }
 
 #[test]
-fn a_message_is_noted_although_nothing_has_changed() {
-    let sandbox = sandbox();
-    assert_eq!(call(&sandbox, &["snapshot", "api"]).status, Some(0));
-    let noted = call(&sandbox, &["snapshot", "api", "-m", "before the trial"]);
-    assert!(noted.stderr.ends_with("`, which has the message now\n"), "{noted:#?}");
-    let list = call(&sandbox, &["snapshot", "list", "api"]).stdout;
-    assert!(list.lines().count() == 2 && list.contains("before the trial"), "{list}");
-}
-
-#[test]
 fn passwords_are_kept_and_not_shown() {
     use std::os::unix::fs::PermissionsExt;
     let sandbox = sandbox();

@@ -12,6 +12,7 @@ use crate::support::program::{
     call, create, create_arguments, names_in, python, pythons, remove_interpreter, residue, wait_until,
 };
 use crate::support::sandbox::Sandbox;
+use crate::support::shells::Outcome;
 use crate::support::wheels::{ANY, Wheels};
 
 /// Two Pythons of different minor versions, the older first, with their versions.
@@ -443,4 +444,43 @@ fn what_others_could_have_written_is_not_built_again() {
     std::fs::write(env.join("bin/postactivate"), "echo planted\n").unwrap();
     std::fs::set_permissions(env.join("bin/postactivate"), PermissionsExt::from_mode(0o666)).unwrap();
     call(&sandbox, &["upgrade", "evil"]).fails("upgrade", "`[ROOT]/envs/evil/bin/postactivate` is writable by other");
+}
+
+/// What `venvwrap venv` makes, with a name in the store or without one.
+#[test]
+fn an_environment_at_a_path_is_repaired_and_upgraded_there() {
+    let Some([(old, _), (new, new_version)]) = two() else { return };
+    for wheels in Wheels::both() {
+        wheels.add_common();
+        let directory = wheels.sandbox.path("projects/it's");
+        let (place, new_python) = (directory.to_str().unwrap(), new.to_str().unwrap());
+        let made = wheels.call(&["venv", "-q", "--no-setuptools", "-p", old.to_str().unwrap(), place]);
+        assert_eq!(made.status, Some(0), "{made:#?}");
+        assert_eq!(wheels.call(&["adopt", place, "e"]).status, Some(0));
+        let mut pip = wheels.sandbox.command(&directory.join("bin/python"));
+        assert!(pip.args(["-m", "pip", "install", "-q", "alpha==1.0"]).output().unwrap().status.success());
+        wheels.sandbox.write(directory.join("mine"), "");
+        let python = directory.join("bin/python");
+        std::fs::remove_file(&python).unwrap();
+        std::os::unix::fs::symlink("/nowhere/python", &python).unwrap();
+        wheels.call(&["repair", "e"]).fails_with_hint("link", "`e` is a link to");
+        let repaired = wheels.call(&["repair", place]);
+        assert!(repaired.status == Some(0) && repaired.stderr.contains("repaired `it's`: "), "{repaired:#?}");
+        assert!(python.exists());
+        wheels
+            .call(&["upgrade", "e", "-p", new_python])
+            .fails_with_hint("link", "is a link to an environment elsewhere");
+        let mut command = wheels.command(&["upgrade", "../projects/it's/", "-p", new_python]);
+        let command = command.current_dir(wheels.sandbox.path("projects"));
+        let upgraded = Outcome::new(&wheels.sandbox, &command.output().unwrap());
+        assert!(upgraded.status == Some(0) && upgraded.stderr.contains("upgraded `it's` from "), "{upgraded:#?}");
+        assert!(!upgraded.stderr.contains("undo"), "{upgraded:#?}");
+        assert_eq!(wheels.freeze("e"), "alpha==1.0\nbeta==1.0\n");
+        wheels.assert_runs("e", "alpha-tool", "1.0");
+        assert!(directory.join("mine").exists() && directory.join("bin").join(format!("python{new_version}")).exists());
+        wait_until("no residue", || residue(&wheels.sandbox.path("projects")).is_empty());
+        for verb in ["repair", "upgrade"] {
+            wheels.call(&[verb, "./nothere"]).fails_with_hint(verb, "`./nothere` is not an environment");
+        }
+    }
 }

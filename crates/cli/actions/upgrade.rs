@@ -1,6 +1,6 @@
 //! Rebuilding one environment for another Python with the same packages.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
@@ -17,7 +17,7 @@ use super::engine::{Call, Engine};
 use super::rebuild::{self, Wanted, rebuild};
 use super::{enter, interpreters, packages, snapshots};
 use crate::args::UpgradeArgs;
-use crate::error::{Error, Explain, Result, quoted};
+use crate::error::{Error, Explain, Result, quoted, quoted_path};
 use crate::process::Process;
 use crate::ui::columns::{self, Column};
 use crate::ui::printer;
@@ -30,6 +30,8 @@ enum UpgradeError {
     Link {
         /// The environment.
         name: EnvName,
+        /// Where it leads.
+        target: PathBuf,
     },
     /// A package that is to be treated otherwise is not there.
     #[error("`{name}` has no package `{package}`")]
@@ -66,7 +68,10 @@ enum UpgradeError {
 impl Explain for UpgradeError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Link { .. } => Some("upgrade it where it is".into()),
+            Self::Link { target, .. } => {
+                let there = quoted_path(target);
+                Some(format!("`venvwrap upgrade {there}` rebuilds it there, unless another tool keeps it"))
+            }
             Self::Unknown { name, .. } => Some(format!("`venvwrap freeze {}` lists its packages", quoted(name))),
             Self::OtherKind { .. } => Some("`-p` names the Python that it is to have".into()),
             Self::Broken { is_down: true, .. } => Some("the environment is as it was; take a newer Python".into()),
@@ -137,7 +142,8 @@ pub(crate) fn upgrade(
     is_gone: bool,
 ) -> Result<Upgraded> {
     if environment.path().is_symlink() {
-        return Err(UpgradeError::Link { name: environment.name().clone() }.into());
+        let target = environment.path().canonicalize().unwrap_or_else(|_| environment.path().to_path_buf());
+        return Err(UpgradeError::Link { name: environment.name().clone(), target }.into());
     }
     enter::judge_source(process, environment.path())?;
     let old = packages::read_rest(process, environment)?;

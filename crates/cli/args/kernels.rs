@@ -43,6 +43,9 @@ pub(crate) struct KernelAddArgs {
     /// Replace a kernel of this id that venvwrap did not write
     #[arg(short, long)]
     pub(crate) force: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
     /// Name of the environment [default: the active one]
     #[arg(value_name = "NAME")]
     pub(crate) name: Option<OsString>,
@@ -53,6 +56,9 @@ pub(crate) struct KernelRemoveArgs {
     /// Also remove kernels that venvwrap did not write
     #[arg(short, long)]
     pub(crate) force: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
     /// Ids of the kernels
     #[arg(value_name = "KERNEL", required = true)]
     pub(crate) ids: Vec<String>,

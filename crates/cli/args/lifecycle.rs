@@ -41,7 +41,7 @@ pub(crate) struct RepairArgs {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// Environments to repair
+    /// Environments to repair, by name or by path
     #[arg(value_name = "NAME", group = "what")]
     pub(crate) names: Vec<OsString>,
 }

@@ -253,6 +253,9 @@ pub(crate) fn with_temporary_name(mut arguments: Vec<OsString>) -> Vec<OsString>
 
 #[derive(Debug, Args)]
 pub(crate) struct AdoptArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
     /// Path of the environment
     #[arg(value_name = "PATH", value_hint = ValueHint::DirPath)]
     pub(crate) path: PathBuf,

@@ -178,6 +178,9 @@ pub(crate) struct RestoreArgs {
     /// Restore the environment even if it is in use; programs that run there may break
     #[arg(short, long)]
     pub(crate) force: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
     /// Environment to restore
     #[arg(value_name = "NAME")]
     pub(crate) name: OsString,
@@ -186,7 +189,7 @@ pub(crate) struct RestoreArgs {
     pub(crate) source: Option<OsString>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct UpgradeArgs {
     /// Upgrade all environments whose Python is older or gone; no other one gets an older Python
     #[arg(long, conflicts_with = "names")]
@@ -224,7 +227,7 @@ pub(crate) struct UpgradeArgs {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// Environments to upgrade [default: the active one]
+    /// Environments to upgrade, or one by its path [default: the active one]
     #[arg(value_name = "NAME")]
     pub(crate) names: Vec<OsString>,
 }

@@ -105,6 +105,9 @@ pub(crate) struct LinkArgs {
     /// The default: what older recipes name
     #[arg(long, requires = "uv", hide = true)]
     pub(crate) pin: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
     /// Do not write a `.python-version`
     #[arg(long, requires = "uv", overrides_with = "pin")]
     pub(crate) no_pin: bool,

@@ -46,6 +46,9 @@ pub(crate) struct TrashListArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct TrashEmptyArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
     /// Keep what was removed within this time, such as `1h` or `2d`
     #[arg(long, value_name = "AGE", value_parser = age)]
     pub(crate) older: Option<Duration>,

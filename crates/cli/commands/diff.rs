@@ -233,7 +233,7 @@ fn as_json(compared: &Compared) -> Result<String> {
     Ok(serde_json::to_string_pretty(&value)? + "\n")
 }
 
-fn json_of(difference: &Difference) -> Value {
+pub(super) fn json_of(difference: &Difference) -> Value {
     let Difference { name, a, b, change, platforms } = difference;
     let mut value = json!({ "name": name, "a": a, "b": b, "change": worded(*change).0 });
     if !platforms.is_empty() {

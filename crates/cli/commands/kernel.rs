@@ -6,6 +6,8 @@ use std::process::ExitCode;
 use serde_json::json;
 use venvwrap_core::config::variables;
 use venvwrap_core::env::kernel_spec::KernelRequest;
+use venvwrap_core::env::kernels::Kernel;
+use venvwrap_core::env::name::EnvName;
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::store::kernels::{KernelError, KernelState, ListedKernel};
 
@@ -56,6 +58,11 @@ fn add(process: &Process, args: &KernelAddArgs) -> Result<ExitCode> {
         other => other,
     }
     .with_context(failure)?;
+    if args.json {
+        let value = json_of(&kernel, Some(environment.name()), KernelState::Ok);
+        printer::data((serde_json::to_string_pretty(&value)? + "\n").as_bytes())?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let directory = shown(kernel.directory(), process.config.home.as_deref());
     let name = printable(kernel.display_name.as_ref());
     printer::message(&format!("added the kernel `{name}` (`{directory}`)"));
@@ -70,6 +77,10 @@ fn add(process: &Process, args: &KernelAddArgs) -> Result<ExitCode> {
 
 fn remove(process: &Process, args: &KernelRemoveArgs) -> Result<ExitCode> {
     process.store.remove_kernels(&args.ids, args.force).with_context(|| "removed no kernel".into())?;
+    if args.json {
+        let value = json!({ "removed": args.ids });
+        printer::data((serde_json::to_string_pretty(&value)? + "\n").as_bytes())?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -108,15 +119,18 @@ fn list(process: &Process, args: &KernelListArgs) -> Result<ExitCode> {
 }
 
 fn as_json(found: &ListedKernel) -> serde_json::Value {
-    let kernel = &found.kernel;
+    json_of(&found.kernel, found.environment.as_ref(), found.state)
+}
+
+fn json_of(kernel: &Kernel, environment: Option<&EnvName>, state: KernelState) -> serde_json::Value {
     json!({
         "id": kernel.id.to_string_lossy(),
         "display_name": kernel.display_name,
-        "environment": found.environment.as_ref().map(|name| name.as_os_str().to_string_lossy()),
+        "environment": environment.map(|name| name.as_os_str().to_string_lossy()),
         "program": kernel.program.to_string_lossy(),
         "path": kernel.directory().to_string_lossy(),
         "is_own": kernel.environment.is_some(),
-        "state": match found.state {
+        "state": match state {
             KernelState::Ok => "ok",
             KernelState::Dead => "dead",
             KernelState::Elsewhere => "elsewhere",

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use serde_json::json;
 use venvwrap_core::config::variables::UV;
 use venvwrap_core::env::Environment;
 use venvwrap_core::fs::identity::is_same_file;
@@ -32,25 +33,43 @@ pub(crate) fn run(process: &Process, args: &LinkArgs) -> Result<ExitCode> {
     let directory = process.directory(args.directory.as_deref());
     let failure = || format!("could not link `{}`", environment.name());
     check(&directory).with_context(failure)?;
-    if args.uv {
-        link(process, args, &environment, &directory)?;
+    let (file, pinned) = if args.uv {
+        link(process, args, &environment, &directory)?
     } else {
         let file = marker::link(&directory, environment.path(), &process.store).with_context(failure)?;
-        tell(process, &file, &environment);
-    }
+        tell(process, args, &file, &environment);
+        (file, None)
+    };
     if let Some(switcher) = process.switcher() {
         let _ = switcher.tree.touch();
+    }
+    if args.json {
+        let value = json!({
+            "name": environment.name().as_os_str().to_string_lossy(),
+            "path": environment.path().to_string_lossy(),
+            "file": file.to_string_lossy(),
+            "pinned": pinned.map(|file| file.to_string_lossy().into_owned()),
+        });
+        printer::data((serde_json::to_string_pretty(&value)? + "\n").as_bytes())?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn tell(process: &Process, file: &Path, environment: &Environment) {
+fn tell(process: &Process, args: &LinkArgs, file: &Path, environment: &Environment) {
+    if args.json {
+        return;
+    }
     let home = process.config.home.as_deref();
     printer::message(&format!("`{}` points to `{}`", shown(file, home), shown(environment.path(), home)));
 }
 
-/// Makes the link that uv follows.
-fn link(process: &Process, args: &LinkArgs, environment: &Environment, directory: &Path) -> Result<()> {
+/// Makes the link that uv follows; returns it, and the file that pins the version if it is new.
+fn link(
+    process: &Process,
+    args: &LinkArgs,
+    environment: &Environment,
+    directory: &Path,
+) -> Result<(PathBuf, Option<PathBuf>)> {
     let settings = Settings::of(&process.search());
     let link = uv::Link { directory, environment, store: &process.store, settings: &settings, pin: !args.no_pin };
     let linked = uv::link(&link);
@@ -59,9 +78,9 @@ fn link(process: &Process, args: &LinkArgs, environment: &Environment, directory
     // What helps depends on which Pythons are left.
     let linked =
         linked.map_err(|error| if is_dead { error.with_hint(remedy::hint(process, environment)) } else { error })?;
-    tell(process, &linked.file, environment);
+    tell(process, args, &linked.file, environment);
     let home = process.config.home.as_deref();
-    if let Some(pin) = &linked.pin {
+    if let Some(pin) = linked.pin.as_ref().filter(|_| !args.json) {
         printer::message(&format!("wrote `{}`, so that uv never replaces the environment", shown(pin, home)));
     }
     if !linked.is_pinned {
@@ -71,7 +90,7 @@ fn link(process: &Process, args: &LinkArgs, environment: &Environment, directory
         let name = UV.variable("project-environment");
         printer::warning(&format!("uv does not use it as long as `{name}` is set: it uses `{}`", shown(&other, home)));
     }
-    Ok(())
+    Ok((linked.file, linked.pin))
 }
 
 fn check(directory: &Path) -> Result<(), NoDirectory> {

@@ -1,5 +1,6 @@
 //! `venvwrap repair`: each environment on its own; one that fails stops no other.
 
+use std::ffi::OsStr;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
@@ -7,6 +8,7 @@ use venvwrap_core::env::health::Health;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::store::repair::{RepairError, Repaired};
 
+use crate::actions::place::{self, Place};
 use crate::args::RepairArgs;
 use crate::error::{Context as _, Error, Result};
 use crate::process::Process;
@@ -15,15 +17,15 @@ use crate::ui::{report, table};
 
 /// Repairs environments, or shows what that would change.
 pub(crate) fn run(process: &Process, args: &RepairArgs) -> Result<ExitCode> {
-    let names = if args.all {
-        process.store.names()?
+    let places = if args.all {
+        process.store.names()?.into_iter().map(|name| Place { process: None, name }).collect()
     } else {
-        args.names.iter().map(|name| EnvName::typed(name)).collect::<Result<Vec<_>, _>>()?
+        args.names.iter().map(|word| meant(process, word)).collect::<Result<Vec<_>>>()?
     };
     let (mut has_failed, mut is_idle, mut found) = (false, true, Vec::new());
     let search = process.search();
-    for name in &names {
-        let outcome = process.store.repair(name, &search, args.dry_run);
+    for Place { process: own, name } in &places {
+        let outcome = own.as_ref().unwrap_or(process).store.repair(name, &search, args.dry_run);
         match &outcome {
             // Another tool keeps it.
             Err(error @ RepairError::Link { .. }) if args.all => printer::message(&format!("skipped: {error}")),
@@ -52,6 +54,14 @@ pub(crate) fn run(process: &Process, args: &RepairArgs) -> Result<ExitCode> {
         printer::remark("nothing to repair");
     }
     Ok(ExitCode::from(u8::from(has_failed)))
+}
+
+/// An environment by its name or its path.
+fn meant(process: &Process, word: &OsStr) -> Result<Place> {
+    Ok(match place::of(process, word)? {
+        Some(place) => place,
+        None => Place { process: None, name: EnvName::typed(word)? },
+    })
 }
 
 /// Returns whether there was something to repair.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::process::ExitCode;
 
+use serde_json::json;
 use venvwrap_core::doctor::altered::{damaged, is_damaged, is_incomplete};
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
@@ -17,6 +18,7 @@ use venvwrap_core::snapshot::restore::{Target, kept, newest_other};
 use venvwrap_core::store::create::Rebuilt;
 use venvwrap_core::store::trash::Reason;
 
+use super::diff;
 use crate::actions::engine::Engine;
 use crate::actions::inputs::{self, Input};
 use crate::actions::install;
@@ -92,6 +94,11 @@ fn restore(process: &Process, args: &RestoreArgs, environment: &Environment) -> 
     let found = if changes.is_empty() || args.in_place { damaged(environment) } else { BTreeSet::new() };
     // A new environment has a new pip, whatever the source names.
     let broken: Vec<_> = found.into_iter().filter(|key| key == PIP || pins.get(key).is_some()).collect();
+    let facts = Facts { args, environment, target: &target, changes: &changes, broken: &broken };
+    if args.json && (args.dry_run || (changes.is_empty() && broken.is_empty())) {
+        facts.print(false, &[], &[])?;
+        return Ok(ExitCode::SUCCESS);
+    }
     if changes.is_empty() && broken.is_empty() {
         printer::message(&format!("`{}` has exactly the packages of {}", environment.name(), target.title));
         return Ok(ExitCode::SUCCESS);
@@ -116,11 +123,10 @@ fn restore(process: &Process, args: &RestoreArgs, environment: &Environment) -> 
     let rebuilt = if args.in_place {
         let pins = with_pip(pins, &old, &broken);
         // What the installer says, or advises, is of no use then.
-        let needs_pip = |error: Error| match broken.iter().any(|key| key == PIP) {
-            true => {
-                error.with_hint("pip itself is damaged: without `--in-place` the environment gets a new one".into())
-            }
-            false => error,
+        let is_pip_broken = broken.iter().any(|key| key == PIP);
+        let needs_pip = |error: Error| {
+            let advice = "pip itself is damaged: without `--in-place` the environment gets a new one";
+            if is_pip_broken { error.with_hint(advice.into()) } else { error }
         };
         in_place(process, args, environment, (&pins, &changes, &broken))
             .map_err(needs_pip)
@@ -130,13 +136,11 @@ fn restore(process: &Process, args: &RestoreArgs, environment: &Environment) -> 
         beside(process, args, environment, &old, &pins)?
     };
     let (_, problems) = rebuild::checked(process, environment, &old)?;
-    printer::message(&format!(
-        "restored `{}` from {}: {}",
-        environment.name(),
-        target.title,
-        summary(&changes, &broken)
-    ));
-    rebuilt.iter().for_each(rebuild::tell_of_undo);
+    if !args.json {
+        let done = summary(&changes, &broken);
+        printer::message(&format!("restored `{}` from {}: {done}", environment.name(), target.title));
+        rebuilt.iter().for_each(rebuild::tell_of_undo);
+    }
     for problem in &problems {
         printer::warning(&problem.to_string());
     }
@@ -149,7 +153,37 @@ fn restore(process: &Process, args: &RestoreArgs, environment: &Environment) -> 
              empties the cache of uv"
         ));
     }
+    if args.json {
+        facts.print(true, &problems.iter().map(ToString::to_string).collect::<Vec<_>>(), &still)?;
+    }
     Ok(ExitCode::from(if problems.is_empty() && still.is_empty() { 0 } else { FAILED }))
+}
+
+/// What was restored, or would be.
+struct Facts<'a> {
+    args: &'a RestoreArgs,
+    environment: &'a Environment,
+    target: &'a Target,
+    changes: &'a Differences,
+    broken: &'a [String],
+}
+
+impl Facts<'_> {
+    /// Prints them as JSON, with what does not fit together and what is still damaged.
+    fn print(&self, is_changed: bool, problems: &[String], still: &[&String]) -> Result<()> {
+        let value = json!({
+            "name": self.environment.name().as_os_str().to_string_lossy(),
+            "path": self.environment.path().to_string_lossy(),
+            "source": self.target.title,
+            "dry_run": self.args.dry_run,
+            "changed": is_changed,
+            "packages": self.changes.packages.iter().map(diff::json_of).collect::<Vec<_>>(),
+            "repaired": self.broken,
+            "problems": problems,
+            "damaged": still,
+        });
+        printer::data((serde_json::to_string_pretty(&value)? + "\n").as_bytes())
+    }
 }
 
 /// Finds what to restore: a snapshot by its name, else what [`inputs::read`] finds.

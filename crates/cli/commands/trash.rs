@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use serde_json::json;
 use venvwrap_core::store::Emptied;
 
 use crate::args::{TrashArgs, TrashCommand, TrashEmptyArgs, TrashListArgs};
@@ -35,8 +36,14 @@ pub(super) fn list(process: &Process, args: &TrashListArgs) -> Result<ExitCode> 
 fn empty(process: &Process, args: &TrashEmptyArgs) -> Result<ExitCode> {
     process.store.check()?;
     let Emptied { deleted, failed } = process.store.empty_trash(args.older);
+    if args.json {
+        let failed: Vec<_> = failed.iter().map(|(entry, _)| entry.clone()).collect();
+        let keep = process.trash().keep;
+        let value = json!({ "deleted": trash::json(&deleted, keep), "failed": trash::json(&failed, keep) });
+        printer::data((serde_json::to_string_pretty(&value)? + "\n").as_bytes())?;
+    }
     let noun = if deleted.len() == 1 { "environment" } else { "environments" };
-    if failed.is_empty() || !deleted.is_empty() {
+    if !args.json && (failed.is_empty() || !deleted.is_empty()) {
         printer::remark(&format!("deleted {} removed {noun}", deleted.len()));
     }
     let is_done = failed.is_empty();

@@ -9,6 +9,7 @@ use venvwrap_core::snapshot::python::Python;
 use venvwrap_core::snapshot::upgrade::{Action, Plan, Step};
 
 use crate::actions::due::{self, Due, Sorted, Targets};
+use crate::actions::place::{self, Place};
 use crate::actions::upgrade::{self, Upgraded};
 use crate::actions::{find, followed, interpreters, interrupt, rebuild};
 use crate::args::UpgradeArgs;
@@ -19,6 +20,16 @@ use crate::ui::{printer, report};
 
 /// Upgrades environments. The status is 1 if one of them could not be upgraded.
 pub(crate) fn run(process: &Process, args: &UpgradeArgs) -> Result<ExitCode> {
+    if let [word] = &args.names[..]
+        && let Some(Place { process: own, name }) = place::of(process, word)?
+    {
+        let args = UpgradeArgs { names: vec![name.as_os_str().to_os_string()], ..args.clone() };
+        return upgrade_all(own.as_ref().unwrap_or(process), &args);
+    }
+    upgrade_all(process, args)
+}
+
+fn upgrade_all(process: &Process, args: &UpgradeArgs) -> Result<ExitCode> {
     let is_for_all = args.all || args.broken;
     let mut targets = Targets::new(process, args)?;
     let Sorted { due, current } = if is_for_all {

@@ -74,9 +74,9 @@ fn place(process: &Process, directory: &Path) -> Result<PathBuf, PlaceError> {
 }
 
 /// Creates the environment; nothing else knows of it.
-pub(crate) fn run(process: Process, args: &VenvArgs) -> Result<ExitCode> {
+pub(crate) fn run(process: &Process, args: &VenvArgs) -> Result<ExitCode> {
     let path =
-        place(&process, &args.directory).with_context(|| format!("could not create `{}`", args.directory.display()))?;
+        place(process, &args.directory).with_context(|| format!("could not create `{}`", args.directory.display()))?;
     let name = EnvName::for_existing(path.file_name().unwrap_or_default())?;
     let home = path.parent().unwrap_or(&path).to_path_buf();
     let process = process.anywhere(home);

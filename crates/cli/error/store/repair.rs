@@ -6,7 +6,7 @@ use venvwrap_core::shell::activate::ActivateError;
 use venvwrap_core::store::repair::RepairError;
 
 use super::{ELSEWHERE, brings_back};
-use crate::error::{Explain, quoted};
+use crate::error::{Explain, quoted, quoted_path};
 
 impl Explain for FixError {
     fn hint(&self) -> Option<String> {
@@ -22,7 +22,10 @@ impl Explain for RepairError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Find(error) => error.hint(),
-            Self::Link { .. } => Some("repair it with the tool that keeps it".into()),
+            Self::Link { target, .. } => {
+                let there = quoted_path(target);
+                Some(format!("repair it with the tool that keeps it, or `venvwrap repair {there}` repairs it there"))
+            }
             Self::NoConfiguration { .. } => {
                 Some("nothing says which Python it is for; `--clear` of `venvwrap create` makes it anew".into())
             }

@@ -1,0 +1,53 @@
+//! An environment at a path, which need not be in the store: what is done to it is done where it is.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+
+use venvwrap_core::env::health::has_lost_marks;
+use venvwrap_core::env::name::EnvName;
+use venvwrap_core::env::{Environment, is_environment};
+
+use crate::error::{Explain, Result, quoted_path};
+use crate::process::Process;
+
+/// An environment at a path.
+pub(crate) struct Place {
+    /// The process with its directory as the store; none for one of the user's store.
+    pub(crate) process: Option<Process>,
+    /// Its name there.
+    pub(crate) name: EnvName,
+}
+
+/// A path leads to something else.
+#[derive(Debug, thiserror::Error)]
+#[error("`{}` is not an environment", .0.display())]
+struct NotAnEnvironment(PathBuf);
+
+impl Explain for NotAnEnvironment {
+    fn hint(&self) -> Option<String> {
+        Some(format!(
+            "give a name, or the directory of an environment, as `venvwrap venv {}` makes it",
+            quoted_path(&self.0)
+        ))
+    }
+}
+
+/// Returns the place of an environment that is named by its path: a word with a slash, which no name has. A symlink
+/// stands for what it leads to.
+pub(crate) fn of(process: &Process, word: &OsStr) -> Result<Option<Place>> {
+    if !word.as_bytes().contains(&b'/') {
+        return Ok(None);
+    }
+    let not_one = || NotAnEnvironment(PathBuf::from(word));
+    let path = process.absolute(Path::new(word));
+    let path = if path.is_symlink() { path.canonicalize().map_err(|_| not_one())? } else { path };
+    let (Some(directory), Some(name)) = (path.parent(), path.file_name()) else { return Err(not_one().into()) };
+    let name = EnvName::for_existing(name)?;
+    if !is_environment(&path) && !has_lost_marks(&Environment::new(name.clone(), path.clone())) {
+        return Err(not_one().into());
+    }
+    let is_own = path.canonicalize().is_ok_and(|real| process.store.holds(&real));
+    let process = (!is_own).then(|| process.anywhere(directory.to_path_buf()));
+    Ok(Some(Place { process, name }))
+}
