@@ -455,6 +455,28 @@ fn what_does_not_belong_into_an_archive_is_left_out() {
     );
 }
 
+/// What zip cannot hold is left out, and what it can is not changed.
+#[test]
+fn names_in_a_zip_are_those_of_the_environment() {
+    let sandbox = Sandbox::new();
+    sandbox.make_env("api");
+    let kept = ["data/a:b", "data/x\\y", "data/é", "data/c:/d:e"];
+    let odd = [&b"odd\xFF/inner\xFF"[..], b"data/\xFF", "data/é:b".as_bytes()];
+    for name in kept.iter().map(|name| name.as_bytes()).chain(odd) {
+        sandbox.write(Path::new("envs/api").join(OsStr::from_bytes(name)), name);
+    }
+    let outcome = pack(&sandbox, &["api", "-o", "a.zip"]);
+    assert_eq!(outcome.status, Some(0), "{outcome:?}");
+    let warned = "warning: these have names that the archive cannot hold, and were left out:";
+    assert!(outcome.stderr.contains(warned), "{outcome:?}");
+    assert_eq!(outcome.stderr.matches("[ROOT]/envs/api/").count(), 3, "{outcome:?}");
+    call(&sandbox, &["unpack", sandbox.path("home/a.zip").to_str().unwrap(), "new"]).succeeds("unpack");
+    for name in kept {
+        assert_eq!(fs::read(sandbox.env_path("new").join(name)).unwrap(), name.as_bytes(), "{name}");
+    }
+    assert!(!sandbox.env_path("new/b").exists() && names_in(&sandbox.env_path("new/data")).len() == 4);
+}
+
 #[test]
 fn a_directory_gets_a_file_with_the_usual_name() {
     let sandbox = Sandbox::new();
