@@ -327,6 +327,11 @@ fn a_python_comes_along() {
     assert_eq!(prefix, format!("{0}\n{0}", place.display()));
     let pip = output_of(&sandbox, &place.join("bin/pip"), &["--version"]);
     assert!(pip.contains(place.to_str().unwrap()), "{pip}");
+    // All that applications import is there, if the base has it.
+    let modules = "import importlib.util; print([name for name in ('tkinter', 'ensurepip', 'lib2to3', 'venv') \
+        if importlib.util.find_spec(name)])";
+    let found = output_of(&sandbox, &place.join("bin/python"), &["-c", modules]);
+    assert_eq!(found, output_of(&sandbox, &python, &["-c", modules]));
     let unpacked = call(&sandbox, &["unpack", sandbox.path("home/packed.tgz").to_str().unwrap(), "again"]);
     unpacked.succeeds("unpack");
     let again = sandbox.env_path("again");
