@@ -243,6 +243,31 @@ fn every_name_of_the_interpreter_leads_to_the_base() {
 }
 
 #[test]
+fn every_name_of_pypy_leads_to_the_base() {
+    let Some(python) = find_program("pypy3") else { return };
+    let sandbox = Sandbox::new();
+    let environment = sandbox.env_path("api");
+    output_of(&sandbox, &python, &["-m", "venv", "--without-pip", environment.to_str().unwrap()]);
+    assert_eq!(pack(&sandbox, &["api", "-o", "a.tar.gz"]).status, Some(0));
+    let place = sandbox.path("projects/a b");
+    untar(&sandbox.path("home/a.tar.gz"), &place);
+    let bin = place.join("bin");
+    let names = names_in(&bin).into_iter().filter(|name| name.as_bytes().starts_with(b"py"));
+    let names: Vec<_> = names.map(|name| bin.join(name)).collect();
+    assert!(names.len() > 3 && names.iter().any(|name| name.ends_with("pypy3")), "{names:?}");
+    for path in &names {
+        fs::remove_file(path).unwrap();
+        symlink("/gone/pypy3", path).unwrap();
+    }
+    output_of(&sandbox, &place.join("bin/venvwrap-fix"), &[python.to_str().unwrap()]);
+    for path in &names {
+        assert_eq!(fs::read_link(path).unwrap().is_absolute(), path.ends_with("python"), "{}", path.display());
+        let prefix = output_of(&sandbox, path, &["-c", "import ssl, sys; print(sys.prefix)"]);
+        assert_eq!(Path::new(&prefix), place, "{}", path.display());
+    }
+}
+
+#[test]
 fn the_fixing_script_changes_no_other_environment() {
     let sandbox = Sandbox::new();
     let Some(archive) = packed(&sandbox, "api", &[]) else { return };
