@@ -188,8 +188,11 @@ fn programs_of_other_languages_and_scripts_that_find_themselves_are_no_findings(
     assert_eq!(fix(), format!("{first} && {then}"), "there is no pip yet");
     let pip = environment.site_packages().unwrap().join("pip");
     std::fs::create_dir(&pip).unwrap();
-    write("pip", "#!/nowhere/python
-");
+    write(
+        "pip",
+        "#!/nowhere/python
+",
+    );
     // Not by the script, which may be what is broken.
     assert_eq!(fix(), then);
     std::fs::remove_file(bin.join("pip")).unwrap();
