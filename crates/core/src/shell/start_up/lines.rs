@@ -49,6 +49,12 @@ pub(super) fn lines(content: &[u8], shell: Shell) -> Vec<Line<'_>> {
     if has_ended { lines } else { read(content, shell, true).0 }
 }
 
+/// The lines that the shell runs.
+pub(super) fn live_lines(content: &[u8], shell: Shell) -> impl Iterator<Item = String> + '_ {
+    let lines = lines(content, shell).into_iter().filter(Line::is_live);
+    lines.map(|line| String::from_utf8_lossy(line.text).into_owned())
+}
+
 fn read(content: &[u8], shell: Shell, ends_quotes: bool) -> (Vec<Line<'_>>, bool) {
     let mut reader = Reader { is_posix: shell != Shell::Fish, ..Reader::default() };
     let mut start = 0;
