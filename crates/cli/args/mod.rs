@@ -285,7 +285,7 @@ mod tests {
             ("v --workon-home run run --tmp -- x", "v --workon-home run run --tmp 0 -- x"),
             ("v run --tmp --install=x x", "v run --tmp --install=x 0 x"),
             ("v run web --tmp", "v run web --tmp"),
-            ("v run --tmp", "v run --tmp"),
+            ("v run --tmp", "v run --tmp 0"),
             ("v list --tmp x", "v list --tmp x"),
         ] {
             assert_eq!(with(line), expected);

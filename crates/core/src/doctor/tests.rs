@@ -184,20 +184,17 @@ fn programs_of_other_languages_and_scripts_that_find_themselves_are_no_findings(
         found.iter().find(|found| found.id == "script-dead").unwrap().fix.as_ref().unwrap().text()
     };
     let first = "venvwrap run api python -m ensurepip";
-    let then = "venvwrap run api python -m pip install --force-reinstall --no-deps tool==1.0";
+    let then = "venvwrap run api python -m pip install --force-reinstall --no-deps 'tool==1.0'";
     assert_eq!(fix(), format!("{first} && {then}"), "there is no pip yet");
     let pip = environment.site_packages().unwrap().join("pip");
     std::fs::create_dir(&pip).unwrap();
-    write("pip", "#!/nowhere/python
-");
-    // Not by the script, which may be what is broken.
+    // Not by the script, which may be what is broken or gone.
     assert_eq!(fix(), then);
-    std::fs::remove_file(bin.join("pip")).unwrap();
     std::fs::remove_dir(&pip).unwrap();
     let cfg = std::fs::read_to_string(environment.path().join("pyvenv.cfg")).unwrap();
     std::fs::write(environment.path().join("pyvenv.cfg"), cfg + "uv = 0.13.8\n").unwrap();
     let python = environment.python();
-    let of_uv = format!("uv pip install --python {} --force-reinstall --no-deps tool==1.0", python.display());
+    let of_uv = format!("uv pip install --python {} --force-reinstall --no-deps 'tool==1.0'", python.display());
     assert_eq!(fix(), of_uv);
     for name in ["python", "python3"] {
         let _ = std::fs::remove_file(bin.join(name));

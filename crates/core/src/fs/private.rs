@@ -81,6 +81,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_belongs_to_another_user_is_not_private_whatever_its_mode() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let found = file.as_file().metadata().unwrap();
+        let (own, other) =
+            (User { uid: found.uid(), gid: found.gid() }, User { uid: found.uid() + 1, gid: found.gid() });
+        assert!(is_private(&found, own) && !is_private(&found, other));
+        assert!(read_private(file.path(), own, 1).is_some() && read_private(file.path(), other, 1).is_none());
+    }
+
+    #[test]
     fn root_is_told_from_the_owner_of_a_home() {
         let home = tempfile::tempdir().unwrap();
         let owner = fs::metadata(home.path()).unwrap().uid();

@@ -195,6 +195,18 @@ mod tests {
     }
 
     #[test]
+    fn what_another_user_has_left_stays() {
+        let place = tempfile::tempdir().unwrap();
+        let name = format!("{PREFIX}0");
+        fs::write(place.path().join(&name), "").unwrap();
+        // Only root can give a file away.
+        if std::os::unix::fs::chown(place.path().join(&name), Some(4321), None).is_ok() {
+            sweep(place.path());
+            assert_eq!(names(place.path()), [name]);
+        }
+    }
+
+    #[test]
     fn a_left_over_goes_and_a_file_that_is_being_written_stays() {
         let place = tempfile::tempdir().unwrap();
         let directory = Directory::open(place.path()).unwrap();

@@ -3,9 +3,10 @@
 //! What has to be remembered for that is in blanks at the end of the line itself: there is no other place that comes and
 //! goes with it.
 
+use super::Shell;
+use super::calls::{is_loading, is_own};
 use super::lines::{Line, code, commands, lines};
 use super::place::{Place, place_of_line};
-use super::{Shell, is_loading, is_own};
 
 /// Stands at the end of the line once for a file that was made for it, and once for each directory that was made for the
 /// file: they are removed with the line if they are empty.

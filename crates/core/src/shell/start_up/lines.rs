@@ -49,6 +49,12 @@ pub(super) fn lines(content: &[u8], shell: Shell) -> Vec<Line<'_>> {
     if has_ended { lines } else { read(content, shell, true).0 }
 }
 
+/// The lines that the shell runs.
+pub(super) fn live_lines(content: &[u8], shell: Shell) -> impl Iterator<Item = String> + '_ {
+    let lines = lines(content, shell).into_iter().filter(Line::is_live);
+    lines.map(|line| String::from_utf8_lossy(line.text).into_owned())
+}
+
 fn read(content: &[u8], shell: Shell, ends_quotes: bool) -> (Vec<Line<'_>>, bool) {
     let mut reader = Reader { is_posix: shell != Shell::Fish, ..Reader::default() };
     let mut start = 0;
@@ -179,7 +185,7 @@ impl Reader {
         let Some(&open) = self.open.last() else { return 0 };
         match (open, byte, next) {
             (Open::Single | Open::Escaped, b'\'', _) | (Open::Double, b'"', _) | (Open::Brace, b'}', _) => {
-                _ = self.open.pop()
+                _ = self.open.pop();
             }
             (Open::Brace, b'"', _) => self.open.push(Open::Double),
             (Open::Double | Open::Brace, b'`', _) => self.backtick(),
@@ -264,7 +270,7 @@ fn here_document(text: &[u8]) -> Option<HereDocument> {
 /// Returns whether `<<` after this part of a line moves bits: in `((`, and in an index.
 fn is_number(before: &[u8]) -> bool {
     let count = |pair: &[u8]| before.windows(2).filter(|window| *window == pair).count();
-    let word = before.rsplit(|byte| byte.is_ascii_whitespace()).next().unwrap_or_default();
+    let word = before.rsplit(u8::is_ascii_whitespace).next().unwrap_or_default();
     count(b"((") > count(b"))") || word.contains(&b'[')
 }
 

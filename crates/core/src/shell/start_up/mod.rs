@@ -1,17 +1,19 @@
 //! Start-up files of shells: which of their lines load venvwrap or something that does the same work, where they are, and
 //! where a line goes in them.
 
+mod calls;
 mod edit;
 mod lines;
 mod place;
 mod zdotdir;
 
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::Shell;
+use calls::{program_of, shells_loaded};
 pub use edit::{Without, with_line, without_lines};
-use lines::{Line, Part, commands, lines};
+use lines::{lines, live_lines};
 pub use place::{Place, other_shell, place_of_line};
 pub use zdotdir::{Zdotdir, zdotdir};
 
@@ -34,99 +36,6 @@ pub enum Rival {
 /// Returns whether a file has a line that loads venvwrap into this shell.
 pub fn loads(content: &[u8], shell: Shell) -> bool {
     live_lines(content, shell).any(|line| shells_loaded(&line, shell))
-}
-
-/// Returns whether a line loads venvwrap into any shell.
-fn is_loading(line: &Line<'_>) -> bool {
-    let text = String::from_utf8_lossy(line.text);
-    line.is_live() && Shell::ALL.iter().any(|shell| shells_loaded(&text, *shell))
-}
-
-/// `… venvwrap init SHELL …`, with whatever path and options, by a command that runs what it prints; without a shell it is
-/// the one that runs.
-fn shells_loaded(line: &str, shell: Shell) -> bool {
-    let commands = commands(line);
-    (0..commands.len()).any(|at| names(commands[at], shell) && is_run(&commands[at..]))
-}
-
-/// Returns whether a command asks venvwrap for the code of a shell.
-fn names(command: &str, shell: Shell) -> bool {
-    let is_end = |c: char| c.is_whitespace() || "\"'`$();|<>".contains(c);
-    let words: Vec<_> = command.split(is_end).filter(|word| !word.is_empty()).collect();
-    let Some(at) = words.iter().position(|word| *word == "init").filter(|_| command.contains("venvwrap")) else {
-        return false;
-    };
-    let named = words[at + 1..].iter().find_map(|word| Shell::from_name(word));
-    named.map_or_else(|| words[..at].last().is_some_and(|word| word.ends_with("venvwrap")), |named| named == shell)
-}
-
-/// Returns whether the first of these commands runs the code that it mentions, itself or by the next one.
-fn is_run(commands: &[&str]) -> bool {
-    // Words before a command.
-    const LEADING: [&str; 14] =
-        ["then", "do", "else", "elif", "if", "while", "{", "!", "builtin", "and", "or", "not", "begin", "time"];
-    // Commands to which the code is only text.
-    const QUOTING: [&str; 16] = [
-        "alias", "abbr", "echo", "printf", "print", "export", "declare", "typeset", "local", "readonly", "set", "trap",
-        "bind", "bindkey", "test", "command",
-    ];
-    let mut words = commands[0].split_whitespace();
-    // The value that begins with a command is the rest of it.
-    let is_before = |word: &&str| LEADING.contains(word) || is_assignment(word) && !word.contains(['(', '`']);
-    let Some(first) = words.find(|word| !is_before(word)).map(|word| word.trim_start_matches('\\')) else {
-        return false;
-    };
-    if QUOTING.contains(&first) || is_assignment(first) {
-        return false;
-    }
-    let is_sourced = || commands.get(1).and_then(|next| next.split_whitespace().next()).is_some_and(is_source);
-    // What the program itself prints is run by nobody else.
-    !first.trim_matches(['"', '\'']).ends_with("venvwrap") || is_sourced()
-}
-
-fn is_assignment(word: &str) -> bool {
-    let is_name =
-        |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    word.split_once('=').is_some_and(|(name, _)| is_name(name))
-}
-
-fn is_source(word: &str) -> bool {
-    word == "source" || word == "."
-}
-
-/// Returns whether a line is one that `venvwrap setup` writes, with whatever path and options.
-fn is_own(line: &Line<'_>) -> bool {
-    let text = line.text.trim_ascii_end();
-    let is_indented = text.first().is_some_and(u8::is_ascii_whitespace);
-    line.part == Part::Whole && !is_indented && Shell::ALL.iter().any(|shell| program_of(text, *shell).is_some())
-}
-
-/// Where a line of the form that `venvwrap setup` writes, with whatever options, names its program, and which that is,
-/// quoted or not; `~` stays.
-fn program_of(text: &[u8], shell: Shell) -> Option<(Range<usize>, PathBuf)> {
-    let text = std::str::from_utf8(text).ok()?;
-    let (start, end) = match shell {
-        Shell::Fish => ("", " | source"),
-        Shell::Bash | Shell::Zsh => ("eval \"$(", ")\""),
-    };
-    let call = text.strip_prefix(start)?.strip_suffix(end)?;
-    let (program, arguments) = call.split_once(" init ")?;
-    let is_plain = |word: &str| word == shell.name() || word.starts_with("--");
-    if !arguments.split_whitespace().all(is_plain) || !arguments.contains(shell.name()) {
-        return None;
-    }
-    match shell_words::split(program).ok()?.as_slice() {
-        // What is expanded in quotes, too, names no file.
-        [word] if !program.contains(['$', '`']) && is_venvwrap(word) => {
-            Some((start.len()..start.len() + program.len(), PathBuf::from(word)))
-        }
-        _ => None,
-    }
-}
-
-/// Other programs have a command `init`, too.
-fn is_venvwrap(program: &str) -> bool {
-    program.rsplit('/').next().is_some_and(|name| name.starts_with("venvwrap"))
 }
 
 /// A line that loads venvwrap with a program that is gone.
@@ -168,12 +77,6 @@ pub fn rivals(content: &[u8], shell: Shell) -> Vec<Rival> {
     let marks = [(Rival::Virtualfish, "virtualfish"), (Rival::PyenvVirtualenv, "pyenv virtualenv-init")];
     let found = marks.into_iter().filter(|(_, mark)| live_lines(content, shell).any(|line| line.contains(mark)));
     found.map(|(rival, _)| rival).collect()
-}
-
-/// The lines that the shell runs.
-fn live_lines(content: &[u8], shell: Shell) -> impl Iterator<Item = String> + '_ {
-    let lines = lines(content, shell).into_iter().filter(Line::is_live);
-    lines.map(|line| String::from_utf8_lossy(line.text).into_owned())
 }
 
 #[cfg(test)]

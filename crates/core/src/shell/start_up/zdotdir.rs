@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use super::{Shell, live_lines};
+use super::Shell;
+use super::lines::live_lines;
 
 /// What the files that zsh reads first say of the directory of the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
