@@ -154,6 +154,15 @@ fn the_fixing_script_finds_or_refuses_a_python() {
     let nothing = fix(sandbox.path("tools").to_str().unwrap(), &[]);
     assert_eq!(nothing.status.code(), Some(3), "{nothing:?}");
     assert_eq!(fs::read_link(place.join("bin/python")).unwrap(), Path::new("/gone/python"), "nothing has changed");
+    // A Python of the current directory is none on PATH.
+    let decoy = sandbox.write_program("decoy/python", "#!/bin/sh\n: >PWN\n");
+    for minor in 8..20 {
+        symlink(&decoy, decoy.with_file_name(format!("python3.{minor}"))).unwrap();
+    }
+    let mut command = sandbox.command(&place.join("bin/venvwrap-fix"));
+    command.env("PATH", format!(":.:../decoy:{}", sandbox.path("tools").display())).current_dir(sandbox.path("decoy"));
+    let nothing = command.output().unwrap();
+    assert!(nothing.status.code() == Some(3) && !sandbox.path("decoy/PWN").exists(), "{nothing:?}");
     let path = format!("{}:/usr/bin:/bin", base.parent().unwrap().display());
     let cfg = place.join("pyvenv.cfg");
     let version = fs::read_to_string(&cfg).unwrap().lines().find(|line| line.starts_with("version")).map(str::to_owned);
