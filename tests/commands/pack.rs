@@ -222,7 +222,7 @@ fn every_name_of_the_interpreter_leads_to_the_base() {
             if name == "links" {
                 symlink("/gone/python3", path).unwrap();
             } else {
-                fs::write(path, "#!/bin/sh\nexit 7\n").unwrap();
+                fs::write(path, b"\x7fELF of another machine").unwrap();
             }
         }
         for file in ["pyvenv.cfg", "bin/activate", "bin/activate.csh"] {
@@ -247,6 +247,69 @@ fn every_name_of_the_interpreter_leads_to_the_base() {
         untar(&sandbox.path("home/b.tar.gz"), &fixed);
         for path in names(&fixed) {
             assert_eq!(fs::read_link(&path).unwrap().is_absolute(), path.ends_with("python"), "{}", path.display());
+        }
+    }
+}
+
+/// Somebody has put them there, and no other command takes them for the interpreter.
+#[test]
+fn what_is_only_called_like_an_interpreter_stays() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    create(&sandbox, &python, "api");
+    let names = ["python2", "pythond", "python3.99"];
+    for name in names {
+        sandbox.write_program(format!("envs/api/bin/{name}"), "#!/bin/sh\necho own\n");
+    }
+    let place = sandbox.path("projects/api");
+    for options in [&[][..], &["--dest", place.to_str().unwrap()]] {
+        assert_eq!(pack(&sandbox, &[&["api", "-o", "a.tar.gz"], options].concat()).status, Some(0));
+        untar(&sandbox.path("home/a.tar.gz"), &place);
+        if options.is_empty() {
+            // A wrapper that came later.
+            fs::remove_file(place.join("bin/python3")).unwrap();
+            sandbox.write_program("projects/api/bin/python3", "#!/bin/sh\necho own\n");
+            output_of(&sandbox, &place.join("bin/venvwrap-fix"), &[python.to_str().unwrap()]);
+            assert_eq!(output_of(&sandbox, &place.join("bin/python3"), &[]), "own");
+            call(&sandbox, &["unpack", sandbox.path("home/a.tar.gz").to_str().unwrap(), "new"]).succeeds("unpack");
+        }
+        for name in names {
+            assert_eq!(output_of(&sandbox, &place.join("bin").join(name), &[]), "own", "{name}");
+            assert_eq!(output_of(&sandbox, &sandbox.env_path("new/bin").join(name), &[]), "own", "{name}");
+        }
+        fs::remove_dir_all(&place).unwrap();
+    }
+}
+
+/// What is only shown of the base Python is not on the other machine.
+#[test]
+fn packages_of_the_base_python_are_told() {
+    let sandbox = Sandbox::new();
+    let environment = sandbox.make_env("api");
+    let base = sandbox.path("base");
+    let add = |site: &Path, name: &str, needs: &str| {
+        let info = site.join(format!("{name}-1.dist-info"));
+        sandbox.write(info.join("WHEEL"), "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n");
+        sandbox.write(info.join("RECORD"), format!("{name}-1.dist-info/WHEEL,,\n{name}-1.dist-info/METADATA,,\n"));
+        sandbox.write(info.join("METADATA"), format!("Name: {name}\nVersion: 1\nRequires-Dist: {needs}\n"));
+    };
+    let _ = fs::remove_file(environment.join("bin/python"));
+    symlink(sandbox.write_program("base/bin/python3.11", "#!/bin/sh\n"), environment.join("bin/python")).unwrap();
+    let of_base = base.join("lib/python3.11/site-packages");
+    add(&environment.join("lib/python3.11/site-packages"), "own", "shared");
+    add(&of_base, "shared", "deeper");
+    add(&of_base, "deeper", "nothing ; python_version < '3'");
+    add(&of_base, "other", "x");
+    let cfg = format!("home = {}/bin\nversion = 3.11.2\ninclude-system-site-packages = ", base.display());
+    for (shown, words) in [("true", true), ("false", false)] {
+        fs::write(environment.join("pyvenv.cfg"), format!("{cfg}{shown}\n")).unwrap();
+        for arguments in [&["pack", "api", "-o", "a.tar.gz"][..], &["bundle", "--from-installed", "-o", "b.tar", "api"]]
+        {
+            let mut command = program(&sandbox, arguments);
+            let output = command.current_dir(sandbox.path("home")).output().unwrap();
+            let outcome = Outcome::new(&sandbox, &output);
+            let told = "warning: these packages of the base Python of `api` are needed, and are left out:\n  deeper\n  shared\n";
+            assert_eq!(outcome.stderr.contains(told), words, "{arguments:?} {outcome:?}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! From an environment to the tree that is written: what comes along, what is made, and what stays behind.
 
 use std::ffi::OsString;
+use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -86,8 +87,15 @@ pub(crate) fn gather(environment: &Environment, request: &GatherRequest<'_>) -> 
     }
     let projects = packages.projects.clone();
     let contents = Contents::new(environment, &real, &request.layout, projects, request.with_secrets);
-    let mut gathering =
-        Gathering { real: &real, request, packages: &packages, contents: &contents, left_out: LeftOut::default() };
+    let library = crate::env::import_path::library_name(environment);
+    let mut gathering = Gathering {
+        real: &real,
+        library,
+        request,
+        packages: &packages,
+        contents: &contents,
+        left_out: LeftOut::default(),
+    };
     let mut items = gathering.own_items()?;
     let mut left_out = gathering.left_out;
     items.extend(made(environment, request, &contents)?);
@@ -152,6 +160,8 @@ fn move_packages(items: &mut [Item], request: &GatherRequest<'_>) -> Option<(Pat
 
 struct Gathering<'a> {
     real: &'a Path,
+    /// The name of its library directory.
+    library: Option<String>,
     request: &'a GatherRequest<'a>,
     packages: &'a Packages,
     contents: &'a Contents,
@@ -190,8 +200,10 @@ impl Gathering<'_> {
         let name = item.path.file_name().unwrap_or_default().to_os_string();
         let with_python = self.request.layout == Layout::WithPython;
         let is_regenerated = !matches!(self.request.layout, Layout::Fixed(_));
-        if in_bin && is_interpreter(&name.to_string_lossy()) {
+        if in_bin && self.is_own_interpreter(&item) {
             return (!with_python).then(|| self.interpreter(item));
+        } else if in_bin && is_interpreter(&name.to_string_lossy()) && matches!(item.origin, Origin::Link(_)) {
+            return (!with_python).then_some(item);
         }
         if with_python && (item.path == Path::new("pyvenv.cfg") || item.path == Path::new("lib64")) {
             return None;
@@ -218,6 +230,18 @@ impl Gathering<'_> {
             item.mode = if is_executable { 0o755 } else { 0o644 };
         }
         Some(item)
+    }
+
+    /// Returns whether something in `bin` is the interpreter of the environment. A script is none, unless the interpreter
+    /// comes along and has its name; neither is what has the version of another Python in its name.
+    fn is_own_interpreter(&self, item: &Item) -> bool {
+        let name = item.path.file_name().unwrap_or_default().to_string_lossy();
+        let is_kind = match &item.origin {
+            Origin::Link(_) => true,
+            Origin::Directory => false,
+            _ => self.request.layout == Layout::WithPython || !is_script(item),
+        };
+        is_kind && self.library.as_deref().is_some_and(|library| is_interpreter_of(&name, library))
     }
 
     /// A name of the interpreter: what may be a copy, or a link to another name of it, is one link to the base. Who links
@@ -287,7 +311,23 @@ fn is_own_script(name: &std::ffi::OsStr) -> bool {
     activation::is_script(name)
 }
 
-/// Returns whether a name in `bin` is one of the interpreter.
+/// Returns whether a file is a script, as somebody writes one who wraps an interpreter.
+pub(super) fn is_script(item: &Item) -> bool {
+    let Origin::File(source) = &item.origin else { return false };
+    let mut start = [0; 2];
+    source.open().is_ok_and(|mut file| file.read_exact(&mut start).is_ok() && &start == b"#!")
+}
+
+/// Returns whether a name in `bin` is one of the interpreter whose library directory has this name: `python`, `python3`,
+/// `python3.13t`.
+pub(super) fn is_interpreter_of(name: &str, library: &str) -> bool {
+    let Some((major, minor)) = version_of(library).filter(|_| is_interpreter(name)) else { return false };
+    let version = name.trim_start_matches(|c: char| !c.is_ascii_digit()).trim_end_matches(['t', 'd']);
+    let has_none = ["python", "pypy", "graalpy"].contains(&name);
+    has_none || version == major.to_string() || version == format!("{major}.{minor}")
+}
+
+/// Returns whether a name in `bin` is one of an interpreter.
 pub(super) fn is_interpreter(name: &str) -> bool {
     let digits = |rest: &str| rest.chars().all(|c| c.is_ascii_digit() || c == '.' || c == 't' || c == 'd');
     ["python", "pypy", "graalpy"].iter().any(|known| name.strip_prefix(known).is_some_and(digits))

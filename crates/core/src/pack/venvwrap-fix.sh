@@ -184,9 +184,13 @@ link() {
       *) continue ;;
     esac
     case $rest in
-      *[!0-9.td]*) ;;
-      *) replace "$name" python ;;
+      '' | 3 | "$minor" | "$minor"[td] | "$minor"td) ;;
+      *) continue ;;
     esac
+    # A script is a wrapper that somebody wrote.
+    if [ -L "$entry" ] || { [ -f "$entry" ] && [ "$(dd if="$entry" bs=2 count=1 2>/dev/null)" != '#!' ]; }; then
+      replace "$name" python
+    fi
   done
 }
 

@@ -14,7 +14,7 @@ use crate::env::{BIN, metadata};
 use crate::fs::walk::Directory;
 use crate::fs::{self, PathContext, PathResult};
 use crate::pack::conda;
-use crate::pack::gather::is_interpreter;
+use crate::pack::gather::{is_interpreter, is_interpreter_of};
 use crate::pack::inspect::Inspection;
 use crate::pack::macos::is_of_macos;
 use crate::pack::manifest::Manifest;
@@ -125,7 +125,10 @@ impl<'a> Extraction<'a> {
         let is_ours = fs::is_own_hidden(first) || is_top && (name == metadata::FILE_NAME || name == ".lock");
         let is_done = self.inspection.conda.is_some() && conda::is_own_script(name);
         let is_remade = in_bin && (activation::is_script(name) || name == "venvwrap-fix" || is_done);
-        let is_linked = in_bin && !self.inspection.has_python() && is_interpreter(&name.to_string_lossy());
+        // The interpreter is linked again. A link to another leads nowhere, and a file may be anything.
+        let (text, is_link) = (name.to_string_lossy(), matches!(member.kind, MemberKind::Link(_)));
+        let is_python = is_interpreter_of(&text, &self.inspection.library) || is_link && is_interpreter(&text);
+        let is_linked = in_bin && !self.inspection.has_python() && is_python;
         // The same once more, as the inspection has seen.
         let is_known = self.has_cfg && self.inspection.manifest.is_none() && path == Path::new("pyvenv.cfg");
         let is_left_out =

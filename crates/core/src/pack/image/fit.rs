@@ -7,7 +7,7 @@ use crate::env::BIN;
 use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::fs;
 use crate::pack::error::PackError;
-use crate::pack::gather::is_interpreter;
+use crate::pack::gather::{is_interpreter, is_script};
 use crate::pack::scan::{Item, Origin};
 use crate::pack::tree::Tree;
 
@@ -37,7 +37,7 @@ fn link(item: &mut Item, python: &Path) {
     let name = item.path.file_name().unwrap_or_default().as_bytes();
     let leads_out = match &item.origin {
         Origin::Link(target) => target.is_absolute(),
-        Origin::File(_) => true,
+        Origin::File(_) => !is_script(item),
         Origin::Directory | Origin::Made(_) => false,
     };
     if leads_out && std::str::from_utf8(name).is_ok_and(is_interpreter) {
