@@ -2,11 +2,13 @@
 
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::distributions::Oddity;
+use venvwrap_core::snapshot::borrowed::borrowed;
 use venvwrap_core::snapshot::packages::{Packages, PackagesError};
 
+use super::listing;
 use crate::error::Error;
 use crate::process::Process;
-use crate::ui::report;
+use crate::ui::{printer, report};
 
 /// The status of a command whose status 1 means that it found something.
 pub(crate) const COULD_NOT_LOOK: u8 = 2;
@@ -26,6 +28,20 @@ pub(crate) fn warn(oddities: &[Oddity]) {
     for oddity in oddities {
         report::warn(oddity);
     }
+}
+
+/// Warns of packages that an environment only shows, and that are not in what is made of it: those that its own need, if
+/// there are any.
+pub(crate) fn tell_borrowed(process: &Process, environment: &Environment) {
+    let Some(packages) = read(process, environment).ok().filter(|packages| packages.python.shows_system) else {
+        return;
+    };
+    let name = environment.name();
+    let needed: Vec<_> = borrowed(&packages).into_iter().map(Into::into).collect();
+    if needed.is_empty() {
+        printer::warning(&format!("packages that `{name}` shows of its base Python are left out"));
+    }
+    listing::tell(&format!("these packages of the base Python of `{name}` are needed, and are left out"), &needed);
 }
 
 /// Gives an error the status that means a failure, not a finding.

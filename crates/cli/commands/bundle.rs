@@ -15,7 +15,7 @@ use crate::actions::bundle::input::{self, Input};
 use crate::actions::bundle::network;
 use crate::actions::bundle::resolve::Resolver;
 use crate::actions::bundle::target::Targets;
-use crate::actions::{archives, find, listing, sources};
+use crate::actions::{archives, find, listing, packages, sources};
 use crate::args::BundleArgs;
 use crate::error::{Context as _, Explain, Result};
 use crate::process::Process;
@@ -51,6 +51,9 @@ fn from_index(process: &Process, args: &BundleArgs, mut input: Input) -> Result<
     for (file, glibc) in &gathered.built {
         let needs = glibc.as_ref().map_or_else(String::new, |glibc| format!(": it needs glibc {glibc} or later"));
         printer::warning(&format!("`{file}` is for machines like the one that built it{needs}"));
+    }
+    if let Some((environment, _)) = &input.environment {
+        packages::tell_borrowed(process, environment);
     }
     report(args, &gathered.bundled, &title, &path)
 }
@@ -121,6 +124,7 @@ fn from_installed(process: &Process, args: &BundleArgs) -> Result<ExitCode> {
     let bundled = bundle::from_installed(&environment, &request, output, &mut |done, all| progress.show(done, all))
         .with_context(|| format!("could not bundle `{name}`"))?;
     drop(progress);
+    packages::tell_borrowed(process, &environment);
     report(args, &bundled, &format!("`{name}`"), &path)
 }
 

@@ -13,7 +13,7 @@ use venvwrap_core::pack::manifest::Manifest;
 use venvwrap_core::pack::{Format, GatherRequest, Layout, OnEditable, Output, PackRequest, pack};
 use venvwrap_core::python::Interpreter;
 
-use crate::actions::{archives, dockerfile, enter, find, listing};
+use crate::actions::{archives, dockerfile, enter, find, listing, packages};
 use crate::args::{FormatChoice, PackArgs};
 use crate::error::{Context as _, Explain, Result};
 use crate::process::Process;
@@ -67,6 +67,7 @@ pub(crate) fn run(process: &Process, args: &PackArgs) -> Result<ExitCode> {
         .with_context(|| format!("could not pack `{name}`"))?;
     drop(progress);
     report(args, &environment, &packed.manifest, &packed.stale)?;
+    packages::tell_borrowed(process, &environment);
     if !is_standard_output(args) {
         tell(&name, &file);
     }
@@ -89,6 +90,7 @@ fn write_image(
         .with_context(|| format!("could not pack `{name}`"))?;
     drop(progress);
     report(args, environment, &manifest, &stale)?;
+    packages::tell_borrowed(process, environment);
     tell(&name, file);
     let archive = printable(OsStr::new(file));
     printer::remark(&format!("it runs with `{}`; `docker load -i {archive}` loads it as {tag}", python.display()));

@@ -8,9 +8,9 @@ use venvwrap_core::fs::text::printable;
 use venvwrap_core::pack::{PackError, PackageKind, PackageRequest, package};
 
 use crate::actions::owners::PackageManager;
-use crate::actions::{archives, find, listing};
+use crate::actions::{archives, find, listing, packages};
 use crate::args::PackageArgs;
-use crate::error::{Context as _, Result};
+use crate::error::{Context as _, Error, Result};
 use crate::process::Process;
 use crate::ui::printer;
 use crate::ui::progress::ByteProgress;
@@ -23,8 +23,10 @@ pub(crate) fn run(process: &Process, args: &PackageArgs) -> Result<ExitCode> {
     archives::check_destination(args.dest.as_deref())?;
     let environment = find::find_or_active(process, args.environment.as_deref())?;
     let name = environment.name().to_string();
-    let interpreter = archives::base(process, &environment)
-        .ok_or_else(|| PackError::NoPython { name: name.clone(), reason: "it is missing" })?;
+    let interpreter = archives::base(process, &environment).ok_or_else(|| {
+        let error = PackError::NoPython { name: name.clone(), reason: "it is missing, or older than 3.8" };
+        Error::from(error).with_hint("a package needs a Python of the system, of version 3.8 or later".into())
+    })?;
     let destination = match &args.dest {
         Some(directory) => process.absolute(directory),
         None => Path::new(DESTINATION).join(environment.name().as_os_str()),
@@ -53,6 +55,7 @@ pub(crate) fn run(process: &Process, args: &PackageArgs) -> Result<ExitCode> {
         .with_context(|| format!("could not make a package from `{name}`"))?;
     drop(progress);
     archives::tell_left_out(&environment, &done.left_out);
+    packages::tell_borrowed(process, &environment);
     let libraries: Vec<_> = done.libraries.iter().map(Into::into).collect();
     listing::tell("no package here has these libraries; add theirs with `--depends`", &libraries);
     let size = listing::size(std::fs::metadata(&done.path).map_or(0, |found| found.len()));

@@ -13,7 +13,7 @@ use venvwrap_core::pack::host::Host;
 use venvwrap_core::pack::remote::{Answer, Remote, destination, python_name};
 use venvwrap_core::pack::{Format, GatherRequest, Layout, Output, PackRequest, manifest_of, pack};
 
-use crate::actions::{archives, enter, find, ssh};
+use crate::actions::{archives, enter, find, packages, ssh};
 use crate::args::SendArgs;
 use crate::error::{Context as _, Explain, Result};
 use crate::process::Process;
@@ -106,6 +106,7 @@ pub(crate) fn run(process: &Process, args: &SendArgs) -> Result<ExitCode> {
     answer.check(&remote, &manifest, args.python.as_deref()).with_context(context)?;
     send(&host, &remote, &python, &environment, &request).with_context(context)?;
     archives::tell_left_out(&environment, &manifest.left_out);
+    packages::tell_borrowed(process, &environment);
     printer::message(&format!("sent `{name}` to `{host}:{}`", printable(remote.target.as_os_str())));
     Ok(ExitCode::SUCCESS)
 }

@@ -93,9 +93,17 @@ pub fn needed(installed: &Installed, python: &Python, side: &Side) -> BTreeSet<S
     if side.is_complete {
         return BTreeSet::new();
     }
+    let named = side.packages.iter().map(|(key, package)| (key.clone(), package.extras.clone())).collect();
+    with_needed(installed, python, named)
+}
+
+/// Returns those of some packages, named with their extras, that are installed, and all that they need.
+pub(super) fn with_needed(
+    installed: &Installed,
+    python: &Python,
+    mut open: Vec<(String, Vec<String>)>,
+) -> BTreeSet<String> {
     let by_key: HashMap<_, _> = installed.distributions.iter().map(|found| (found.key.as_str(), found)).collect();
-    let mut open: Vec<(String, Vec<String>)> =
-        side.packages.iter().map(|(key, package)| (key.clone(), package.extras.clone())).collect();
     let mut seen: HashSet<(String, Vec<String>)> = HashSet::new();
     while let Some(next) = open.pop() {
         if !seen.insert(next.clone()) {

@@ -2,6 +2,7 @@
 //!
 //! No Python is run, and neither pip, uv nor git: everything is read from the files that they leave.
 
+pub mod borrowed;
 pub mod by_platform;
 pub mod check;
 pub mod credentials;
