@@ -219,6 +219,28 @@ fn programs_whose_interpreter_is_gone_run_again_in_an_environment_that_works() {
     assert_eq!(call(&sandbox, &["repair", "--all"]).stderr, "");
 }
 
+/// The script of pip has no code of its own, so that it is the environment's whatever Python it names.
+#[test]
+fn a_script_that_an_installer_has_generated_gets_the_interpreter_of_its_environment() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let env = create(&sandbox, &python, "api");
+    let (pip, own) = (env.join("bin/pip"), env.join("bin/own"));
+    let text = std::fs::read_to_string(&pip).unwrap();
+    let body = &text[text.find("import sys").unwrap()..];
+    sandbox.write_program(&own, "#!/usr/python-gone\nprint('mine')\n");
+    std::fs::write(&pip, format!("#!/usr/python-gone\n{body}")).unwrap();
+    let run = call(&sandbox, &["run", "api", "pip", "-V"]);
+    assert!(run.status == Some(126) && run.stderr.contains("`venvwrap repair api`"), "{run:#?}");
+    let doctor = call(&sandbox, &["doctor", "api"]);
+    assert!(doctor.stdout.contains("[script-dead]\n  fix: venvwrap repair api"), "{doctor:#?}");
+    let repaired = call(&sandbox, &["repair", "api"]);
+    assert_eq!(repaired.stderr, "repaired `api`: some of its scripts do not work\n", "{repaired:#?}");
+    assert_eq!(std::fs::read_to_string(&pip).unwrap(), text);
+    assert!(std::fs::read_to_string(&own).unwrap().contains("python-gone"), "it may have a reason");
+    assert_eq!(call(&sandbox, &["run", "api", "pip", "-V"]).status, Some(0));
+}
+
 /// pip writes the path of the interpreter as it is into the scripts that a package brings along.
 #[test]
 fn scripts_whose_interpreter_is_in_a_directory_with_blanks_run() {

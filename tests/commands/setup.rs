@@ -313,6 +313,23 @@ fn an_entry_script_of_venvwrap_is_no_other_program() {
     assert!(setup(&sandbox, Shell::Bash).stderr.contains("it also loads virtualenvwrapper"));
 }
 
+/// What a terminal of ssh or tmux starts reads another file, and that file alone.
+#[test]
+fn login_shells_that_do_not_read_the_line_are_named() {
+    let warning = "login shells, as of ssh and tmux, read `[ROOT]/home/.bash_profile` instead";
+    for (profile, is_told) in [("echo p\n", true), ("# . ~/.bashrc\n", true), (". ~/.bashrc\n", false)] {
+        let sandbox = Sandbox::new();
+        sandbox.write("home/.profile", ". ~/.bashrc\n");
+        assert!(!setup(&sandbox, Shell::Bash).stderr.contains("login"), "{profile}");
+        write_start_up_file(&sandbox, Shell::Bash, "");
+        sandbox.write("home/.bash_profile", profile);
+        let outcome = setup(&sandbox, Shell::Bash);
+        assert_eq!(outcome.stderr.contains(warning), is_told, "{profile}: {outcome:#?}");
+        assert_eq!(outcome.status, Some(0));
+        assert_eq!(setup(&sandbox, Shell::Bash).stderr.contains(warning), is_told, "it is there already");
+    }
+}
+
 #[test]
 fn snippets_of_fish_and_other_tools_are_seen() {
     let sandbox = Sandbox::new();
@@ -323,6 +340,9 @@ fn snippets_of_fish_and_other_tools_are_seen() {
     assert!(outcome.stderr.ends_with("conf.d/venv.fish`\n"), "{outcome:#?}");
     assert_eq!(fs::read_to_string(&snippet).unwrap(), "# mine\n");
     sandbox.write("home/.config/fish/conf.d/virtualfish-loader.fish", "source /x/virtualfish/virtual.fish\n");
+    assert!(setup(&sandbox, Shell::Fish).stderr.contains("virtualfish is loaded as well"));
+    write_start_up_file(&sandbox, Shell::Fish, "vf install auto_activation\n");
+    fs::remove_file(sandbox.path("home/.config/fish/conf.d/virtualfish-loader.fish")).unwrap();
     assert!(setup(&sandbox, Shell::Fish).stderr.contains("virtualfish is loaded as well"));
     write_start_up_file(&sandbox, Shell::Bash, "eval \"$(pyenv virtualenv-init -)\"\n");
     assert!(setup(&sandbox, Shell::Bash).stderr.contains("`pyenv virtualenv-init` runs as well"));

@@ -33,6 +33,21 @@ fn an_environment_is_made_anywhere_and_registered_as_nothing() {
     assert_eq!(listed.stdout, "");
 }
 
+#[test]
+fn what_was_made_can_be_had_as_json() {
+    if python().is_none() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let outcome = venv(&sandbox, &["--json", "a/web"]);
+    outcome.succeeds("--json");
+    let value: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
+    assert_eq!((&value["name"], &value["health"]), (&"web".into(), &"ok".into()), "{value}");
+    assert_eq!(value["path"], "[ROOT]/home/a/web", "{value}");
+    let failed = venv(&sandbox, &["--json", "a/web/pyvenv.cfg/x"]);
+    assert_eq!((failed.status, failed.stdout.as_str()), (Some(1), ""), "{failed:#?}");
+}
+
 /// `mkdir x; cd x; virtualenv .`: the shell stays in a directory that exists.
 #[test]
 fn an_empty_directory_is_filled_in_its_place() {

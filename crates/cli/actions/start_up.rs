@@ -48,6 +48,15 @@ pub(crate) fn file_of(shell: Shell) -> Option<StartUpFile> {
     Some(file)
 }
 
+/// The start-up file of login shells of bash, if there is one that does not read `.bashrc`: bash takes the first.
+pub(crate) fn login_file_without_bashrc() -> Option<PathBuf> {
+    let home = PathBuf::from(set_variable(variables::HOME)?);
+    let files = [".bash_profile", ".bash_login", ".profile"].map(|name| home.join(name));
+    let file = files.into_iter().find(|file| file.is_file())?;
+    let text = content(&file);
+    (!start_up::reads_bashrc(&text) && !start_up::loads(&text, Shell::Bash)).then_some(file)
+}
+
 /// The directory of zsh's start-up files: that of the variable, which is not exported everywhere, else that of the files
 /// which set it.
 pub(crate) fn zsh_directory(home: &Path) -> Zdotdir {

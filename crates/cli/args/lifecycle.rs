@@ -53,6 +53,9 @@ pub(crate) struct VenvArgs {
     pub(crate) options: EnvironmentOptions,
     #[command(flatten)]
     pub(crate) hidden: HiddenOptions,
+    /// Print the new environment as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
     /// Directory of the new environment
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath, default_value = ".venv")]
     pub(crate) directory: PathBuf,

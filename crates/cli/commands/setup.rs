@@ -12,7 +12,7 @@ use venvwrap_core::shell::start_up::{
 };
 
 use super::init::detect;
-use crate::actions::start_up::{MAX_BYTES, StartUpFile, content, file_of, is_own_entry};
+use crate::actions::start_up::{MAX_BYTES, StartUpFile, content, file_of, is_own_entry, login_file_without_bashrc};
 use crate::actions::virtualenv_options;
 use crate::args::SetupArgs;
 use crate::error::{Explain, Result};
@@ -92,6 +92,7 @@ pub(crate) fn run(args: &SetupArgs) -> Result<ExitCode> {
     let is_loaded = loads(&old, shell) || entries.iter().any(is_own);
     if dead.is_none() && (is_loaded || loading.is_some()) {
         printer::message(&format!("`{}` already loads venvwrap", loading.unwrap_or(&file).display()));
+        tell_of_login_shells(shell);
         return Ok(ExitCode::SUCCESS);
     }
     if let Some(dead) = &dead {
@@ -133,8 +134,19 @@ fn tell_of_the_rest(old: &[u8], shell: Shell, is_replaced: bool) {
         let end = String::from_utf8_lossy(&old[at..]).lines().next().unwrap_or_default().to_string();
         printer::message(&format!("it is before `{end}`, after which nothing is read"));
     }
+    tell_of_login_shells(shell);
     if let Some(other) = other_shell(old, shell) {
         printer::warning(&format!("`{other}` starts another shell, in which the line is not read: set that up, too"));
+    }
+}
+
+/// Says which shells do not read the line.
+fn tell_of_login_shells(shell: Shell) {
+    if let (Shell::Bash, false, Some(login)) = (shell, cfg!(target_os = "macos"), login_file_without_bashrc()) {
+        printer::warning(&format!(
+            "login shells, as of ssh and tmux, read `{}` instead: add `. ~/.bashrc` to that",
+            login.display()
+        ));
     }
 }
 

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::shell::activate::{self, ActivateError, Activation};
 
+use super::show;
 use crate::actions::creation_request::CreateRequest;
 use crate::actions::install::Packages;
 use crate::actions::make;
@@ -91,5 +92,8 @@ pub(crate) fn run(process: &Process, args: &VenvArgs) -> Result<ExitCode> {
         bundle: None,
     };
     make::bare(&process, &request).with_context(|| format!("could not create `{}`", path.display()))?;
+    if args.json {
+        show::print_json(&process, &process.store.environment(request.name))?;
+    }
     Ok(ExitCode::SUCCESS)
 }

@@ -15,6 +15,7 @@ use crate::env::first_line::interpreter_of;
 use crate::env::health::{Health, is_program};
 use crate::fs::executable::is_executable;
 use crate::fs::private::{Danger, danger_of};
+use crate::relocate::mend::mends;
 use crate::relocate::runnable::unrunnable;
 use crate::shell::safety::{self, SafetyError, unusable};
 
@@ -128,14 +129,16 @@ fn of_dead(facts: &Facts<'_>, interpreter: &Path, mut scripts: Vec<String>) -> F
         [] => String::new(),
     };
     let message = format!("{what} an interpreter that does not exist: `{}`", interpreter.display());
+    let has_launcher = scripts.iter().any(|script| mends(facts.environment, script.as_ref()));
     let finding = Finding::of(SCRIPT_DEAD, facts.environment, message).path("interpreter", interpreter);
     let finding = finding.detail("scripts", scripts);
-    // Only those that were made for a Python whose whole directory is gone can be taken for the environment's.
+    // Only those that were made for a Python whose whole directory is gone can be taken for the environment's, and those
+    // that an installer has generated.
     let is_gone = |root: &Path| !root.exists();
     let was_python = is_python(interpreter) && interpreter.parent().and_then(Path::parent).is_some_and(is_gone);
     // Nothing can be installed without a Python.
     let is_dead = !is_program(&facts.environment.python());
-    if was_python || is_dead || is_cut(facts.environment, interpreter) {
+    if was_python || is_dead || has_launcher || is_cut(facts.environment, interpreter) {
         finding.repaired()
     } else {
         reinstalled(facts, finding)

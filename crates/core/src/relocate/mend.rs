@@ -1,11 +1,12 @@
 //! Makes the scripts of an environment that was moved or renamed run its own interpreter again.
 
 use std::collections::HashSet;
-use std::ffi::OsString;
+use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use super::launcher::is_launcher;
 use super::mapping::Mapping;
 use super::record;
 use super::script::{self, Head};
@@ -25,7 +26,8 @@ pub(crate) fn old_path(environment: &Environment) -> Option<PathBuf> {
 }
 
 /// Rewrites every script in `bin` that is run by the Python of the environment's old path, of one that is gone, or of one
-/// whose path no kernel reads to its end because it holds blanks, and the lists that hold its hash. Returns the scripts. A dry run changes none.
+/// whose path no kernel reads to its end because it holds blanks, and the lists that hold its hash. Returns the scripts.
+/// A dry run changes none.
 pub(crate) fn mend(environment: &Environment, old: Option<&Path>, dry_run: bool) -> PathResult<Vec<PathBuf>> {
     let root = environment.path();
     let bin = environment.bin();
@@ -46,8 +48,13 @@ pub(crate) fn mend(environment: &Environment, old: Option<&Path>, dry_run: bool)
     Ok(mended)
 }
 
+/// Returns whether [`mend`] would give a script in `bin` the interpreter of its environment.
+pub(crate) fn mends(environment: &Environment, name: &OsStr) -> bool {
+    new_content(environment, name, None).is_some()
+}
+
 /// A script with its own interpreter, and its permission bits; none when it stays.
-fn new_content(environment: &Environment, name: &OsString, old: Option<&Path>) -> Option<(Vec<u8>, u32)> {
+fn new_content(environment: &Environment, name: &OsStr, old: Option<&Path>) -> Option<(Vec<u8>, u32)> {
     let path = environment.bin().join(name);
     let found = std::fs::symlink_metadata(&path).ok().filter(std::fs::Metadata::is_file)?;
     let content = fs::read_limited(&path, MAX_BYTES).ok().filter(|content| content.starts_with(b"#!"))?;
@@ -63,7 +70,11 @@ fn new_content(environment: &Environment, name: &OsString, old: Option<&Path>) -
         return is_cut.then(|| (new(), found.mode() & 0o7777));
     }
     if !(is_gone || Some(root) == old) {
-        return None;
+        // What was written for any other Python that is gone may have a reason for it, unless it has no code of its own.
+        let body = &content[head.length..];
+        let is_lost = head.via.is_empty() && head.interpreter.try_exists().is_ok_and(|exists| !exists);
+        let new = || [&head.first_lines(&environment.python()), body].concat();
+        return (is_lost && is_launcher(body)).then(|| (new(), found.mode() & 0o7777));
     }
     let mapping = Mapping::new(&[root.to_path_buf()], environment.path());
     Some((script::rewritten(&content, &mapping)?, found.mode() & 0o7777))

@@ -10,6 +10,7 @@ pub(crate) mod elf;
 pub(crate) mod glibc;
 pub(crate) mod installed;
 pub(crate) mod large;
+mod launcher;
 pub(crate) mod linked;
 pub(crate) mod links;
 pub(crate) mod mapping;

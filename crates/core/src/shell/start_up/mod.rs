@@ -75,13 +75,37 @@ pub fn entry_scripts(content: &[u8], shell: Shell) -> Vec<String> {
 /// What else the lines of a file load that activates environments.
 pub fn rivals(content: &[u8], shell: Shell) -> Vec<Rival> {
     let marks = [(Rival::Virtualfish, "virtualfish"), (Rival::PyenvVirtualenv, "pyenv virtualenv-init")];
-    let found = marks.into_iter().filter(|(_, mark)| live_lines(content, shell).any(|line| line.contains(mark)));
-    found.map(|(rival, _)| rival).collect()
+    let is_loaded = |rival: Rival, mark: &str| {
+        live_lines(content, shell)
+            .any(|line| line.contains(mark) || (rival == Rival::Virtualfish && installs_virtualfish(&line)))
+    };
+    marks.into_iter().filter(|(rival, mark)| is_loaded(*rival, mark)).map(|(rival, _)| rival).collect()
+}
+
+/// Returns whether a line has `vf install`, which loads virtualfish from then on.
+fn installs_virtualfish(line: &str) -> bool {
+    let mut commands = line.split([';', '|', '&']).map(str::split_whitespace);
+    commands.any(|mut words| words.any(|word| word == "vf") && words.next() == Some("install"))
+}
+
+/// Returns whether the start-up file of a login shell of bash reads `.bashrc`, as most do; such a shell does not by itself.
+pub fn reads_bashrc(content: &[u8]) -> bool {
+    live_lines(content, Shell::Bash).any(|line| line.contains("bashrc"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_file_of_a_login_shell_reads_the_other_in_any_way() {
+        for reading in
+            ["[ -f ~/.bashrc ] && . ~/.bashrc", "source $HOME/.bashrc", "if x; then\n    . \"$HOME/.bashrc\"\nfi"]
+        {
+            assert!(reads_bashrc(reading.as_bytes()), "{reading}");
+        }
+        assert!(!reads_bashrc(b"echo p\n# . ~/.bashrc\n"));
+    }
 
     #[test]
     fn a_line_is_for_the_shell_that_it_names() {
@@ -157,6 +181,8 @@ mod tests {
         assert_eq!(entry_scripts(content, Shell::Fish), [""; 0]);
         assert_eq!(rivals(b"eval (python -m virtualfish)\n", Shell::Fish), [Rival::Virtualfish]);
         assert_eq!(rivals(b"eval \"$(pyenv virtualenv-init -)\"\n", Shell::Bash), [Rival::PyenvVirtualenv]);
+        assert_eq!(rivals(b"type -q vf; and vf install auto_activation\n", Shell::Fish), [Rival::Virtualfish]);
+        assert_eq!(rivals(b"# vf install\nxvf install\necho vf; install\n", Shell::Fish), []);
         assert_eq!(rivals(b"# virtualfish\neval \"$(pyenv init -)\"\n", Shell::Bash), []);
     }
 }
