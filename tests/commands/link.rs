@@ -116,6 +116,10 @@ fn what_was_pinned_for_uv_follows_an_environment_with_another_python() {
     assert!(text.contains(&format!(" {}", renewed.trim())), "{renewed}: {text}");
     let undone = call(&sandbox, &["undo"]);
     assert!(undone.status == Some(0) && undone.stderr.contains(told), "{undone:#?}");
+    let removed = call(&sandbox, &["remove", "api"]);
+    let named = "warning: `[ROOT]/projects/p/.venv` leads to `api`, and uv fails there until you remove that link\n";
+    assert!(removed.status == Some(0) && removed.stderr.contains(named), "{removed:#?}");
+    assert_eq!(call(&sandbox, &["undo"]).status, Some(0));
     assert_eq!(fs::read_to_string(&pin).unwrap(), "3.8\n");
 }
 
