@@ -70,10 +70,7 @@ fn what_is_not_there_is_said_before_its_name() {
     sandbox.write("projects/.venvx/pyvenv.cfg", "");
     let named = call(&sandbox, &["adopt", "../projects/.venvx"]);
     named.fails_with_hint("name", "\".venvx\" is not a valid environment name");
-    assert!(
-        named.stderr.contains("hint: `venvwrap adopt '../projects/.venvx' NAME` gives it another name"),
-        "{named:#?}"
-    );
+    assert!(named.stderr.contains("hint: give a name: `venvwrap adopt '../projects/.venvx' NAME`"), "{named:#?}");
     std::os::unix::fs::symlink("self", sandbox.path("projects/self")).unwrap();
     call(&sandbox, &["adopt", "../projects/self", "x"]).fails_with_hint("loop", "Too many levels of symbolic links");
 }

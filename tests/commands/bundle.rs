@@ -431,6 +431,46 @@ fn what_cannot_be_bundled_is_listed() {
 }
 
 #[test]
+fn a_bundle_is_written_to_a_file_with_the_usual_name_or_another() {
+    let Some(wheels) = Wheels::new("pip") else { return };
+    installed(&wheels, "api");
+    let home = wheels.sandbox.path("home");
+    fs::create_dir(home.join("out")).unwrap();
+    for options in [&["-o", "out"][..], &["-o", "out/"]] {
+        succeed(&wheels, &[&["bundle", "--from-installed", "api"], options].concat());
+        assert_eq!(names_in(&home.join("out")), ["api.bundle.tar"], "{options:?}");
+        fs::remove_file(home.join("out/api.bundle.tar")).unwrap();
+    }
+    call(&wheels, &["bundle", "--from-installed", "api", "-o", "none/"])
+        .fails_with_hint("slash", "there is no directory `[ROOT]/home/none`");
+    wheels.sandbox.write("home/req.txt", "alpha==1.0\n");
+    for arguments in [&["--from-installed", "api"][..], &["api", "--dir"], &["-r", "req.txt"]] {
+        let outcome = call(&wheels, &[&["bundle", "-o", "-"], arguments].concat());
+        outcome.fails_with_hint("-", "a bundle is written to a file, not to standard output");
+    }
+    assert!(!home.join("-").exists());
+}
+
+/// A program that fails before the pipe writes nothing.
+#[test]
+fn a_file_without_packages_or_without_a_file_is_told() {
+    let Some(wheels) = Wheels::new("pip") else { return };
+    wheels.sandbox.write("home/empty.txt", "# nothing\n\n");
+    for file in ["empty.txt", "/dev/null"] {
+        let outcome = call(&wheels, &["bundle", "--no-pip", "-o", "x.tar", "-r", file]);
+        assert!(outcome.stderr.contains(&format!("warning: `{file}` names no packages\n")), "{outcome:#?}");
+    }
+    for (arguments, hint) in [
+        (&["-r", "nope.txt"][..], "name a requirements file or a lock that exists"),
+        (&["-r", "no/nope.txt"], "there is no directory `[ROOT]/home/no`"),
+        (&["nope.txt"], "give the name of an environment, which `venvwrap list` lists, or a file"),
+    ] {
+        let outcome = call(&wheels, &[&["bundle"], arguments].concat());
+        assert!(outcome.status == Some(1) && outcome.stderr.contains(&format!("\nhint: {hint}")), "{outcome:#?}");
+    }
+}
+
+#[test]
 fn an_editable_package_is_not_bundled() {
     let Some(wheels) = Wheels::new("pip") else { return };
     wheels.add("alpha", "1.0", ANY, "", "");

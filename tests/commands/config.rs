@@ -305,7 +305,8 @@ fn a_command_with_commands_lists_when_it_is_called_alone() {
 
       tip: a similar subcommand exists: 'list'
 
-    Usage: venvwrap variables [COMMAND]
+    Usage: venvwrap variables [OPTIONS]
+           venvwrap variables <COMMAND>
 
     For more information, try '--help'.
     --- status 2

@@ -275,6 +275,18 @@ fn another_machine_is_asked_by_ssh() {
     std::fs::write(directory.join("pyvenv.cfg"), "home = /usr/bin\n").unwrap();
     let by_path = diff(true, "sh", &format!("prod:{}", directory.display()));
     assert_eq!((by_path.status, by_path.stderr), (Some(0), format!("freeze -- {name}\n")));
+    // There is no environment of this name, but a directory.
+    sandbox.write("std/pyvenv.cfg", "home = /usr/bin\n");
+    sandbox.write_program("there/venvwrap", "#!/bin/sh\n[ \"$1\" != path ] && printf 'b==2\\n'\n");
+    let outcome = diff(true, "sh", "prod:std");
+    assert_eq!((outcome.status, outcome.stdout.as_str()), (Some(2), ""), "{outcome:#?}");
+    assert!(outcome.stderr.ends_with("hint: `prod:./std` is the environment in that directory\n"), "{outcome:#?}");
+    sandbox.write_program("there/venvwrap", "#!/bin/sh\nprintf 'b==2\\n'\n");
+    assert_eq!(diff(true, "sh", "prod:std").status, Some(1), "a name comes first");
+    sandbox.write_program(
+        "there/venvwrap",
+        "#!/bin/sh\nprintf '%s\\n' \"$*\" >&2\nprintf 'a==1\\nb==2\\nc==1\\nd==1\\n'\n",
+    );
     sandbox.write_program(
         "srv/web/bin/python",
         "#!/bin/sh\ncase $* in *'import pip'*) exit 1 ;; -c*) printf 'a==1\\nb==2\\nc==1\\nd==1\\n' ;; esac\n",
@@ -373,6 +385,12 @@ fn a_file_needs_no_ending_where_no_environment_has_its_name() {
     let dry = in_home(&["restore", "api", "reqs", "--dry-run"]);
     assert!(dry.status == Some(0) && dry.stdout.starts_with("package"), "{dry:#?}");
     in_home(&["restore", "api", "nope"]).fails_with_hint("nope", "no environment is named `nope`");
+    sandbox.write("home/unpacked/pyvenv.cfg", "home = /usr/bin\nversion = 3.11.2\n");
+    for verb in ["diff", "restore"] {
+        let outcome = in_home(&[verb, "api", "unpacked"]);
+        let hint = "\nhint: `./unpacked` is the environment in this directory\n";
+        assert!(outcome.stderr.ends_with(hint), "{verb}: {outcome:#?}");
+    }
 }
 
 /// `<(...)` is a pipe that the shell has opened, fish's `psub -F` one that has to be opened, and only once.

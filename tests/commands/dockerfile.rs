@@ -265,6 +265,7 @@ fn libraries_of_the_system_are_named() {
 fn a_private_index_is_a_secret_of_the_build() {
     let place = Place::new("3.13.1");
     place.add("Tiny", "py3-none-any", "");
+    place.sandbox.write("home/ca.pem", "");
     let file = place.sandbox.write("home/pip.conf", "[global]\nindex-url = https://u:p@x/simple\ncert = ~/ca.pem\n");
     let file = file.to_str().unwrap();
     let outcome = place.call_with(file, &["--pip", "--json", "--base", "x.example/python@sha256:aa"]);

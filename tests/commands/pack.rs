@@ -154,6 +154,15 @@ fn the_fixing_script_finds_or_refuses_a_python() {
     let nothing = fix(sandbox.path("tools").to_str().unwrap(), &[]);
     assert_eq!(nothing.status.code(), Some(3), "{nothing:?}");
     assert_eq!(fs::read_link(place.join("bin/python")).unwrap(), Path::new("/gone/python"), "nothing has changed");
+    // A Python of the current directory is none on PATH.
+    let decoy = sandbox.write_program("decoy/python", "#!/bin/sh\n: >PWN\n");
+    for minor in 8..20 {
+        symlink(&decoy, decoy.with_file_name(format!("python3.{minor}"))).unwrap();
+    }
+    let mut command = sandbox.command(&place.join("bin/venvwrap-fix"));
+    command.env("PATH", format!(":.:../decoy:{}", sandbox.path("tools").display())).current_dir(sandbox.path("decoy"));
+    let nothing = command.output().unwrap();
+    assert!(nothing.status.code() == Some(3) && !sandbox.path("decoy/PWN").exists(), "{nothing:?}");
     let path = format!("{}:/usr/bin:/bin", base.parent().unwrap().display());
     let cfg = place.join("pyvenv.cfg");
     let version = fs::read_to_string(&cfg).unwrap().lines().find(|line| line.starts_with("version")).map(str::to_owned);
@@ -243,6 +252,31 @@ fn every_name_of_the_interpreter_leads_to_the_base() {
 }
 
 #[test]
+fn every_name_of_pypy_leads_to_the_base() {
+    let Some(python) = find_program("pypy3") else { return };
+    let sandbox = Sandbox::new();
+    let environment = sandbox.env_path("api");
+    output_of(&sandbox, &python, &["-m", "venv", "--without-pip", environment.to_str().unwrap()]);
+    assert_eq!(pack(&sandbox, &["api", "-o", "a.tar.gz"]).status, Some(0));
+    let place = sandbox.path("projects/a b");
+    untar(&sandbox.path("home/a.tar.gz"), &place);
+    let bin = place.join("bin");
+    let names = names_in(&bin).into_iter().filter(|name| name.as_bytes().starts_with(b"py"));
+    let names: Vec<_> = names.map(|name| bin.join(name)).collect();
+    assert!(names.len() > 3 && names.iter().any(|name| name.ends_with("pypy3")), "{names:?}");
+    for path in &names {
+        fs::remove_file(path).unwrap();
+        symlink("/gone/pypy3", path).unwrap();
+    }
+    output_of(&sandbox, &place.join("bin/venvwrap-fix"), &[python.to_str().unwrap()]);
+    for path in &names {
+        assert_eq!(fs::read_link(path).unwrap().is_absolute(), path.ends_with("python"), "{}", path.display());
+        let prefix = output_of(&sandbox, path, &["-c", "import ssl, sys; print(sys.prefix)"]);
+        assert_eq!(Path::new(&prefix), place, "{}", path.display());
+    }
+}
+
+#[test]
 fn the_fixing_script_changes_no_other_environment() {
     let sandbox = Sandbox::new();
     let Some(archive) = packed(&sandbox, "api", &[]) else { return };
@@ -327,6 +361,11 @@ fn a_python_comes_along() {
     assert_eq!(prefix, format!("{0}\n{0}", place.display()));
     let pip = output_of(&sandbox, &place.join("bin/pip"), &["--version"]);
     assert!(pip.contains(place.to_str().unwrap()), "{pip}");
+    // All that applications import is there, if the base has it.
+    let modules = "import importlib.util; print([name for name in ('tkinter', 'ensurepip', 'lib2to3', 'venv') \
+        if importlib.util.find_spec(name)])";
+    let found = output_of(&sandbox, &place.join("bin/python"), &["-c", modules]);
+    assert_eq!(found, output_of(&sandbox, &python, &["-c", modules]));
     let unpacked = call(&sandbox, &["unpack", sandbox.path("home/packed.tgz").to_str().unwrap(), "again"]);
     unpacked.succeeds("unpack");
     let again = sandbox.env_path("again");
@@ -453,6 +492,28 @@ fn what_does_not_belong_into_an_archive_is_left_out() {
     assert!(
         !place.join("lib/python3.11/site-packages/__pycache__").exists() && !place.join(".venvwrap-users").exists()
     );
+}
+
+/// What zip cannot hold is left out, and what it can is not changed.
+#[test]
+fn names_in_a_zip_are_those_of_the_environment() {
+    let sandbox = Sandbox::new();
+    sandbox.make_env("api");
+    let kept = ["data/a:b", "data/x\\y", "data/é", "data/c:/d:e"];
+    let odd = [&b"odd\xFF/inner\xFF"[..], b"data/\xFF", "data/é:b".as_bytes()];
+    for name in kept.iter().map(|name| name.as_bytes()).chain(odd) {
+        sandbox.write(Path::new("envs/api").join(OsStr::from_bytes(name)), name);
+    }
+    let outcome = pack(&sandbox, &["api", "-o", "a.zip"]);
+    assert_eq!(outcome.status, Some(0), "{outcome:?}");
+    let warned = "warning: these have names that the archive cannot hold, and were left out:";
+    assert!(outcome.stderr.contains(warned), "{outcome:?}");
+    assert_eq!(outcome.stderr.matches("[ROOT]/envs/api/").count(), 3, "{outcome:?}");
+    call(&sandbox, &["unpack", sandbox.path("home/a.zip").to_str().unwrap(), "new"]).succeeds("unpack");
+    for name in kept {
+        assert_eq!(fs::read(sandbox.env_path("new").join(name)).unwrap(), name.as_bytes(), "{name}");
+    }
+    assert!(!sandbox.env_path("new/b").exists() && names_in(&sandbox.env_path("new/data")).len() == 4);
 }
 
 #[test]

@@ -149,6 +149,50 @@ fn a_private_environment_is_a_package_for_all() {
     }
 }
 
+/// As `python3 -m venv` makes it: `python` leads to `python3`, and that to whatever is the machine's default.
+#[test]
+fn every_name_of_the_interpreter_leads_to_the_one_that_the_package_depends_on() {
+    let python = Path::new("/usr/bin/python3");
+    let Some(real) = python.canonicalize().ok().filter(|real| real.starts_with("/usr/bin")) else { return };
+    let name = real.file_name().unwrap().to_str().unwrap().to_owned();
+    for options in [&[][..], &["--copies"]] {
+        let sandbox = Sandbox::new();
+        let place = sandbox.env_path("api");
+        run(Command::new(python).args(["-m", "venv", "--without-pip"]).args(options).arg(&place));
+        let bin = place.join("bin");
+        if options.is_empty() {
+            for (name, target) in [("python", "python3"), ("python3", "/usr/bin/python3")] {
+                let _ = fs::remove_file(bin.join(name));
+                symlink(target, bin.join(name)).unwrap();
+            }
+        }
+        for kind in ["--deb", "--rpm"] {
+            let outcome = package(&sandbox, &[kind, "--version", "1"]);
+            assert_eq!(outcome.status, Some(0), "{outcome:?}");
+        }
+        let list = |tool: &str, arguments: &[&str], extension: &str| {
+            let tool = find_program(tool)?;
+            Some(run(Command::new(tool).args(arguments).arg(file(&sandbox, extension))))
+        };
+        let lists = [list("dpkg-deb", &["-c"], "deb"), list("rpm", &["-qplv"], "rpm")];
+        for listed in lists.into_iter().flatten() {
+            let links = || listed.lines().filter_map(|line| line.split_once("/opt/venvs/api/bin/python"));
+            assert_eq!(links().count(), 3, "{listed}");
+            for (_, link) in links() {
+                let target = link.split_once(" -> ").unwrap_or_else(|| panic!("{link} is no link: {listed}")).1;
+                let expected = if link.starts_with(' ') { format!("/usr/bin/{name}") } else { "python".into() };
+                assert_eq!(target, expected, "{listed}");
+            }
+        }
+        if let Some(fields) = list("dpkg-deb", &["-f"], "deb") {
+            assert!(fields.contains(&format!("Depends: {name} (>= ")), "{fields}");
+        }
+        if let Some(required) = list("rpm", &["-qpR"], "rpm") {
+            assert!(required.contains(&format!("/usr/bin/{name}\n")), "{required}");
+        }
+    }
+}
+
 #[test]
 fn what_no_package_can_be_is_refused() {
     let sandbox = Sandbox::new();
@@ -162,6 +206,9 @@ fn what_no_package_can_be_is_refused() {
         (&["--rpm", "--bin", "python3"], "`python3` is a name of Python itself"),
         (&["--deb", "--depends", "libpq5 >= 13"], "the dependency \"libpq5 >= 13\" is not in the syntax of dpkg"),
         (&["--rpm", "--depends", "libpq (>= 13)"], "the dependency \"libpq (>= 13)\" is not in the syntax of rpm"),
+        (&["--deb", "-o", "x.rpm"], "x.rpm` promises another format than `.deb`"),
+        (&["--rpm", "-o", "x.deb"], "x.deb` promises another format than `.rpm`"),
+        (&["--rpm", "-o", "x.tar.gz"], "x.tar.gz` promises another format than `.rpm`"),
         (&["--deb", "--dest", "/"], "`/` is a directory that packages share"),
         (&["--deb", "--dest", "/opt"], "`/opt` is a directory that packages share"),
         (&["--rpm", "--dest", "/usr/lib/../lib/"], "`/usr/lib` is a directory that packages share"),

@@ -50,6 +50,38 @@ fn an_environment_comes_back_under_any_name() {
     assert!(residue(&sandbox.path("")).is_empty(), "{:?}", residue(&sandbox.path("")));
 }
 
+/// Where another Python of the same version is first on PATH, backup and back on one machine changes nothing.
+#[test]
+fn the_same_patch_release_comes_before_the_first_on_path() {
+    let sandbox = Sandbox::new();
+    let Some(archive) = packed(&sandbox, "api") else { return };
+    let archive = archive.to_str().unwrap();
+    let base = fs::read_link(sandbox.path("gone/bin/python")).unwrap();
+    let own = cfg_version(&sandbox.path("gone"));
+    let minor = own.rsplit_once('.').unwrap().0;
+    let other = format!("{minor}.99");
+    let fake = format!("#!/bin/sh\n'{}' \"$@\" | sed 's/\"micro\":[0-9]*/\"micro\":99/'\n", base.display());
+    let first = sandbox.write_program(format!("first/python{minor}"), &fake);
+    let unpack = |path: &[&Path], arguments: &[&str]| {
+        let name = format!("new{}", names_in(&sandbox.path("envs")).len());
+        let mut command = program(&sandbox, &[&["unpack", archive, &name], arguments].concat());
+        let output = command.env("PATH", std::env::join_paths(path).unwrap()).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        cfg_version(&sandbox.env_path(name))
+    };
+    let (bin, own_bin, other_bin) = (Path::new("/bin"), base.parent().unwrap(), first.parent().unwrap());
+    assert_eq!(unpack(&[other_bin, own_bin, bin], &[]), own);
+    assert_eq!(unpack(&[other_bin, own_bin, bin], &["-p", first.to_str().unwrap()]), other, "what is asked for");
+}
+
+/// The version in `pyvenv.cfg`, to the patch release.
+fn cfg_version(environment: &Path) -> String {
+    let text = fs::read_to_string(environment.join("pyvenv.cfg")).unwrap();
+    let lines = text.lines().filter_map(|line| line.split_once(" = "));
+    let mut versions = lines.filter(|(name, _)| ["version", "version_info"].contains(name));
+    versions.next().unwrap().1.split('.').take(3).collect::<Vec<_>>().join(".")
+}
+
 #[test]
 fn archives_of_tar_and_of_venv_pack_are_repaired() {
     let sandbox = Sandbox::new();

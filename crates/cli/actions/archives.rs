@@ -114,7 +114,7 @@ pub(crate) fn tell_left_out(environment: &Environment, left_out: &LeftOut) {
     listing::tell("these hold passwords and were left out", &paths(&left_out.secrets));
     listing::tell("these editable packages were left out", &names);
     listing::tell("these links lead out of the environment and were left out", &paths(&left_out.links));
-    listing::tell("these have control characters or too long a name, and were left out", &paths(&left_out.names));
+    listing::tell("these have names that the archive cannot hold, and were left out", &paths(&left_out.names));
     listing::tell("these are mounted, or neither files nor directories, and were left out", &paths(&left_out.special));
 }
 

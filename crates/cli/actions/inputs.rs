@@ -16,7 +16,7 @@ use venvwrap_core::snapshot::packages::Packages;
 use venvwrap_core::snapshot::requirements::{Requirements, is_file_name};
 
 use super::{find, packages, remote};
-use crate::error::{Context as _, Error, Explain, Result, called};
+use crate::error::{Context as _, Error, Explain, Result, called, quoted_word};
 use crate::process::Process;
 
 /// The name of standard input on the command line.
@@ -65,7 +65,13 @@ pub(crate) fn read(process: &Process, argument: Option<&OsStr>) -> Result<Input>
     if is_plain_file(process, argument) {
         return file::read(&path).map(Input::Requirements).map_err(|error| explained(error.into(), &path));
     }
-    environment(process, Some(argument))
+    environment(process, Some(argument)).map_err(|error| {
+        if !is_own() && is_environment(&path) {
+            error.with_hint(format!("`./{}` is the environment in this directory", quoted_word(argument)))
+        } else {
+            error
+        }
+    })
 }
 
 /// Returns whether a word that does not look like a file is one: no environment has the name, and a file does.
@@ -110,7 +116,7 @@ fn contents(input: impl Read, name: &str) -> Result<Vec<u8>> {
 }
 
 /// A word with a slash or an ending is taken for a file, which the user may not have meant.
-fn explained(error: Error, path: &Path) -> Error {
+pub(crate) fn explained(error: Error, path: &Path) -> Error {
     if error.hint().is_some() {
         error
     } else if path.is_dir() {

@@ -10,7 +10,7 @@ use venvwrap_core::pack::host::{self, Host};
 use venvwrap_core::shell::quote;
 
 use super::ssh;
-use crate::error::{Explain, Result};
+use crate::error::{Explain, Result, quoted};
 
 /// What the other machine runs, after lines that say which environment, by its name or by its directory. Without this
 /// program there, the Python of the environment is asked, with pip or without. The shell must not read on in its input,
@@ -20,7 +20,13 @@ printf '\nvenvwrap-freeze\n'
 unset CDPATH
 case $dir in '~/'*) dir=$HOME/${dir#'~/'} ;; esac
 if command -v venvwrap >/dev/null 2>&1; then
-  if [ -z "$dir" ]; then exec venvwrap freeze -- "$name" </dev/null; fi
+  if [ -z "$dir" ]; then
+    if [ -f "./$name/pyvenv.cfg" ] && ! venvwrap path -- "$name" </dev/null >/dev/null 2>&1; then
+      printf '%s is a directory, not the name of an environment\n' "$name" >&2
+      exit 125
+    fi
+    exec venvwrap freeze -- "$name" </dev/null
+  fi
   if [ -f "$dir/pyvenv.cfg" ]; then
     cd -- "$dir" && cd .. && WORKON_HOME=$(pwd -P) && export WORKON_HOME || exit 1
     exec venvwrap freeze -- "$name" </dev/null
@@ -42,9 +48,11 @@ for found in importlib.metadata.distributions():
 ' </dev/null
 "#;
 
-/// The statuses of the script where there is no environment of this name for want of a store, or none in the directory.
+/// The statuses of the script where there is no environment of this name for want of a store, none in the directory, or
+/// one in a directory of this name.
 const NO_STORE: i32 = 127;
 const NO_DIRECTORY: i32 = 126;
+const IS_DIRECTORY: i32 = 125;
 
 /// What stands before the answer.
 const MARK: &[u8] = b"\nvenvwrap-freeze\n";
@@ -95,6 +103,9 @@ impl Explain for RemoteError {
                 Some(format!("name the directory of an environment there: `{host}:/DIR`"))
             }
             Self::Failed { directory: Some(_), .. } => None,
+            Self::Failed { host, name, status: Some(IS_DIRECTORY), .. } => {
+                Some(format!("`{host}:./{}` is the environment in that directory", quoted(name)))
+            }
             Self::Failed { host, status: Some(NO_STORE), .. } => {
                 Some(format!("name its directory there: `{host}:/DIR/NAME`"))
             }

@@ -16,7 +16,7 @@ use crate::ui::printer::{self, shown};
 fn derived(args: &AdoptArgs, path: &Path) -> Result<EnvName> {
     check_there(path)?;
     EnvName::for_new(derived_name(path)).map_err(|error| {
-        let hint = format!("`venvwrap adopt {} NAME` gives it another name", quoted_path(&args.path));
+        let hint = format!("give a name: `venvwrap adopt {} NAME`", quoted_path(&args.path));
         Error::from(error).with_hint(hint)
     })
 }

@@ -1,7 +1,7 @@
 //! The script in a bundle where something else goes wrong than the bundle.
 
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{Command, Output};
 
 use super::{install_script, installed, succeed};
 use crate::support::wheels::Wheels;
@@ -93,6 +93,29 @@ fn what_is_missing_is_named() {
     assert!(words.starts_with("install.sh: wheels/alpha-1.0-py3-none-any.whl cannot be read"), "{words}");
     let outcome = super::call(&wheels, &["create", "--from", "api.bundle", "new"]);
     outcome.fails_with_hint("missing", "`wheels/alpha-1.0-py3-none-any.whl` is missing in `");
+}
+
+/// In one line, with the reason.
+#[test]
+fn what_is_no_python_or_no_place_is_told() {
+    let Some((wheels, new)) = prepare("") else { return };
+    let script = wheels.sandbox.path("home/api.bundle/install.sh");
+    for (directory, python, words) in [
+        (new.as_path(), Path::new("/usr/bin/true"), "install.sh: /usr/bin/true is no Python\n"),
+        (new.as_path(), Path::new("/bin/echo"), "install.sh: /bin/echo is no Python\n"),
+        (Path::new("/proc/x"), &wheels.python, "install.sh: /proc/x cannot be created: No such file or directory\n"),
+        (
+            Path::new("/proc/x/y"),
+            &wheels.python,
+            "install.sh: /proc/x/y cannot be created: No such file or directory\n",
+        ),
+    ] {
+        let mut command = Command::new("/bin/sh");
+        let output = command.arg(&script).args([directory, python]).env("LC_ALL", "C").output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!((output.status.code(), told.as_str()), (Some(1), words));
+    }
+    assert!(!new.exists());
 }
 
 #[test]

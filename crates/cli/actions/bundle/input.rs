@@ -12,7 +12,7 @@ use venvwrap_core::snapshot::requirements::{Requirements, is_file_name, read_tex
 
 use crate::actions::{find, inputs, packages};
 use crate::args::BundleArgs;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::process::Process;
 use crate::ui::printer;
 
@@ -88,7 +88,7 @@ fn of_files(process: &Process, args: &BundleArgs, files: &[PathBuf]) -> Result<I
                 inputs::Input::Environment(_) | inputs::Input::Carried(_) => Requirements::default(),
             }
         } else {
-            file::read(&path)?
+            file::read(&path).map_err(|error| unread(error.into(), args, &path))?
         };
         if found.lines.is_empty() && found.oddities.is_empty() {
             printer::warning(&format!("{} names no packages", named(file.as_os_str())));
@@ -106,6 +106,16 @@ fn of_files(process: &Process, args: &BundleArgs, files: &[PathBuf]) -> Result<I
         _ => format!("{} files", files.len()),
     };
     Ok(input)
+}
+
+/// A file was named, or a word that is taken for one.
+fn unread(error: Error, args: &BundleArgs, path: &Path) -> Error {
+    let is_missing = error.hint().is_none() && path.symlink_metadata().is_err();
+    if is_missing && !args.requirements.is_empty() {
+        error.with_hint("name a requirements file or a lock that exists; `-` reads standard input".into())
+    } else {
+        inputs::explained(error, path)
+    }
 }
 
 fn named(name: &OsStr) -> String {

@@ -91,6 +91,7 @@ found=$("$python" -I -c 'import sys, sysconfig
 name = {"cpython": "python"}.get(sys.implementation.name, sys.implementation.name)
 threads = "t" if sysconfig.get_config_var("Py_GIL_DISABLED") else ""
 print("%s%d.%d%s" % (name, sys.version_info[0], sys.version_info[1], threads))') || fail "$python does not run"
+case $found in *[0-9].[0-9]*) ;; *) fail "$python is no Python" ;; esac
 [ "$found" = "$bundle_python" ] || fail "the bundle is for $bundle_python, and $python is $found"
 
 # The files, before any of them is used.
@@ -118,10 +119,10 @@ trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 "$python" -I -c 'import venv' 2>/dev/null ||
     fail "$python cannot create environments: install the package ${bundle_python}-venv"
-mkdir -p -- "${directory%/*}/" || fail "$directory cannot be created"
-if ! mkdir -- "$directory"; then
+reason=$(mkdir -p -- "${directory%/*}/" 2>&1) || fail "$directory cannot be created: ${reason##*: }"
+if ! reason=$(mkdir -- "$directory" 2>&1); then
     { [ -e "$directory" ] || [ -L "$directory" ]; } && fail "$directory already exists"
-    fail "$directory cannot be created"
+    fail "$directory cannot be created: ${reason##*: }"
 fi
 is_own=yes
 "$python" -I -m venv --without-pip -- "$directory" || fail "$python could not create an environment in $directory"

@@ -24,6 +24,7 @@ pub struct Manifest {
     /// Which kind of tree it is: `relocatable`, `fixed` or `python`.
     pub layout: String,
     /// The path that its files name: that of the packed environment, or for `fixed` the destination.
+    #[serde(with = "super::json_path")]
     pub path: PathBuf,
     /// The Python that its packages are for.
     pub python: ManifestPython,
@@ -82,13 +83,16 @@ pub struct LeftOut {
     /// Packages whose files are elsewhere.
     pub editable: Vec<String>,
     /// Files with passwords.
+    #[serde(serialize_with = "super::json_path::shown")]
     pub secrets: Vec<PathBuf>,
     /// Links that lead out of the environment.
+    #[serde(serialize_with = "super::json_path::shown")]
     pub links: Vec<PathBuf>,
     /// What is neither a file nor a directory nor a link.
+    #[serde(serialize_with = "super::json_path::shown")]
     pub special: Vec<PathBuf>,
     /// What has a name that is refused when an archive is unpacked.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", serialize_with = "super::json_path::shown")]
     pub names: Vec<PathBuf>,
 }
 
@@ -121,5 +125,47 @@ impl Manifest {
         let mut parts = path.components().rev();
         let name = parts.next().is_some_and(|part| part.as_os_str() == FILE_NAME);
         name && parts.count() == 2 && path.starts_with("lib")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    use super::*;
+
+    #[test]
+    fn no_path_makes_a_manifest_that_cannot_be_read() {
+        for path in [&b"/home/me/api"[..], b"/home/\xFF/api", "/home/é/\u{fffd}".as_bytes()] {
+            let path = Path::new(OsStr::from_bytes(path));
+            let all = vec![path.to_path_buf()];
+            let left_out = LeftOut {
+                secrets: all.clone(),
+                links: all.clone(),
+                special: all.clone(),
+                names: all,
+                ..LeftOut::default()
+            };
+            let manifest = Manifest {
+                schema: SCHEMA,
+                tool: "venvwrap".into(),
+                name: "api".into(),
+                layout: "fixed".into(),
+                path: path.to_path_buf(),
+                python: ManifestPython::default(),
+                system: "Linux".into(),
+                machine: "x86_64".into(),
+                glibc: None,
+                libraries: Vec::new(),
+                files: 0,
+                bytes: 0,
+                packages: Vec::new(),
+                left_out,
+            };
+            let read = Manifest::parse(&manifest.to_json()).unwrap();
+            assert_eq!(read.path, path);
+            assert_eq!(read.left_out.names, [Path::new(path.to_string_lossy().as_ref())]);
+        }
     }
 }

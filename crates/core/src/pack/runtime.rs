@@ -12,19 +12,10 @@ use crate::fs::PathResult;
 use crate::python::{Implementation, Interpreter};
 use crate::relocate::{elf, linked};
 
-/// What of the standard library no application uses: tests, editors, and what only building needs.
-const LEFT_OUT: [&str; 10] = [
-    "site-packages",
-    "dist-packages",
-    "test",
-    "tests",
-    "idlelib",
-    "tkinter",
-    "turtledemo",
-    "ensurepip",
-    "__pycache__",
-    "EXTERNALLY-MANAGED",
-];
+/// What of the standard library no application uses: tests, the editor, demonstrations, and what belongs to the machine.
+/// What applications may import comes along: half of it is here already, as is the compiled part of `tkinter`.
+const LEFT_OUT: [&str; 8] =
+    ["site-packages", "dist-packages", "test", "tests", "idlelib", "turtledemo", "__pycache__", "EXTERNALLY-MANAGED"];
 /// Where a Python looks for its shared library, relative to itself.
 const SEARCH_PATH: &[u8] = b"$ORIGIN/../lib";
 /// More than any interpreter.
@@ -63,8 +54,7 @@ pub(super) fn items(interpreter: &Interpreter) -> PathResult<Vec<Item>> {
     let is_wanted = |path: &Path, _: bool| {
         let name = path.file_name().unwrap_or_default();
         let is_build = name.as_bytes().starts_with(b"config-") && path.components().count() == 1;
-        let is_test = ["idle_test", "lib2to3"].iter().any(|other| name == *other);
-        !is_build && !is_test && !LEFT_OUT.iter().any(|left_out| name == *left_out)
+        !is_build && !LEFT_OUT.iter().any(|left_out| name == *left_out)
     };
     let mut above = PathBuf::new();
     for part in library.components() {

@@ -80,6 +80,14 @@ impl Tree {
         self.items = std::mem::take(&mut self.items).into_iter().filter_map(|item| followed(item, &by_path)).collect();
     }
 
+    /// Leaves out what has a name that the format cannot hold, and returns it: of a directory and what is in it only that.
+    pub(super) fn keep(&mut self, can_hold: &dyn Fn(&Path) -> bool) -> Vec<PathBuf> {
+        let (kept, odd): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.items).into_iter().partition(|item| can_hold(&item.path));
+        self.items = kept;
+        odd.into_iter().map(|item| item.path).filter(|path| path.parent().is_none_or(can_hold)).collect()
+    }
+
     /// Writes everything. Lists of hashes come last, when all that they list is known.
     pub(crate) fn write(
         &self,

@@ -154,12 +154,14 @@ END
   fi
 }
 
-# Prints the first Python of the wanted version on PATH that is not this environment's.
+# Prints the first Python of the wanted version on PATH that is not this environment's. What is relative there would be
+# the Python of whoever made the current directory.
 on_path() {
   rest=$PATH:
   while [ -n "$rest" ]; do
     directory=${rest%%:*}
     rest=${rest#*:}
+    case $directory in /*) ;; *) continue ;; esac
     if [ "$directory" != "$root/bin" ] && [ -x "$directory/$program$minor" ]; then
       printf '%s\n' "$directory/$program$minor"
       return

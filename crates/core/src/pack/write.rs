@@ -12,7 +12,7 @@ use super::manifest::{FILE_NAME, Manifest};
 use super::scan::Item;
 use super::tar::Tar;
 use super::tree::{Progress, Tree, Written};
-use super::zip::Zip;
+use super::zip::{self, Zip};
 use super::{gzip, zstandard};
 use crate::env::Environment;
 use crate::fs::staged::{self, Staged};
@@ -59,9 +59,10 @@ pub fn pack(
     if let Output::File(path) = &output {
         check_output(environment, path)?;
     }
-    let (mut tree, left_out) = gather(environment, &request.gather)?;
+    let (mut tree, mut left_out) = gather(environment, &request.gather)?;
     if request.format == Format::Zip {
         tree.follow_links();
+        left_out.names.extend(tree.keep(&zip::can_hold));
     }
     let manifest = describe(environment, &request.gather, &tree, left_out)?;
     let place = Path::new("lib").join(library(environment)?).join(FILE_NAME);

@@ -1,13 +1,21 @@
 //! Writing zip: no links, since those who read it do not make any.
 
 use std::io::{self, Read, Write};
+use std::path::Path;
 
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
+use rawzip::path::{EntryPath, ZipFilePath};
 use rawzip::time::UtcDateTime;
 use rawzip::{CompressionMethod, ErrorKind, ZipArchiveWriter, ZipDataWriter};
 
 use super::entry::{Entry, Kind, Sink};
+
+/// Returns whether a name is the same for all that read a zip archive: text, and without what the writer would change
+/// where it has to say that it is no ASCII.
+pub(super) fn can_hold(path: &Path) -> bool {
+    path.to_str().is_some_and(|text| text.is_ascii() || ZipFilePath::from_str(text).as_str() == text)
+}
 
 /// A zip archive under way.
 pub(crate) struct Zip<W: Write> {
@@ -25,19 +33,22 @@ impl<W: Write> Zip<W> {
 impl<W: Write> Sink for Zip<W> {
     fn add(&mut self, entry: &Entry, content: &mut dyn Read) -> io::Result<()> {
         let Some(archive) = &mut self.archive else { return Err(io::ErrorKind::BrokenPipe.into()) };
-        let Some(path) = entry.path.to_str() else {
-            return Err(io::Error::other(format!("zip cannot hold the name {}", entry.path.display())));
+        let Some(path) = entry.path.to_str().filter(|_| can_hold(&entry.path)) else {
+            return Err(io::Error::other(format!("zip cannot hold the name {:?}", entry.path)));
         };
         let time = time(entry.mtime);
         match entry.kind {
             Kind::Link(_) => Ok(()),
             Kind::Directory => {
-                let directory = archive.new_dir(format!("{path}/")).last_modified(time);
+                let directory = archive.new_dir(name_of(format!("{path}/"))).last_modified(time);
                 directory.unix_permissions(0o040_000 | entry.mode).create().map_err(io_error)?;
                 Ok(())
             }
             Kind::File(size) => {
-                let file = archive.new_file(path).last_modified(time).unix_permissions(0o100_000 | entry.mode);
+                let file = archive
+                    .new_file(name_of(path.to_owned()))
+                    .last_modified(time)
+                    .unix_permissions(0o100_000 | entry.mode);
                 let file = file.compression_method(CompressionMethod::DEFLATE);
                 let (mut output, config) = file.start().map_err(io_error)?;
                 let encoder = DeflateEncoder::new(&mut output, Compression::new(self.level));
@@ -55,6 +66,11 @@ impl<W: Write> Sink for Zip<W> {
         let Some(archive) = self.archive.take() else { return Ok(()) };
         archive.finish().map_err(io_error)?.flush()
     }
+}
+
+/// A colon or a backslash of an ASCII name is not taken for part of a path on Windows.
+fn name_of(path: String) -> EntryPath<'static> {
+    if path.is_ascii() { EntryPath::verbatim(path.into_bytes()) } else { EntryPath::conformant(path) }
 }
 
 /// A full disk stays a full disk.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::Shell;
 use super::lines::{Line, Part, commands};
+use crate::shell::quote;
 
 /// Returns whether a line loads venvwrap into any shell.
 pub(super) fn is_loading(line: &Line<'_>) -> bool {
@@ -80,21 +81,73 @@ pub(super) fn program_of(text: &[u8], shell: Shell) -> Option<(Range<usize>, Pat
         Shell::Bash | Shell::Zsh => ("eval \"$(", ")\""),
     };
     let call = text.strip_prefix(start)?.strip_suffix(end)?;
-    let (program, arguments) = call.split_once(" init ")?;
+    let (program, arguments) = call.rsplit_once(" init ")?;
     let is_plain = |word: &str| word == shell.name() || word.starts_with("--");
     if !arguments.split_whitespace().all(is_plain) || !arguments.contains(shell.name()) {
         return None;
     }
-    match shell_words::split(program).ok()?.as_slice() {
-        // What is expanded in quotes, too, names no file.
-        [word] if !program.contains(['$', '`']) && is_venvwrap(word) => {
-            Some((start.len()..start.len() + program.len(), PathBuf::from(word)))
+    let word = word_of(program, shell).filter(|word| is_venvwrap(word))?;
+    Some((start.len()..start.len() + program.len(), PathBuf::from(word)))
+}
+
+/// What a word means; none if it is more than a word, or if the shell would expand something in it.
+fn word_of(text: &str, shell: Shell) -> Option<String> {
+    let quoted = if shell == Shell::Fish { of_fish(text) } else { None };
+    let word = match quoted {
+        Some(word) => word,
+        None => match shell_words::split(text).ok()?.as_slice() {
+            [word] => word.clone(),
+            _ => return None,
+        },
+    };
+    let is_as_quoted = match shell {
+        Shell::Fish => quote::fish(word.as_bytes()) == text.as_bytes(),
+        Shell::Bash | Shell::Zsh => quote::bash_zsh(word.as_bytes()) == text.as_bytes(),
+    };
+    // What is expanded in double quotes, too, names no file.
+    (is_as_quoted || !text.contains(['$', '`'])).then_some(word)
+}
+
+/// The value of a word in single quotes, in which fish, unlike a POSIX shell, has escapes.
+fn of_fish(text: &str) -> Option<String> {
+    let mut letters = text.strip_prefix('\'')?.strip_suffix('\'')?.chars().peekable();
+    let mut word = String::new();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\'' => return None,
+            '\\' => word.push(letters.next_if(|next| matches!(next, '\'' | '\\')).unwrap_or('\\')),
+            _ => word.push(letter),
         }
-        _ => None,
     }
+    Some(word)
 }
 
 /// Other programs have a command `init`, too.
 fn is_venvwrap(program: &str) -> bool {
     program.rsplit('/').next().is_some_and(|name| name.starts_with("venvwrap"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whatever the path is, what `setup` writes is known again.
+    #[test]
+    fn a_line_of_setup_names_its_program() {
+        for path in ["/x/venvwrap", "/it's here/venvwrap", "/a\\'b\\/$HOME/`x`/ init /venvwrap", "/\"/;|#/venvwrap"] {
+            for (shell, start, end) in
+                [(Shell::Bash, "eval \"$(", " init bash --auto)\""), (Shell::Fish, "", " init fish | source")]
+            {
+                let word = match shell {
+                    Shell::Fish => quote::fish(path.as_bytes()),
+                    Shell::Bash | Shell::Zsh => quote::bash_zsh(path.as_bytes()),
+                };
+                let line = [start.as_bytes(), &word, end.as_bytes()].concat();
+                let expected = Some((start.len()..start.len() + word.len(), PathBuf::from(path)));
+                assert_eq!(program_of(&line, shell), expected, "{}", String::from_utf8_lossy(&line));
+            }
+        }
+        assert_eq!(program_of(b"eval \"$($HOME/venvwrap init bash)\"", Shell::Bash), None);
+        assert_eq!(program_of(b"eval \"$('$HOME'/venvwrap init bash)\"", Shell::Bash), None);
+    }
 }
