@@ -92,6 +92,37 @@ fn a_symlink_for_uv_is_refused_where_uv_would_delete_the_environment() {
     }
 }
 
+/// What was pinned so that uv keeps the environment would make it delete the next one.
+#[test]
+fn what_was_pinned_for_uv_follows_an_environment_with_another_python() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let create = |words: &[&str]| {
+        let arguments = ["create", "--no-pip", "--no-setuptools", "-p", python.to_str().unwrap()];
+        call(&sandbox, &[&arguments[..], words, &["api"]].concat())
+    };
+    assert_eq!(create(&[]).status, Some(0));
+    let pin = sandbox.path("projects/p/.python-version");
+    let cfg = sandbox.env_path("api/pyvenv.cfg");
+    let text = fs::read_to_string(&cfg).unwrap();
+    fs::write(&cfg, "home = /gone\nversion = 3.8.1\n").unwrap();
+    fs::create_dir_all(sandbox.path("projects/p")).unwrap();
+    assert_eq!(call(&sandbox, &["link", "--uv", "api", "../projects/p"]).status, Some(0));
+    assert_eq!(fs::read_to_string(&pin).unwrap(), "3.8\n");
+    let cleared = create(&["--clear"]);
+    let told = "`[ROOT]/projects/p/.python-version` now pins its version, so that uv keeps the environment\n";
+    assert!(cleared.status == Some(0) && cleared.stderr.contains(told), "{cleared:#?}");
+    let renewed = fs::read_to_string(&pin).unwrap();
+    assert!(text.contains(&format!(" {}", renewed.trim())), "{renewed}: {text}");
+    let undone = call(&sandbox, &["undo"]);
+    assert!(undone.status == Some(0) && undone.stderr.contains(told), "{undone:#?}");
+    let removed = call(&sandbox, &["remove", "api"]);
+    let named = "warning: `[ROOT]/projects/p/.venv` leads to `api`, and uv fails there until you remove that link\n";
+    assert!(removed.status == Some(0) && removed.stderr.contains(named), "{removed:#?}");
+    assert_eq!(call(&sandbox, &["undo"]).status, Some(0));
+    assert_eq!(fs::read_to_string(&pin).unwrap(), "3.8\n");
+}
+
 #[test]
 fn uv_keeps_an_environment_that_is_linked() {
     let (Some(python), Some(uv)) = (python(), uv()) else { return };

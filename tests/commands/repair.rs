@@ -176,7 +176,7 @@ fn what_no_script_can_name_is_to_be_renamed() {
     assert_eq!((doctor.status, &*doctor.stdout), (Some(0), ""), "{doctor:#?}");
 }
 
-/// Directories that were added follow an environment that was moved by hand; a copy leaves them to its original.
+/// Directories that were added, and their `.venv`, follow an environment that was moved by hand; a copy leaves them to its original.
 #[test]
 fn added_directories_follow_the_store() {
     let Some(python) = python() else { return };
@@ -186,6 +186,10 @@ fn added_directories_follow_the_store() {
     std::fs::create_dir_all(&added).unwrap();
     let outcome = call(&sandbox, &["project", "set", "--add", "api", added.to_str().unwrap()]);
     assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+    let linked = sandbox.path("home/linked");
+    std::fs::create_dir_all(&linked).unwrap();
+    assert_eq!(call(&sandbox, &["link", "--uv", "api", linked.to_str().unwrap()]).status, Some(0));
+    assert_eq!(call(&sandbox, &["link", "api", added.to_str().unwrap()]).status, Some(0));
     let moved = sandbox.path("moved");
     let in_moved = |words: &[&str]| {
         let mut command = program(&sandbox, words);
@@ -195,10 +199,14 @@ fn added_directories_follow_the_store() {
     assert!(Command::new("cp").arg("-a").arg(&env).arg(&moved).status().unwrap().success());
     in_moved(&["repair", "--all"]);
     assert!(!in_moved(&["project", "list"]).contains("added"));
+    assert_eq!(std::fs::read_link(linked.join(".venv")).unwrap(), env);
     std::fs::remove_dir_all(&moved).unwrap();
     std::fs::rename(sandbox.path("envs"), &moved).unwrap();
     in_moved(&["repair", "--all"]);
     assert!(in_moved(&["project", "list"]).contains("added"));
+    assert_eq!(std::fs::read_link(linked.join(".venv")).unwrap(), moved.join("api"));
+    let redirection = std::fs::read_to_string(added.join(".venv")).unwrap();
+    assert_eq!(redirection.trim_end(), moved.join("api").to_str().unwrap());
 }
 
 #[test]

@@ -309,7 +309,11 @@ fn an_entry_script_of_venvwrap_is_no_other_program() {
         assert!(outcome.stderr.ends_with(".bashrc` already loads venvwrap\n"), "{written}: {outcome:#?}");
         assert_eq!(fs::read_to_string(&file).unwrap(), content);
     }
+    let undone = undo(&sandbox, &["bash"]);
+    let left = "still loads venvwrap, in a line that `setup` has not written: remove that\n";
+    assert!(undone.status == Some(0) && undone.stderr.ends_with(left), "{undone:#?}");
     sandbox.write("home/.local/bin/virtualenvwrapper.sh", "# theirs\n");
+    assert!(undo(&sandbox, &["bash"]).stderr.starts_with("nothing to undo"));
     assert!(setup(&sandbox, Shell::Bash).stderr.contains("it also loads virtualenvwrapper"));
 }
 

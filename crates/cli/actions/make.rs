@@ -16,7 +16,7 @@ use super::foreign::foreign;
 use super::install::Packages;
 use super::native::{self, native};
 use super::virtualenv_options::{self, Place};
-use super::{archives, background, hooks, install, interrupt, stubs};
+use super::{archives, background, hooks, install, interrupt, pins, stubs};
 use crate::args::PackageOptions;
 use crate::error::{Context as _, Error, Result, called, quoted_word};
 use crate::process::Process;
@@ -115,6 +115,7 @@ pub(crate) fn make(process: &Process, request: &CreateRequest<'_>) -> Result<Mad
         archives::tell_inert(&process.store.path_of(&request.name));
     }
     complete(process, &request.name);
+    pins::follow(process, &process.store.environment(request.name.clone()));
     if request.owner.is_none() && (is_new || request.options.clear) {
         install_defaults(process, request);
     }

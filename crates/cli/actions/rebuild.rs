@@ -15,7 +15,7 @@ use venvwrap_core::store::trash::{Put, Reason};
 use venvwrap_core::wheel::Download;
 use venvwrap_core::wheel::policy::{self, SeedChoice};
 
-use super::{background, interrupt, packages as read, sources};
+use super::{background, interrupt, packages as read, pins, sources};
 use crate::error::{Error, Explain, Result, quoted};
 use crate::process::Process;
 use crate::ui::progress::Progress;
@@ -84,6 +84,7 @@ pub(crate) fn rebuild(
     let rebuilt = rebuilt?;
     if let Some(rebuilt) = &rebuilt {
         tell_of_the_rest(process, rebuilt);
+        pins::follow(process, environment);
         background::sweep(process);
     }
     Ok(rebuilt)

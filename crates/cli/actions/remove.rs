@@ -7,6 +7,7 @@ use venvwrap_core::env::kernels::Kernel;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::env::usage::{self, User};
 use venvwrap_core::fs::text::enumerated;
+use venvwrap_core::project::references;
 use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::remove::{RemoveError, RemoveOptions, Removed};
 
@@ -71,6 +72,7 @@ impl Removal<'_> {
         if has_moved || !kept.is_empty() || !lost.is_empty() {
             background::sweep(process);
         }
+        names.clone().for_each(|name| tell_of_uv(process, name));
         tell_of_links(process, names);
         if !lost.is_empty() {
             let names: Vec<_> = lost.iter().map(|name| format!("`{name}`")).collect();
@@ -132,6 +134,18 @@ fn tell_of_kernels(kernels: &[Kernel]) {
         _ => {
             printer::warning(&format!("the Jupyter kernels {} are dead now; {command} removes them", names.join(", ")));
         }
+    }
+}
+
+/// Names the links of projects that lead nowhere now: uv fails at them.
+fn tell_of_uv(process: &Process, name: &EnvName) {
+    let env = process.store.path_of(name);
+    if env.symlink_metadata().is_ok() {
+        return;
+    }
+    for directory in references::linked(&process.store, &env) {
+        let link = printer::shown(&directory.join(".venv"), process.config.home.as_deref());
+        printer::warning(&format!("`{link}` leads to `{name}`, and uv fails there until you remove that link"));
     }
 }
 

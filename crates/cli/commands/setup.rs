@@ -222,13 +222,15 @@ fn undo_in(file: &Path, shell: Shell) -> Result<bool> {
     if let Some(made) = found.made.filter(|_| !file.is_symlink()) {
         remove_empty(file, made);
     }
-    if found.is_left {
+    let is_left =
+        found.is_left || entry_scripts(&content(&real), shell).iter().any(|script| is_own_entry(script) == Some(true));
+    if is_left {
         let file = file.display();
         printer::message(&format!(
             "`{file}` still loads venvwrap, in a line that `setup` has not written: remove that"
         ));
     }
-    Ok(found.is_removed || found.is_left)
+    Ok(found.is_removed || is_left)
 }
 
 /// Removes the directories that were made for a file, the nearest first, as far as they are empty.

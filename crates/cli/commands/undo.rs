@@ -11,7 +11,7 @@ use venvwrap_core::store::Undone;
 use venvwrap_core::store::rename::Followed;
 
 use crate::actions::followed::{self, Outside};
-use crate::actions::{background, remedy};
+use crate::actions::{background, pins, remedy};
 use crate::args::{TrashListArgs, UndoArgs};
 use crate::commands::trash;
 use crate::error::{Context as _, Result};
@@ -43,6 +43,7 @@ pub(crate) fn run(process: &Process, args: &UndoArgs) -> Result<ExitCode> {
         printer::message(&sentence(&undone));
         tell_of_followers(process, &undone, &references);
     }
+    pins::follow(process, &undone.environment);
     tell_of_obstacle(process, &undone.environment);
     background::sweep_left_overs(process);
     Ok(ExitCode::SUCCESS)

@@ -39,7 +39,9 @@ pub(super) fn examine(doctor: &Doctor<'_>, environments: &[Environment]) -> Vec<
     findings.extend(twins(environments));
     findings.extend(replaced(doctor, environments));
     for finding in linked(doctor, environments) {
-        let is_known = |known: &Finding| known.id == finding.id && known.environment == finding.environment;
+        let is_known = |known: &Finding| {
+            known.id == finding.id && known.environment == finding.environment && known.details == finding.details
+        };
         if !findings.iter().any(is_known) {
             findings.push(finding);
         }
@@ -83,14 +85,23 @@ fn linked(doctor: &Doctor<'_>, environments: &[Environment]) -> Vec<Finding> {
         if link.is_replaced(environment) {
             let directory = &link.directory;
             let message = format!("uv has recreated it for `{}`: its packages and hooks are gone", directory.display());
-            let name = environment.name().as_os_str().to_string_lossy().into_owned();
-            let words = ["venvwrap", "link", "--uv"].map(str::to_string).into_iter().chain([name, text(directory)]);
-            findings.push(Finding::of(REPLACED_BY_UV, environment, message).fixed_by(words).path("project", directory));
+            let finding = Finding::of(REPLACED_BY_UV, environment, message).fixed_by(relink(environment, directory));
+            findings.push(finding.path("project", directory));
         } else {
-            findings.extend(excluded(doctor, environment, &link.directory));
+            let finding = excluded(doctor, environment, &link.directory);
+            findings.extend(finding.map(|finding| match uv::is_pinned_for_link(doctor.store, &link.directory) {
+                true => finding.fixed_by(relink(environment, &link.directory)),
+                false => finding,
+            }));
         }
     }
     findings
+}
+
+/// The command that links a directory, and pins the version that the environment has.
+fn relink(environment: &Environment, directory: &Path) -> impl Iterator<Item = String> {
+    let name = environment.name().as_os_str().to_string_lossy().into_owned();
+    ["venvwrap", "link", "--uv"].map(str::to_string).into_iter().chain([name, text(directory)])
 }
 
 /// Names that differ only in case are one on some file systems.

@@ -233,7 +233,7 @@ fn directories_that_were_linked_for_uv_are_examined_without_being_projects() {
     let directory = place.root.path().join("it's");
     std::fs::create_dir(&directory).unwrap();
     std::os::unix::fs::symlink(environment.path(), directory.join(".venv")).unwrap();
-    place.store.note_uv_link(&directory, &environment).unwrap();
+    place.store.note_uv_link(&directory, &environment, None).unwrap();
     assert!(place.ids(&environment).is_empty());
     std::fs::write(directory.join("pyproject.toml"), "[project]\nrequires-python = '>=3.13'\n").unwrap();
     assert_eq!(place.ids(&environment), ["uv-would-replace"]);
@@ -247,6 +247,25 @@ fn directories_that_were_linked_for_uv_are_examined_without_being_projects() {
     let real = directory.canonicalize().unwrap();
     let fix = format!("venvwrap link --uv api {}", shell_words::quote(&real.to_string_lossy()));
     assert_eq!(found[0].fix.as_ref().unwrap().text(), fix);
+}
+
+#[test]
+fn every_directory_that_uv_would_replace_it_for_is_named_and_its_pin_can_be_renewed() {
+    let place = Place::new("x");
+    let environment = place.make("api", "");
+    for name in ["p", "q"] {
+        let directory = place.root.path().join(name);
+        std::fs::create_dir(&directory).unwrap();
+        std::os::unix::fs::symlink(environment.path(), directory.join(".venv")).unwrap();
+        std::fs::write(directory.join(".python-version"), "3.9\n").unwrap();
+        place.store.note_uv_link(&directory, &environment, (name == "p").then_some("3.9")).unwrap();
+    }
+    let found = place.doctor().environments(std::slice::from_ref(&environment));
+    assert_eq!(ids(&found), ["uv-would-replace", "uv-would-replace"]);
+    let real = place.root.path().canonicalize().unwrap().join("p");
+    let fix = format!("venvwrap link --uv api {}", shell_words::quote(&real.to_string_lossy()));
+    assert_eq!(found[0].fix.as_ref().unwrap().text(), fix);
+    assert!(found[1].fix.is_none(), "it is somebody's");
 }
 
 #[test]

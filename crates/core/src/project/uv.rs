@@ -7,16 +7,17 @@ use std::str::FromStr;
 use pep440_rs::Version;
 
 pub use demand::Unfit;
-use demand::{PIN, Pin};
+use demand::{Pin, Planned};
 pub use files::Source;
-use request::{Python, Request};
+use pinning::Pinning;
+pub use pinning::{is_pinned_for_link, renew_pins};
 pub use settings::Settings;
 use workspace::Workspace;
 
 use super::marker;
+use crate::env::Environment;
 use crate::env::health::{self, Health};
 use crate::env::name::EnvName;
-use crate::env::{Environment, packages};
 use crate::fs::identity::is_same_file;
 use crate::fs::{self, PathContext, PathError};
 use crate::store::lock::LockError;
@@ -24,6 +25,7 @@ use crate::store::{Store, UvLink};
 
 mod demand;
 mod files;
+mod pinning;
 mod request;
 mod settings;
 mod workspace;
@@ -92,7 +94,7 @@ pub enum LinkError {
 
 /// Returns why uv would not keep an environment as that of the project that a directory is in; none where it fits.
 pub fn unfit(environment: &Environment, directory: &Path, settings: &Settings) -> Option<Unfit> {
-    demand::unfit(environment, &Workspace::of(directory), settings, false)
+    demand::unfit(environment, &Workspace::of(directory), settings, Planned::Nothing)
 }
 
 /// What a person should know who activates an environment in a project of uv.
@@ -170,7 +172,7 @@ pub struct Link<'a> {
 pub struct Linked {
     /// The link.
     pub file: PathBuf,
-    /// The file that pins the version, if it is new.
+    /// The file that pins the version, if it was written.
     pub pin: Option<PathBuf>,
     /// Whether the version is pinned.
     pub is_pinned: bool,
@@ -188,25 +190,34 @@ pub fn link(link: &Link<'_>) -> Result<Linked, LinkError> {
     if !is_same_file(&workspace.root, directory) {
         return Err(LinkError::Inside { name: name(), directory: directory.into(), root: workspace.root });
     }
-    let pin = if link.pin { Pinning::of(directory, environment)? } else { Pinning::Not };
-    let is_pinned = pin != Pinning::Not;
-    if let Some(unfit) = demand::unfit(environment, &workspace, settings, is_pinned) {
+    let pinning = if link.pin { pin_of(link)? } else { Pinning::Not };
+    if let Some(unfit) = demand::unfit(environment, &workspace, settings, pinning.planned()) {
         return Err(LinkError::Unfit { name: name(), unfit });
     }
     let file = directory.join(marker::FILES[0]);
     let is_new = check_place(&file, store)?;
     forget_patch(environment, store)?;
     // First, because there is no moment then at which uv finds an environment that nothing protects.
-    let pin = pin.write(directory)?;
+    let pin = pinning.write(directory)?;
+    let own = pinning::own(store, directory);
+    let noted = pinning.text().map(str::to_owned).or(own);
+    let note = || store.note_uv_link(directory, environment, noted.as_deref());
     let made = if is_new { make(environment, &file) } else { Ok(fs::replace_symlink(environment.path(), &file)?) };
-    if let Err(error) = made.and_then(|()| Ok(store.note_uv_link(directory, environment)?)) {
-        if let Some(pin) = &pin {
-            let _ = std::fs::remove_file(pin);
-        }
+    if let Err(error) = made.and_then(|()| Ok(note()?)) {
+        pinning.take_back(directory);
         return Err(error);
     }
-    let is_pinned = is_pinned || Pin::of(directory).is_some_and(|pin| pin.request.is_some());
+    let is_pinned = pinning != Pinning::Not || Pin::of(directory).is_some_and(|pin| pin.request.is_some());
     Ok(Linked { file, pin, is_pinned })
+}
+
+/// What is to be pinned; fails where nothing can be.
+fn pin_of(link: &Link<'_>) -> Result<Pinning, LinkError> {
+    let Link { directory, environment, store, .. } = *link;
+    if let Some(file) = pinning::without_request(directory) {
+        return Err(LinkError::NoRequest { file });
+    }
+    Pinning::of(directory, environment, store).ok_or_else(|| LinkError::NoVersion { name: environment.name().clone() })
 }
 
 fn make(environment: &Environment, file: &Path) -> Result<(), LinkError> {
@@ -224,44 +235,6 @@ fn check_place(file: &Path, store: &Store) -> Result<bool, LinkError> {
         Ok(found) if found.is_symlink() && leads_into(file, store) => Ok(false),
         Ok(_) => Err(LinkError::Exists { path: file.into() }),
         Err(error) => Ok(Err(error).at("read", file)?),
-    }
-}
-
-/// Whether a version has to be pinned.
-#[derive(Debug, PartialEq, Eq)]
-enum Pinning {
-    /// There is no file yet; this is its content.
-    New(String),
-    Already,
-    /// Nobody wants it.
-    Not,
-}
-
-impl Pinning {
-    /// The minor version of an environment, where the directory itself pins none: uv does not look above it.
-    fn of(directory: &Path, environment: &Environment) -> Result<Self, LinkError> {
-        match Pin::of(directory) {
-            Some(Pin { request: Some(_), .. }) => return Ok(Self::Already),
-            Some(Pin { file, request: None }) => return Err(LinkError::NoRequest { file }),
-            None if directory.join(PIN).symlink_metadata().is_ok() => {
-                return Err(LinkError::NoRequest { file: directory.join(PIN) });
-            }
-            None => {}
-        }
-        let none = || LinkError::NoVersion { name: environment.name().clone() };
-        let python = Python::of(environment);
-        let (major, minor) = packages::minor_of(&python.version).ok_or_else(none)?;
-        let mark = if python.is_free_threaded { "t" } else { "" };
-        let text = format!("{major}.{minor}{mark}");
-        let fits = Request::parse(&text, directory).is_some_and(|request| request.fits(environment, &python));
-        if fits { Ok(Self::New(text)) } else { Err(none()) }
-    }
-
-    fn write(self, directory: &Path) -> Result<Option<PathBuf>, LinkError> {
-        let Self::New(text) = self else { return Ok(None) };
-        let file = directory.join(PIN);
-        fs::publish_new(&file, format!("{text}\n").as_bytes(), 0o666)?;
-        Ok(Some(file))
     }
 }
 

@@ -168,6 +168,9 @@ impl Store {
         if let Some(old) = old.filter(|old| !dry_run && old.symlink_metadata().is_err()) {
             let _ = self.mirror_rename(&old, repaired.environment.path());
             let _ = self.rename_snapshots(&old, repaired.environment.path());
+            if let Some(follow) = self.options().after_rename {
+                follow(self, &old, &repaired.environment);
+            }
         }
         let is_moved = || matches!(self.examiner().describe(&repaired.environment).health, Health::Moved { .. });
         if !dry_run

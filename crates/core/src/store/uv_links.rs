@@ -19,7 +19,10 @@ const PLACE: &str = "uv-links";
 const LINK: &str = ".venv";
 
 /// The word of an environment that uv had made by then.
-const OF_UV: &[u8] = b"uv";
+const OF_UV: &str = "uv";
+
+/// What the word of the version begins with that was pinned for the link.
+const PIN: &str = "pin=";
 
 /// More than a path and a word.
 const LIMIT: u64 = 16 * 1024;
@@ -31,6 +34,8 @@ pub struct UvLink {
     pub directory: PathBuf,
     /// What its `.venv` names.
     pub target: PathBuf,
+    /// The version that was pinned along with the link.
+    pub pin: Option<String>,
     /// Whether uv had made the environment when it was linked.
     is_of_uv: bool,
 }
@@ -48,15 +53,22 @@ impl UvLink {
 }
 
 impl Store {
-    /// Notes that `.venv` of a directory is a link to an environment.
-    pub(crate) fn note_uv_link(&self, directory: &Path, environment: &Environment) -> PathResult<()> {
+    /// Notes that `.venv` of a directory is a link to an environment, and which version was pinned there for it.
+    pub(crate) fn note_uv_link(
+        &self,
+        directory: &Path,
+        environment: &Environment,
+        pin: Option<&str>,
+    ) -> PathResult<()> {
         let Some(place) = self.place_of_uv_links() else { return Ok(()) };
         let directory = directory.canonicalize().unwrap_or_else(|_| directory.to_path_buf());
         let path = directory.as_os_str().as_bytes();
-        let word = if is_of_uv(environment) { OF_UV } else { b"" };
+        let pin = pin.map(|pin| format!("{PIN}{pin}"));
+        let words = [is_of_uv(environment).then_some(OF_UV), pin.as_deref()];
+        let words = words.into_iter().flatten().collect::<Vec<_>>().join(" ");
         let hash = fs::hex::hex(&Sha256::digest(path));
         fs::create_private_all(&place)?;
-        fs::replace_file(&place.join(&hash[..32]), &[word, b"\0", path].concat(), 0o600)
+        fs::replace_file(&place.join(&hash[..32]), &[words.as_bytes(), b"\0", path].concat(), 0o600)
     }
 
     /// Returns all directories whose `.venv` still is a link; costs one look where there is none.
@@ -79,7 +91,9 @@ fn read(file: &Path) -> Option<UvLink> {
     let directory = PathBuf::from(OsStr::from_bytes(&content[at + 1..]));
     let target = std::fs::read_link(directory.join(LINK)).ok()?;
     let target = fs::absolute(&directory, &target);
-    directory.is_absolute().then(|| UvLink { target, is_of_uv: &content[..at] == OF_UV, directory })
+    let words: Vec<_> = std::str::from_utf8(&content[..at]).ok()?.split(' ').collect();
+    let pin = words.iter().find_map(|word| word.strip_prefix(PIN)).map(str::to_owned);
+    directory.is_absolute().then(|| UvLink { target, pin, is_of_uv: words.contains(&OF_UV), directory })
 }
 
 /// By its `pyvenv.cfg` alone: other files of ours are there again as soon as it is entered.
@@ -108,7 +122,7 @@ mod tests {
             let directory = root.path().join(name);
             std::fs::create_dir(&directory).unwrap();
             symlink(environment.path(), directory.join(".venv")).unwrap();
-            store.note_uv_link(&directory, &environment).unwrap();
+            store.note_uv_link(&directory, &environment, None).unwrap();
         }
         let found = store.uv_links();
         let names: Vec<_> = found.iter().map(|link| link.directory.file_name().unwrap()).collect();
@@ -116,8 +130,9 @@ mod tests {
         assert!(found.iter().all(|link| link.leads_to(&environment) && !link.is_replaced(&environment)));
         cfg("uv = 0.13.8\n");
         assert!(store.uv_links()[0].is_replaced(&environment));
-        store.note_uv_link(&root.path().join("b"), &environment).unwrap();
+        store.note_uv_link(&root.path().join("b"), &environment, Some("3.12")).unwrap();
         assert!(!store.uv_links()[0].is_replaced(&environment), "known when it was linked");
+        assert_eq!(store.uv_links()[0].pin.as_deref(), Some("3.12"));
         std::fs::remove_file(root.path().join("b/.venv")).unwrap();
         assert_eq!(store.uv_links().len(), 1);
     }

@@ -49,13 +49,23 @@ impl Pin {
     }
 }
 
-/// Returns why uv would not keep an environment as that of a workspace; none where it fits. With `is_pinned` the version
-/// is going to be pinned.
+/// What is going to be pinned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Planned {
+    /// Nothing: what is there counts.
+    Nothing,
+    /// The version of the environment, or a file of the directory does already.
+    Pinned,
+    /// The version of the environment, in the place of another one.
+    Repinned,
+}
+
+/// Returns why uv would not keep an environment as that of a workspace; none where it fits.
 pub(super) fn unfit(
     environment: &Environment,
     workspace: &Workspace,
     settings: &Settings,
-    is_pinned: bool,
+    planned: Planned,
 ) -> Option<Unfit> {
     let python = Python::of(environment);
     let of = |source: Source, wanted: &str, version: String, is_deleted: bool| {
@@ -77,9 +87,9 @@ pub(super) fn unfit(
         }
     }
     let requirements = workspace.requirements();
-    let pin = if !settings.reads_files() {
+    let pin = if !settings.reads_files() || planned == Planned::Repinned {
         None
-    } else if is_pinned {
+    } else if planned == Planned::Pinned {
         // The user's own does not count then.
         Pin::of(&workspace.root)
     } else {
@@ -90,7 +100,7 @@ pub(super) fn unfit(
     {
         return of(Source::File(file.clone()), wanted, named(), true);
     }
-    let has_pin = is_pinned || pin.is_some_and(|pin| pin.request.is_some());
+    let has_pin = planned != Planned::Nothing || pin.is_some_and(|pin| pin.request.is_some());
     let is_pinned = has_pin && settings.reads_files();
     let counts = |it: &&Requirement| !(it.is_optional && is_pinned) && excludes(&it.versions, &python.version);
     let it = requirements.iter().find(counts)?;

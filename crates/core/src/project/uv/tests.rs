@@ -1,4 +1,6 @@
+use super::demand::PIN;
 use super::*;
+use crate::store::StoreOptions;
 use std::os::unix::fs::symlink;
 
 fn place() -> (tempfile::TempDir, Store, Environment) {
@@ -282,6 +284,46 @@ fn only_a_redirection_and_a_link_into_the_store_are_replaced() {
     std::fs::remove_file(environment.python()).unwrap();
     assert!(matches!(make(), Err(LinkError::Dead { .. })));
     assert!(!file.exists());
+}
+
+#[test]
+fn what_was_pinned_for_a_link_follows_the_environment_unless_somebody_has_changed_it() {
+    let (root, store, environment) = place();
+    let state_dir = Some(root.path().join("state"));
+    let store = Store::open(StoreOptions { state_dir, ..store.options().clone() });
+    let settings = Settings::default();
+    let directories = ["p", "own", "changed"].map(|name| root.path().join(name));
+    let [pinned, own, changed] = &directories;
+    let read = |directory: &Path| std::fs::read_to_string(directory.join(PIN)).unwrap();
+    let make = |directory: &Path| {
+        link(&Link { directory, environment: &environment, store: &store, settings: &settings, pin: true })
+    };
+    for directory in &directories {
+        std::fs::create_dir_all(directory).unwrap();
+        if directory == own {
+            std::fs::write(directory.join(PIN), "3.13\n").unwrap();
+        }
+        make(directory).unwrap();
+        assert_eq!(read(directory), "3.13\n");
+    }
+    std::fs::write(changed.join(PIN), "# mine\n3.13\n").unwrap();
+    assert!(renew_pins(&environment, &store).is_empty());
+    let becomes =
+        |version: &str| std::fs::write(environment.path().join("pyvenv.cfg"), format!("version = {version}\n"));
+    becomes("3.14.1").unwrap();
+    let renewed: Vec<_> = renew_pins(&environment, &store).into_iter().map(Result::unwrap).collect();
+    assert_eq!(renewed, [pinned.canonicalize().unwrap().join(PIN)]);
+    assert_eq!([read(pinned), read(own), read(changed)], ["3.14\n", "3.13\n", "# mine\n3.13\n"]);
+    // Again by hand, as doctor says.
+    becomes("3.12.1").unwrap();
+    assert_eq!([pinned, own].map(|directory| is_pinned_for_link(&store, directory)), [true, false]);
+    assert_eq!(make(pinned).unwrap().pin, Some(pinned.join(PIN)));
+    assert_eq!((read(pinned).as_str(), wanted(&environment, pinned)), ("3.12\n", None));
+    assert!(matches!(make(own), Err(LinkError::Unfit { .. })));
+    // A link that leads to another one is not asked.
+    std::fs::remove_file(pinned.join(".venv")).unwrap();
+    becomes("3.11.1").unwrap();
+    assert!(renew_pins(&environment, &store).is_empty());
 }
 
 #[test]

@@ -77,19 +77,35 @@ fn can_be_removed(all: &[Line<'_>], at: usize, shell: Shell) -> bool {
     is_own(&all[at]) && !is_needed(all, at, shell)
 }
 
-/// Returns whether a line is all that is in a block, which a POSIX shell cannot read when it is empty, or what an operator
-/// at the end of the line before it needs.
+/// Returns whether a line is all that is in a block, which a POSIX shell cannot read when it is empty, or what the word or
+/// operator at the end of the line before it needs, or in fish that at the beginning of the next one.
 fn is_needed(all: &[Line<'_>], at: usize, shell: Shell) -> bool {
     const BEGINS: [&str; 5] = ["then", "else", "do", "{", "("];
     const ENDS: [&str; 6] = ["fi", "else", "elif", "done", "}", ")"];
+    const CONDITIONS: [&str; 4] = ["if", "elif", "while", "until"];
     let text = |line: &Line<'_>| String::from_utf8_lossy(line.text).into_owned();
     let before = all[..at].iter().rev().find(|line| line.is_live()).map(text).unwrap_or_default();
     let after = all[at + 1..].iter().find(|line| line.is_live()).map(text).unwrap_or_default();
     let before = code(&before);
-    let goes_on = before.ends_with("&&") || before.ends_with('|');
+    let goes_on = ["&&", "|", "|&"].iter().any(|operator| before.ends_with(operator));
     let last = before.rsplit([' ', '\t', ';']).next().unwrap_or_default();
     let next = commands(&after).first().and_then(|command| command.split_whitespace().next()).unwrap_or_default();
-    shell != Shell::Fish && (goes_on || BEGINS.contains(&last) && ENDS.contains(&next))
+    let is_alone = CONDITIONS.contains(&last) || BEGINS.contains(&last) && ENDS.contains(&next);
+    goes_on
+        || match shell {
+            Shell::Fish => ["and", "or", "not"].contains(&last) || ["and", "or"].contains(&next),
+            Shell::Bash => is_alone,
+            Shell::Zsh => is_alone || begins_short_form(before, last),
+        }
+}
+
+/// Returns whether a line of zsh is a loop, a condition or a function without its body, which is the next line.
+fn begins_short_form(line: &str, last: &str) -> bool {
+    const HEADS: [&str; 9] = ["for", "foreach", "select", "repeat", "while", "until", "if", "elif", "function"];
+    const ENDS: [&str; 7] = ["then", "do", "fi", "done", "end", "{", "}"];
+    let command = line.rsplit(';').next().unwrap_or_default();
+    let first = command.split_whitespace().next().unwrap_or_default();
+    line.ends_with("()") || HEADS.contains(&first) && !ENDS.contains(&last)
 }
 
 fn blanks_of(line: &[u8]) -> usize {
@@ -175,6 +191,24 @@ mod tests {
         ] {
             let without = without_lines(text.as_bytes(), Shell::Bash);
             assert_eq!((without.is_left, without.is_removed), (is_left, false), "{text}");
+        }
+        for before in ["if", "elif", "while", "until", "x |&", "y; if"] {
+            let text = format!("{before}\n{line}\nthen\nz\n");
+            assert!(without_lines(text.as_bytes(), Shell::Bash).is_left, "{text}");
+        }
+        for before in ["for x (1 2)", "repeat 1", "if [[ -o interactive ]]", "x; while (y)", "f()", "if", "x |&"] {
+            let text = format!("{before}\neval \"$(venvwrap init zsh)\"\nls\n");
+            assert!(without_lines(text.as_bytes(), Shell::Zsh).is_left, "{text}");
+        }
+        for before in ["for x (1 2) { y }", "if x; then y; fi", "f() { x }", "for x in 1; do y; done", "echo if x"] {
+            let text = format!("{before}\neval \"$(venvwrap init zsh)\"\nls\n");
+            assert_eq!(without_lines(text.as_bytes(), Shell::Zsh).kept, format!("{before}\nls\n").as_bytes());
+        }
+        for (before, after) in
+            [("x &&", "y"), ("x ||", "y"), ("x |", "y"), ("x; and", "y"), ("x", "and y"), ("x", "or y")]
+        {
+            let text = format!("{before}\nvenvwrap init fish | source\n{after}\n");
+            assert!(without_lines(text.as_bytes(), Shell::Fish).is_left, "{text}");
         }
         let without = without_lines(format!("if x; then\ny\n{line}\nfi\n").as_bytes(), Shell::Bash);
         assert_eq!(without.kept, b"if x; then\ny\nfi\n");

@@ -1,0 +1,134 @@
+//! The version of an environment, pinned in the directories that were linked to it: uv then fails where it would delete.
+
+use std::path::{Path, PathBuf};
+
+use super::demand::{PIN, Pin, Planned};
+use super::request::{Python, Request};
+use crate::env::{Environment, packages};
+use crate::fs::{self, PathResult};
+use crate::store::Store;
+
+/// Whether a version has to be pinned.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Pinning {
+    /// There is no file yet; this is its content.
+    New(String),
+    /// The file is the one that was written for the link, and names another version.
+    Renewed {
+        /// What it names.
+        old: String,
+        /// What it is to name.
+        new: String,
+    },
+    /// A file pins it.
+    Already,
+    /// Nobody wants it.
+    Not,
+}
+
+impl Pinning {
+    /// The minor version of an environment, where the directory itself pins none but what was pinned for the link: uv
+    /// does not look above it. None where the version is not recorded.
+    pub(super) fn of(directory: &Path, environment: &Environment, store: &Store) -> Option<Self> {
+        match own(store, directory) {
+            Some(old) => {
+                let new = version_of(environment, directory)?;
+                Some(if old == new { Self::Already } else { Self::Renewed { old, new } })
+            }
+            None if Pin::of(directory).is_some() => Some(Self::Already),
+            None => version_of(environment, directory).map(Self::New),
+        }
+    }
+
+    /// What uv is going to find.
+    pub(super) fn planned(&self) -> Planned {
+        match self {
+            Self::New(_) | Self::Already => Planned::Pinned,
+            Self::Renewed { .. } => Planned::Repinned,
+            Self::Not => Planned::Nothing,
+        }
+    }
+
+    /// The version that is pinned by this.
+    pub(super) fn text(&self) -> Option<&str> {
+        match self {
+            Self::New(text) | Self::Renewed { new: text, .. } => Some(text),
+            Self::Already | Self::Not => None,
+        }
+    }
+
+    /// Writes the file, and returns it.
+    pub(super) fn write(&self, directory: &Path) -> PathResult<Option<PathBuf>> {
+        let file = directory.join(PIN);
+        match self {
+            Self::New(text) => fs::publish_new(&file, content(text).as_bytes(), 0o666)?,
+            Self::Renewed { new, .. } => fs::replace_file(&file, content(new).as_bytes(), 0o666)?,
+            Self::Already | Self::Not => return Ok(None),
+        }
+        Ok(Some(file))
+    }
+
+    /// Leaves the file as it was.
+    pub(super) fn take_back(&self, directory: &Path) {
+        let file = directory.join(PIN);
+        match self {
+            Self::New(_) => drop(std::fs::remove_file(file)),
+            Self::Renewed { old, .. } => drop(fs::replace_file(&file, content(old).as_bytes(), 0o666)),
+            Self::Already | Self::Not => {}
+        }
+    }
+}
+
+/// Pins the version that an environment has now wherever another one was pinned for a link to it, and nobody has changed
+/// that. Returns the files.
+pub fn renew_pins(environment: &Environment, store: &Store) -> Vec<PathResult<PathBuf>> {
+    let links = store.uv_links().into_iter().filter(|link| link.pin.is_some() && link.leads_to(environment));
+    let renew = |directory: &Path| {
+        let pinning = Pinning::of(directory, environment, store)?;
+        let version = pinning.text()?;
+        let written = pinning.write(directory).transpose()?;
+        Some(written.and_then(|file| {
+            store.note_uv_link(directory, environment, Some(version))?;
+            Ok(file)
+        }))
+    };
+    links.filter_map(|link| renew(&link.directory)).collect()
+}
+
+/// Returns whether the version that a directory pins was pinned for its link, and is unchanged.
+pub fn is_pinned_for_link(store: &Store, directory: &Path) -> bool {
+    own(store, directory).is_some()
+}
+
+/// The file of a directory that is there and names no Python that uv knows.
+pub(super) fn without_request(directory: &Path) -> Option<PathBuf> {
+    match Pin::of(directory) {
+        Some(Pin { request: Some(_), .. }) => None,
+        Some(Pin { file, request: None }) => Some(file),
+        None => Some(directory.join(PIN)).filter(|file| file.symlink_metadata().is_ok()),
+    }
+}
+
+/// The version that was pinned for the link of a directory, if the file still is the one that was written.
+pub(super) fn own(store: &Store, directory: &Path) -> Option<String> {
+    let real = directory.canonicalize().ok()?;
+    let pin = store.uv_links().into_iter().find(|link| link.directory == real)?.pin?;
+    let file = real.join(PIN);
+    let is_file = file.symlink_metadata().is_ok_and(|found| found.is_file());
+    let is_same = || fs::read_limited(&file, 1024).is_ok_and(|found| found == content(&pin).as_bytes());
+    (is_file && is_same()).then_some(pin)
+}
+
+fn content(version: &str) -> String {
+    format!("{version}\n")
+}
+
+/// The minor version as uv takes it; none where uv would take another Python for it.
+fn version_of(environment: &Environment, directory: &Path) -> Option<String> {
+    let python = Python::of(environment);
+    let (major, minor) = packages::minor_of(&python.version)?;
+    let mark = if python.is_free_threaded { "t" } else { "" };
+    let text = format!("{major}.{minor}{mark}");
+    let fits = Request::parse(&text, directory).is_some_and(|request| request.fits(environment, &python));
+    fits.then_some(text)
+}
