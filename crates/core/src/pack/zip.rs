@@ -34,7 +34,10 @@ impl<W: Write> Sink for Zip<W> {
     fn add(&mut self, entry: &Entry, content: &mut dyn Read) -> io::Result<()> {
         let Some(archive) = &mut self.archive else { return Err(io::ErrorKind::BrokenPipe.into()) };
         let Some(path) = entry.path.to_str().filter(|_| can_hold(&entry.path)) else {
-            return Err(io::Error::other(format!("zip cannot hold the name {:?}", entry.path)));
+            return Err(io::Error::other(format!(
+                "zip cannot hold the name \"{}\"",
+                entry.path.to_string_lossy().escape_debug()
+            )));
         };
         let time = time(entry.mtime);
         match entry.kind {
