@@ -89,9 +89,9 @@ fn linked(doctor: &Doctor<'_>, environments: &[Environment]) -> Vec<Finding> {
             findings.push(finding.path("project", directory));
         } else {
             let finding = excluded(doctor, environment, &link.directory);
-            findings.extend(finding.map(|finding| match uv::is_pinned_for_link(doctor.store, &link.directory) {
-                true => finding.fixed_by(relink(environment, &link.directory)),
-                false => finding,
+            let is_ours = || uv::is_pinned_for_link(doctor.store, &link.directory);
+            findings.extend(finding.map(|finding| {
+                if is_ours() { finding.fixed_by(relink(environment, &link.directory)) } else { finding }
             }));
         }
     }
