@@ -25,16 +25,42 @@ use crate::error::{Explain, Result};
 /// How long an interpreter may take to say what it is.
 const QUERY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The variables that say where a shell is and what is active in it.
-const OF_THE_CALLER: [&str; 7] = [
-    variables::VIRTUAL_ENV.name,
-    variables::VENVWRAP_AUTO_ENV.name,
-    variables::PWD.name,
-    "OLDPWD",
-    "VIRTUAL_ENV_PROMPT",
-    "PYTHONHOME",
-    "PYTHONPATH",
+/// What a job in the background needs of the caller's variables: where things are, the language, and the way to packages.
+const FOR_BACKGROUND: [&str; 14] = [
+    "HOME",
+    "WORKON_HOME",
+    "PROJECT_HOME",
+    "TMPDIR",
+    "LANG",
+    "LANGUAGE",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "NO_PROXY",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
 ];
+
+/// Families of such variables.
+const FAMILIES_FOR_BACKGROUND: [&str; 5] = ["XDG_", "VENVWRAP_", "VIRTUALENVWRAPPER_", "LC_", "PIP_"];
+
+/// Where the programs of every system are.
+const PLAIN_PATH: &str = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
+
+/// Shells that start a job in the background, the best first: the second may not know descriptors of two digits.
+const SHELLS: [&str; 2] = ["/bin/bash", "/bin/sh"];
+
+/// Closes what a shell has inherited and becomes a program. Only a shell can do the first without `unsafe`.
+const CLOSE_AND_BECOME: &str = r#"for d in 3 4 5 6 7 8 9 /dev/fd/*; do
+  d=${d##*/}
+  case $d in
+    [3-9]) eval "exec $d>&-" ;;
+    [1-9][0-9]*) [ -z "${BASH_VERSION-}" ] || eval "exec $d>&-" ;;
+  esac
+done
+exec "$@""#;
 
 /// The name of this program, where directories are named after it.
 pub(crate) const PROGRAM: &str = "venvwrap";
@@ -222,18 +248,32 @@ pub(crate) fn own_function() -> &'static Path {
 /// Starts this program once more for a job that nobody waits for. Failure is of no consequence: the next run finds the
 /// work still undone.
 pub(crate) fn start_in_background(arguments: &[OsString]) {
-    let _ = in_background(arguments).spawn();
+    let is_started = |shell: &str| in_background(shell, arguments).spawn().is_ok();
+    if !SHELLS.into_iter().any(is_started) {
+        let _ = detached(&mut Command::new(own_path())).args(arguments).spawn();
+    }
 }
 
-/// The command for such a job, which inherits nothing of the environment that it is started from: it would count as a
-/// process that uses it.
-fn in_background(arguments: &[OsString]) -> Command {
-    let mut command = Command::new(own_path());
-    command.args(arguments).current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    for name in OF_THE_CALLER {
-        command.env_remove(name);
-    }
+/// The command for such a job, which inherits nothing of the place that it is started from: it would count as a process that
+/// uses the environment there, and programs would wait for it that wait until nobody writes to a descriptor.
+fn in_background(shell: &str, arguments: &[OsString]) -> Command {
+    let mut command = Command::new(shell);
+    command.args(["-c", CLOSE_AND_BECOME, "sh"]).arg(own_path()).args(arguments);
+    detached(&mut command);
     command
+}
+
+fn detached(command: &mut Command) -> &mut Command {
+    let is_needed = |name: &OsString| {
+        // Tools read `http_proxy`, too.
+        let name = name.to_string_lossy().to_ascii_uppercase();
+        FOR_BACKGROUND.contains(&name.as_str()) || FAMILIES_FOR_BACKGROUND.iter().any(|family| name.starts_with(family))
+    };
+    let of_the_caller = [variables::VENVWRAP_AUTO_ENV.name];
+    let kept =
+        std::env::vars_os().filter(|(name, _)| is_needed(name) && !of_the_caller.iter().any(|other| name == other));
+    command.env_clear().envs(kept).env(variables::PATH.name, PLAIN_PATH);
+    command.current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null())
 }
 
 /// The first executable of this name on PATH; relative and empty entries are passed over, because they would run a

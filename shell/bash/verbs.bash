@@ -111,6 +111,11 @@ function __venvwrap_restore {
   fi
   while ((_vw_at >= 3)); do
     _vw_at=$((_vw_at - 3))
+    # It may have become readonly meanwhile.
+    if ! __venvwrap_is_writable "${__venvwrap_kept[_vw_at]}"; then
+      __venvwrap_tell_kept "${__venvwrap_kept[_vw_at]}"
+      continue
+    fi
     if [[ ${__venvwrap_kept[_vw_at + 1]} == unset ]]; then
       builtin unset -v "${__venvwrap_kept[_vw_at]}" || builtin :
     else
@@ -151,12 +156,12 @@ function __venvwrap_find_fixed {
   builtin unset -v _vw_name
   _vw_reply=''
   # One look at all of them takes a tenth of the time; under `set -u` it would be an error.
-  if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) && [[ -z ${PYTHONHOME-} && $- != *u* ]]; then
+  if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) && [[ $- != *u* ]]; then
     # References show the attributes of what they stand for, and a test of their own that old versions cannot read.
     builtin eval '_vw_reply=${PATH@a}${VIRTUAL_ENV@a}${VIRTUAL_ENV_PROMPT@a}${_OLD_VIRTUAL_PATH@a}${_OLD_VIRTUAL_PS1@a}
-      _vw_reply+=${_VENVWRAP_PATH@a}${_OLD_VIRTUAL_PS1+${PS1@a}}${_OLD_VIRTUAL_PYTHONHOME@a}${VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV@a}${VIRTUALENVWRAPPER_LAST_VIRTUALENV@a}
+      _vw_reply+=${_VENVWRAP_PATH@a}${_OLD_VIRTUAL_PS1+${PS1@a}}${PYTHONHOME+${PYTHONHOME@a}}${_OLD_VIRTUAL_PYTHONHOME+${PYTHONHOME@a}}${_OLD_VIRTUAL_PYTHONHOME@a}${VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV@a}${VIRTUALENVWRAPPER_LAST_VIRTUALENV@a}
       \builtin test -R PATH -o -R VIRTUAL_ENV -o -R VIRTUAL_ENV_PROMPT -o -R _OLD_VIRTUAL_PATH -o -R _OLD_VIRTUAL_PS1 -o \
-        -R _VENVWRAP_PATH -o -R _OLD_VIRTUAL_PYTHONHOME -o -R VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV -o -R VIRTUALENVWRAPPER_LAST_VIRTUALENV &&
+        -R _VENVWRAP_PATH -o -R PYTHONHOME -o -R _OLD_VIRTUAL_PYTHONHOME -o -R VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV -o -R VIRTUALENVWRAPPER_LAST_VIRTUALENV &&
         _vw_reply=n'
     if [[ $_vw_reply != *[!tx]* ]]; then
       _vw_reply=''
@@ -167,7 +172,8 @@ function __venvwrap_find_fixed {
   for _vw_name in PATH VIRTUAL_ENV VIRTUAL_ENV_PROMPT _OLD_VIRTUAL_PATH _VENVWRAP_PATH _OLD_VIRTUAL_PS1 \
     _OLD_VIRTUAL_PYTHONHOME VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV VIRTUALENVWRAPPER_LAST_VIRTUALENV PYTHONHOME PS1; do
     # Scripts set these two only if they are set, or were changed before.
-    if [[ ($_vw_name == PYTHONHOME && -z ${PYTHONHOME-}) || ($_vw_name == PS1 && -z ${_OLD_VIRTUAL_PS1+set}) ]]; then
+    if [[ ($_vw_name == PYTHONHOME && -z ${PYTHONHOME+set}${_OLD_VIRTUAL_PYTHONHOME+set}) ||
+      ($_vw_name == PS1 && -z ${_OLD_VIRTUAL_PS1+set}) ]]; then
       continue
     elif ! __venvwrap_is_text "$_vw_name"; then
       _vw_reply=$_vw_name

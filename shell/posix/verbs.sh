@@ -196,6 +196,11 @@ function __venvwrap_wrap_own_deactivate {
   }
 }
 
+# Says which variable of an environment that was left is still set.
+function __venvwrap_tell_kept {
+  builtin printf 'warning: `%s` stays as it is: it is readonly in this shell\n' "$1" >&2
+}
+
 # Has the hooks for leaving judged once more, ENVIRONMENT CONSENT LEAVING.. -- LEFT..; without an answer none runs.
 function __venvwrap_judge_leaving {
   __venvwrap_renew '' --

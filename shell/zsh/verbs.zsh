@@ -97,7 +97,12 @@ function __venvwrap_restore {
   while (( ${#__venvwrap_kept} >= 3 )); do
     _vw_name="${__venvwrap_kept[-3]}" _vw_state="${__venvwrap_kept[-2]}" _vw_value="${__venvwrap_kept[-1]}"
     __venvwrap_kept[-3,-1]=()
-    # It may have become readonly meanwhile, which would end all that calls this.
+    # It may have become readonly meanwhile.
+    if ! __venvwrap_is_writable "$_vw_name"; then
+      __venvwrap_tell_kept "$_vw_name"
+      continue
+    fi
+    # An error would end all that calls this.
     {
       if [[ "$_vw_state" == unset ]]; then
         builtin unset "$_vw_name" || builtin :

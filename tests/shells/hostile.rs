@@ -182,6 +182,8 @@ fn fixed_later(shell: Shell) -> Vec<(&'static str, &'static str)> {
         ("typeset -r PS1", "PS1"),
         ("typeset -r _OLD_VIRTUAL_PATH", "_OLD_VIRTUAL_PATH"),
         ("set -u; typeset -r PS1", "PS1"),
+        ("_OLD_VIRTUAL_PYTHONHOME=/usr; typeset -r PYTHONHOME", "PYTHONHOME"),
+        ("PYTHONHOME=; typeset -r PYTHONHOME", "PYTHONHOME"),
     ];
     if shell == Shell::Bash {
         fixed.extend([

@@ -290,3 +290,79 @@ fn no_program_runs_in_an_environment_that_others_could_have_changed() {
     program(&sandbox, &["allow", "--shared", sandbox.env_path("api").to_str().unwrap()]);
     assert_eq!(call(&sandbox, &["run", "api", "tool"]).status, Some(0));
 }
+
+#[test]
+fn what_a_program_is_a_link_to_or_names_is_judged_too() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    sandbox.use_real_program();
+    let env = sandbox.make_env("api");
+    // A first line has no room for the blank in the sandbox's path.
+    let place = tempfile::tempdir().unwrap();
+    fs::set_permissions(place.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let foreign = place.path().join("t");
+    fs::write(&foreign, "#!/bin/sh\necho foreign\n").unwrap();
+    fs::set_permissions(&foreign, fs::Permissions::from_mode(0o755)).unwrap();
+    let set_mode = |mode| fs::set_permissions(place.path(), fs::Permissions::from_mode(mode)).unwrap();
+    let link = env.join("bin/linked");
+    std::os::unix::fs::symlink(&foreign, &link).unwrap();
+    for (name, line) in [("named", String::new()), ("started", "/usr/bin/env ".into()), ("read", "/bin/sh ".into())] {
+        sandbox.write_program(&format!("envs/api/bin/{name}"), &format!("#!{line}{}\n", foreign.display()));
+    }
+    let programs = ["linked", "named", "started", "read"];
+    for program in programs {
+        assert_eq!(call(&sandbox, &["run", "api", program]).stdout, "foreign\n", "{program}");
+    }
+    set_mode(0o777);
+    for path in [place.path().to_path_buf(), foreign.clone()] {
+        std::os::unix::fs::chown(&path, Some(4321), Some(4321)).unwrap();
+        for program in programs {
+            let outcome = call(&sandbox, &["run", "api", program]);
+            assert_eq!((outcome.stdout.as_str(), outcome.status), ("", Some(126)), "{program}: {outcome:#?}");
+            assert!(outcome.stderr.contains("no program of `[ROOT]/envs/api` is run"), "{program}: {outcome:#?}");
+        }
+    }
+    // A Python is refused only if it is another user's, in a place where everybody may put one.
+    fs::remove_file(&link).unwrap();
+    for name in ["python", "python3"] {
+        let _ = fs::remove_file(env.join("bin").join(name));
+        std::os::unix::fs::symlink(&foreign, env.join("bin").join(name)).unwrap();
+    }
+    let outcome = call(&sandbox, &["run", "api", "python3"]);
+    assert_eq!((outcome.stdout.as_str(), outcome.status), ("", Some(126)), "{outcome:#?}");
+    std::os::unix::fs::chown(&foreign, Some(0), Some(0)).unwrap();
+    assert_eq!(call(&sandbox, &["run", "api", "python3"]).stdout, "foreign\n");
+}
+
+#[test]
+fn the_environment_of_another_user_is_refused_before_anything_is_written() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    sandbox.use_real_program();
+    program(&sandbox, &["create", "web"]);
+    let env = sandbox.env_path("web");
+    fs::remove_file(env.join("bin/activate")).unwrap();
+    for path in [env.clone(), env.join("bin")] {
+        std::os::unix::fs::chown(path, Some(4321), Some(4321)).unwrap();
+    }
+    for words in [&["create", "web"][..], &["create", "web", "-i", "six"], &["venv", env.to_str().unwrap()]] {
+        let outcome = call(&sandbox, words);
+        assert_eq!(outcome.status, Some(1), "{outcome:#?}");
+        assert!(outcome.stderr.contains("belongs to another user, `4321`"), "{outcome:#?}");
+        assert!(!env.join("bin/activate").exists(), "{words:?}");
+    }
+    // In a shared store the way out is the store.
+    fs::set_permissions(sandbox.path("envs"), fs::Permissions::from_mode(0o1777)).unwrap();
+    let outcome = call(&sandbox, &["run", "web", "python"]);
+    let hint = "hint: if you trust all users, run `venvwrap allow --shared '[ROOT]/envs'`";
+    assert!(outcome.stderr.contains("belongs to another user, `4321`\n"), "{outcome:#?}");
+    assert!(outcome.stderr.contains(hint), "{outcome:#?}");
+    program(&sandbox, &["allow", "--shared", sandbox.path("envs").to_str().unwrap()]);
+    assert_eq!(call(&sandbox, &["run", "web", "python", "-c", "print(1)"]).stdout, "1\n");
+    assert_eq!(call(&sandbox, &["create", "web"]).status, Some(0));
+    assert!(env.join("bin/activate").exists());
+}

@@ -1,5 +1,6 @@
 //! Whether an environment may be entered: what its activation script holds, and who may write to it.
 
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -24,6 +25,13 @@ pub(crate) fn judge_source(process: &Process, root: &Path) -> Result<(), SafetyE
 /// Judges the programs of an environment, and the one that is to run, which is not activated.
 pub(crate) fn judge_programs(process: &Process, root: &Path, program: Option<&Path>) -> Result<(), SafetyError> {
     safety::check_owners_of_programs(root, program, process.vetting())
+}
+
+/// Returns whether an environment, or its `bin`, belongs to another user than this one and root.
+pub(crate) fn is_of_another(root: &Path) -> bool {
+    let user = rustix::process::geteuid().as_raw();
+    let owner = |path: &Path| std::fs::metadata(path).map_or(user, |found| found.uid());
+    [root, &root.join("bin")].into_iter().any(|path| ![0, user].contains(&owner(path)))
 }
 
 /// Returns whether nothing was told yet, by this process, of a place that others may change: one open store is one fact,

@@ -16,7 +16,7 @@ use super::foreign::foreign;
 use super::install::Packages;
 use super::native::{self, native};
 use super::virtualenv_options::{self, Place};
-use super::{archives, background, hooks, install, interrupt, pins, stubs};
+use super::{archives, background, enter, hooks, install, interrupt, pins, stubs};
 use crate::args::PackageOptions;
 use crate::error::{Context as _, Error, Result, called, quoted_word};
 use crate::process::Process;
@@ -50,6 +50,7 @@ pub(crate) fn check(process: &Process, request: &CreateRequest<'_>) -> Result<()
         virtualenv_options::check(request.options, request.hidden, Place::Store)?;
     }
     request.packages.check(process)?;
+    check_owner(process, request)?;
     check_groups(process, request)?;
     check_installer(process, request)?;
     process.config.require(&["default_packages"])?;
@@ -57,6 +58,19 @@ pub(crate) fn check(process: &Process, request: &CreateRequest<'_>) -> Result<()
         process.store.check_project(directory)?;
     }
     Ok(())
+}
+
+/// Checks whether an environment that is there is another user's, before anything of it is written again. What would install
+/// into it refuses more, and is asked now.
+fn check_owner(process: &Process, request: &CreateRequest<'_>) -> Result<()> {
+    let env = process.store.path_of(&request.name);
+    if request.options.clear || !env.exists() {
+        return Ok(());
+    }
+    match enter::judge_programs(process, &env, None) {
+        Err(error) if !request.packages.is_empty() || enter::is_of_another(&env) => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 /// Checks the groups where the installer will look for them. A project that does not exist yet may get some.
@@ -160,6 +174,7 @@ pub(crate) fn bare(process: &Process, request: &CreateRequest<'_>) -> Result<()>
     let defaults = Defaults::read(process)?;
     defaults.warn_of_ignored(request.hidden);
     virtualenv_options::check(request.options, request.hidden, Place::Anywhere)?;
+    check_owner(process, request)?;
     let with_cache = virtualenv_options::with_cache(process, &defaults.hidden, request.hidden)?;
     let process = with_cache.as_ref().unwrap_or(process);
     if request.options.python.is_empty() {

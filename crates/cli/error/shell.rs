@@ -41,14 +41,26 @@ pub(crate) fn is_closable(path: &Path) -> bool {
     is_for_user_to_close(path, rustix::process::geteuid().as_raw())
 }
 
+/// Whether a path is a device, or a directory that every system has for the files of all users: nobody should trust all that
+/// is there.
+fn is_for_everybody(path: &Path) -> bool {
+    let is_device = std::fs::metadata(path).is_ok_and(|found| !found.is_dir() && !found.is_file());
+    let shared = ["/tmp", "/var/tmp", "/dev/shm", "/private/tmp", "/private/var/tmp"];
+    is_device || shared.iter().any(|shared| path == Path::new(shared)) || path == std::env::temp_dir()
+}
+
 /// How a user goes on who trusts those that may change something.
 pub(crate) fn accept(exposure: &Exposure) -> String {
     let path = quoted(&exposure.path);
-    if !matches!(exposure.danger, Danger::ForeignOwner(_)) && !is_closable(&exposure.path) {
+    let is_closable = is_closable(&exposure.path);
+    if !matches!(exposure.danger, Danger::ForeignOwner(_)) && !is_closable && is_for_everybody(&exposure.path) {
         return USE_OWN_FILE.into();
     }
     let accept = format!("`venvwrap allow --shared {path}`");
     match exposure.danger {
+        Danger::WritableByGroup(_) if !is_closable => format!("if you trust that group, run {accept}"),
+        Danger::ForeignEntry(_) => format!("if you trust all users, run {accept}"),
+        Danger::WritableByOthers if !is_closable => format!("if you trust all users, run {accept}"),
         Danger::ForeignOwner(_) => format!("if you trust that user, run {accept}"),
         Danger::WritableByGroup(_) => format!("run `chmod g-w {path}`, or {accept} if you trust that group"),
         Danger::WritableByOthers => format!("run `chmod go-w {path}`, or {accept} if you trust all users"),

@@ -88,7 +88,7 @@ pub(super) fn exposed(doctor: &Doctor<'_>, environment: &Environment) -> Option<
     let finding = Finding::of(ACTIVATE_EXPOSED, environment, format!("it is not activated: {exposure}"));
     let finding = finding.path("path", &exposure.path);
     Some(match exposure.danger {
-        Danger::ForeignOwner(_) => finding.fixed_by(["venvwrap", "allow", "--shared", &path]),
+        Danger::ForeignOwner(_) | Danger::ForeignEntry(_) => finding.fixed_by(["venvwrap", "allow", "--shared", &path]),
         _ if !exposure.is_for_user_to_close(doctor.user.uid) => finding,
         Danger::WritableByGroup(_) | Danger::WritableByOthers => finding.fixed_by(["chmod", "go-w", &path]),
     })

@@ -69,7 +69,7 @@ fn writers(doctor: &Doctor<'_>, home: &Path, found: &Metadata) -> Option<Finding
         return None;
     }
     match danger {
-        Danger::WritableByOthers | Danger::WritableByGroup(_) => {
+        Danger::WritableByOthers | Danger::WritableByGroup(_) | Danger::ForeignEntry(_) => {
             let exposure = Exposure { path: home.to_path_buf(), danger };
             let message = format!("{exposure}, who can replace what you activate");
             let is_closable = exposure.is_for_user_to_close(doctor.user.uid);

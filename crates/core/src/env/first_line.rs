@@ -17,7 +17,21 @@ pub(crate) fn interpreter_of(script: &Path) -> Option<PathBuf> {
     interpreter_in(&head)
 }
 
-/// The same for the first [`MAX_HEAD`] bytes of a script.
+/// Returns every absolute path that the first lines of a script name: the interpreter, and what that is told to run.
+pub(crate) fn files_named_by(script: &Path) -> Vec<PathBuf> {
+    let mut head = Vec::new();
+    let file = fs::open_regular(script).ok();
+    if file.and_then(|file| file.take(MAX_HEAD as u64).read_to_end(&mut head).ok()).is_none() {
+        return Vec::new();
+    }
+    let Some(rest) = head.strip_prefix(b"#!") else { return Vec::new() };
+    let first = rest.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let words = first.split(u8::is_ascii_whitespace).map(|word| word.strip_prefix(b"-S").unwrap_or(word));
+    let named = words.filter(|word| word.starts_with(b"/")).map(|word| PathBuf::from(OsStr::from_bytes(word)));
+    named.chain(interpreter_in(&head)).collect()
+}
+
+/// The interpreter in the first [`MAX_HEAD`] bytes of a script.
 pub(crate) fn interpreter_in(head: &[u8]) -> Option<PathBuf> {
     let head = head.strip_prefix(b"#!")?;
     let end = memchr::memchr(b'\n', head).unwrap_or(head.len());

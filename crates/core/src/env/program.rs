@@ -123,7 +123,7 @@ pub fn check(environment: &Environment, program: &OsStr, resolved: &Path) -> Res
 }
 
 /// Returns whether a program is called as interpreters are.
-fn is_name_of_python(program: &OsStr) -> bool {
+pub(crate) fn is_name_of_python(program: &OsStr) -> bool {
     let is_version = |rest: &str| rest.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b't'));
     let name = program.to_str().unwrap_or_default();
     ["python", "pypy", "graalpy"].iter().any(|prefix| name.strip_prefix(prefix).is_some_and(is_version))

@@ -55,6 +55,13 @@ impl fmt::Display for Exposure {
             Danger::ForeignOwner(uid) => write!(f, "`{path}` belongs to another user, `{}`", user_name(uid)),
             Danger::WritableByGroup(gid) => write!(f, "`{path}` is writable by the group `{}`", group_name(gid)),
             Danger::WritableByOthers => write!(f, "`{path}` is writable by other users"),
+            Danger::ForeignEntry(uid) => {
+                write!(
+                    f,
+                    "what it is in `{path}`, where others can write, belongs to another user, `{}`",
+                    user_name(uid)
+                )
+            }
         }
     }
 }
@@ -193,6 +200,29 @@ impl Vetting {
         Ok(Walk { at, found: directory, end: End::Arrived })
     }
 
+    /// Finds who has put a path, or a link on the way from it, into a place where everybody may write: someone other than
+    /// the user and root. What is only not the user's, or a group's, is no reason.
+    pub fn find_planted(&self, path: &Path) -> io::Result<Option<Exposure>> {
+        let mut at = path.to_path_buf();
+        for _ in 0..MAX_LINKS {
+            let (Some(directory), Some(name)) = (at.parent(), at.file_name()) else { return Ok(None) };
+            let directory = directory.canonicalize()?;
+            let found = fs::symlink_metadata(directory.join(name))?;
+            if found.uid() != self.user.uid && found.uid() != 0 {
+                let is_open = |place: &&Path| fs::metadata(place).is_ok_and(|place| place.mode() & 0o002 != 0);
+                if let Some(place) = directory.ancestors().find(is_open).filter(|place| !self.is_accepted(place)) {
+                    return Ok(Some(Exposure { path: place.into(), danger: Danger::ForeignEntry(found.uid()) }));
+                }
+            }
+            if !found.is_symlink() {
+                return Ok(None);
+            }
+            let target = fs::read_link(directory.join(name))?;
+            at = directory.join(target);
+        }
+        Err(io::Error::from(Errno::LOOP))
+    }
+
     /// Returns whether the user has accepted that others may change what a path leads to.
     pub fn accepts(&self, path: &Path) -> bool {
         path.canonicalize().is_ok_and(|path| self.is_accepted(&path))
@@ -209,8 +239,11 @@ impl Vetting {
             Danger::ForeignOwner(_) if directory.uid() == UNMAPPED && is_in_user_namespace() => return None,
             danger => danger,
         };
-        let is_kept = directory.mode() & STICKY != 0 && (entry.uid() == self.user.uid || entry.uid() == 0);
-        (matches!(danger, Danger::ForeignOwner(_)) || !is_kept).then_some(danger)
+        if matches!(danger, Danger::ForeignOwner(_)) || directory.mode() & STICKY == 0 {
+            return Some(danger);
+        }
+        // Who else may write there is not the reason: the user's own entries are safe.
+        (entry.uid() != self.user.uid && entry.uid() != 0).then(|| Danger::ForeignEntry(entry.uid()))
     }
 
     fn is_accepted(&self, path: &Path) -> bool {

@@ -19,6 +19,8 @@ pub enum Danger {
     WritableByGroup(u32),
     /// Everybody.
     WritableByOthers,
+    /// The owner of an entry of a directory in which all may make some, and only rename their own.
+    ForeignEntry(u32),
 }
 
 /// Judges a file or directory.

@@ -7,6 +7,7 @@
 
 mod benign;
 mod lines;
+mod programs;
 pub(crate) mod unusable;
 mod values;
 
@@ -22,6 +23,8 @@ use crate::shell::activate::{self, Script, known};
 use crate::shell::dialect::Dialect;
 use crate::shell::event::Event;
 use crate::shell::hooks::is_stub;
+
+pub use self::programs::check_owners_of_programs;
 
 /// More than any activation script.
 const MAX_BYTES: u64 = 1 << 20;
@@ -237,19 +240,6 @@ pub fn check_owners_of_source(root: &Path, vetting: &Vetting) -> Result<(), Safe
         }
         if let Some(exposure) = vetting.find_before_it_is_there(&path).at("read", &path)? {
             return Err(SafetyError::Foreign { env: root.to_path_buf(), exposure });
-        }
-    }
-    Ok(())
-}
-
-/// Fails where someone other than the user and root could put a program into an environment, or change the one that is to
-/// run. What programs are links to, and what they load, is not judged.
-pub fn check_owners_of_programs(root: &Path, program: Option<&Path>, vetting: &Vetting) -> Result<(), SafetyError> {
-    let is_file = |path: &&Path| path.symlink_metadata().is_ok_and(|found| found.is_file());
-    let own = program.filter(|program| program.starts_with(root)).filter(is_file);
-    for path in [root.join("bin").as_path()].into_iter().chain(own) {
-        if let Some(exposure) = vetting.find_before_it_is_there(path).at("read", path)? {
-            return Err(SafetyError::Programs { env: root.to_path_buf(), exposure });
         }
     }
     Ok(())
