@@ -340,6 +340,35 @@ fn a_repair_that_must_fail_is_named_nowhere() {
     }
 }
 
+/// Only its home is put back: the rest of the file says how the environment was made.
+#[test]
+fn a_configuration_without_its_home_is_completed() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let env = create(&sandbox, &python, "api");
+    let cfg = env.join("pyvenv.cfg");
+    let before = std::fs::read_to_string(&cfg).unwrap().replace("packages = false", "packages = true");
+    let mut lines: Vec<_> = before.lines().filter(|line| !line.starts_with("home =")).collect();
+    let lost = lines.join("\n") + "\n";
+    lines.sort_unstable();
+    for verb in ["repair", "workon"] {
+        std::fs::write(&cfg, &lost).unwrap();
+        let refused = call(&sandbox, &["run", "api", "python", "-c", "0"]);
+        refused.fails_with_hint("run", "`pyvenv.cfg` of `api` names no Python");
+        let words = if verb == "repair" { vec!["repair", "api"] } else { vec!["__plan", "bash", "workon", "api"] };
+        let told = call(&sandbox, &words).stderr;
+        let expected =
+            if verb == "repair" { "names no Python" } else { "repaired `api`: its `pyvenv.cfg` named no Python" };
+        assert!(told.contains(expected) && !told.contains("was gone"), "{verb}: {told}");
+        let after = std::fs::read_to_string(&cfg).unwrap();
+        let mut kept: Vec<_> = after.lines().filter(|line| !line.starts_with("home =")).collect();
+        assert!(after.contains("home = /"), "{verb}: {after}");
+        kept.sort_unstable();
+        assert_eq!(kept, lines, "{verb}");
+        assert_works(&env);
+    }
+}
+
 #[test]
 fn workon_repairs_what_takes_no_time_and_says_so() {
     let Some(python) = python() else { return };

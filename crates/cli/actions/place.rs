@@ -51,3 +51,17 @@ pub(crate) fn of(process: &Process, word: &OsStr) -> Result<Option<Place>> {
     let process = (!is_own).then(|| process.anywhere(directory.to_path_buf()));
     Ok(Some(Place { process, name }))
 }
+
+/// Returns the place of an environment that was found: the active one and that of a directory need not be in the store,
+/// where another one may have their name.
+pub(crate) fn of_environment(process: &Process, environment: &Environment) -> Result<Place> {
+    let (name, path) = (environment.name().clone(), environment.path());
+    if path == process.store.path_of(&name) {
+        return Ok(Place { process: None, name });
+    }
+    let not_one = || NotAnEnvironment(path.to_path_buf());
+    let (Some(directory), Some(name)) = (path.parent(), path.file_name()) else { return Err(not_one().into()) };
+    let name = EnvName::for_existing(name)?;
+    let process = (!process.store.keeps(environment)).then(|| process.anywhere(directory.to_path_buf()));
+    Ok(Place { process, name })
+}

@@ -15,7 +15,7 @@ use venvwrap_core::store::trash::{Put, Reason};
 use venvwrap_core::wheel::Download;
 use venvwrap_core::wheel::policy::{self, SeedChoice};
 
-use super::{background, interrupt, packages as read, pins, sources};
+use super::{background, interrupt, packages as read, pins, place, sources};
 use crate::error::{Error, Explain, Result, quoted};
 use crate::process::Process;
 use crate::ui::progress::Progress;
@@ -44,6 +44,8 @@ pub(crate) fn rebuild(
     wanted: &Wanted,
     fill: &mut dyn FnMut(&Staged) -> Result<bool>,
 ) -> Result<Option<Rebuilt>> {
+    let place = place::of_environment(process, environment)?;
+    let process = place.process.as_ref().unwrap_or(process);
     let mut sources = sources::known(process, interpreter);
     if wanted.is_offline {
         sources.download = Download::Never;
@@ -63,13 +65,7 @@ pub(crate) fn rebuild(
             watch = None;
             is_filled
         };
-        process.store.rebuild(
-            environment.name(),
-            &request,
-            wanted.reason,
-            &mut |event| progress.show(&event),
-            &mut fill,
-        )
+        process.store.rebuild(&place.name, &request, wanted.reason, &mut |event| progress.show(&event), &mut fill)
     };
     let pip = pip_of(old).and_then(|version| policy::kept_pip(version, &interpreter.version));
     let rebuilt = match build(pip.clone()) {

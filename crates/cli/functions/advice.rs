@@ -90,6 +90,7 @@ impl Planner<'_> {
         let executable = printer::shown(&found.executable, self.process.config.home.as_deref());
         let was = match obstacle {
             Health::WrongVersion { interpreter, .. } => format!("its Python had become {interpreter}"),
+            Health::NoHome => "its `pyvenv.cfg` named no Python".into(),
             _ => "its Python was gone".into(),
         };
         format!("{was}; it now uses `{executable}`")

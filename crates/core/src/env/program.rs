@@ -44,8 +44,15 @@ pub enum ProgramError {
         program: PathBuf,
     },
     /// The environment's Python would run as if there were no environment.
-    #[error("`{environment}` has no `pyvenv.cfg`: `{}` would not find its packages", program.display())]
+    #[error(
+        "{}: `{}` would not find its packages",
+        if *is_there { format!("`pyvenv.cfg` of `{environment}` names no Python") }
+        else { format!("`{environment}` has no `pyvenv.cfg`") },
+        program.display()
+    )]
     NoConfiguration {
+        /// Whether the file is there, and says too little.
+        is_there: bool,
         /// The environment.
         environment: EnvName,
         /// The program.
@@ -79,7 +86,8 @@ pub fn check(environment: &Environment, program: &OsStr, resolved: &Path) -> Res
     let name = || environment.name().clone();
     if resolved.parent() == Some(&own) {
         if has_lost_cfg(environment) {
-            return Err(ProgramError::NoConfiguration { environment: name(), program: program.into() });
+            let is_there = environment.cfg().is_some();
+            return Err(ProgramError::NoConfiguration { is_there, environment: name(), program: program.into() });
         }
         if is_name_of_python(program) && !is_program(resolved) {
             return Err(ProgramError::Empty { environment: name(), program: resolved.to_path_buf() });
@@ -218,6 +226,10 @@ mod tests {
         symlink("/bin/sh", &python).unwrap();
         let refused = check(&environment, "python".as_ref(), &python);
         assert!(matches!(refused, Err(ProgramError::NoConfiguration { .. })), "{refused:?}");
+        assert!(refused.unwrap_err().to_string().starts_with("`a b` has no `pyvenv.cfg`: "));
+        std::fs::write(environment.path().join("pyvenv.cfg"), "home =\nversion = 3.12.1\n").unwrap();
+        let refused = check(&environment, "python".as_ref(), &python).unwrap_err();
+        assert!(refused.to_string().starts_with("`pyvenv.cfg` of `a b` names no Python: "), "{refused}");
         std::fs::write(environment.path().join("pyvenv.cfg"), "home = /bin\n").unwrap();
         assert!(check(&environment, "python".as_ref(), &python).is_ok());
     }

@@ -295,10 +295,7 @@ fn relink(environment: &Environment, interpreter: &Interpreter, dry_run: bool) -
     }
     changed.extend(complete(environment, dead, dry_run)?);
     if !dry_run {
-        environment.update_cfg(|old| {
-            let old = old.filter(|cfg| cfg.home().is_some());
-            configuration(old.map_or_else(lost_configuration, Ok)?, interpreter)
-        })?;
+        environment.update_cfg(|old| configuration(completed(old)?, interpreter))?;
     }
     changed.push("pyvenv.cfg".into());
     Ok(changed)
@@ -350,11 +347,17 @@ fn leads_to(environment: &Environment, name: &str, others: &[String]) -> bool {
     false
 }
 
-/// What nobody can know any more has its default.
-fn lost_configuration() -> Result<PyvenvCfg, SetError> {
-    let mut cfg = PyvenvCfg::default();
+/// What nobody can know any more has its default; what the file still says stays. One without any key is replaced.
+fn completed(old: Option<PyvenvCfg>) -> Result<PyvenvCfg, SetError> {
+    let mut cfg = old.filter(|cfg| cfg.to_bytes().contains(&b'=')).unwrap_or_default();
+    if cfg.home().is_some() {
+        return Ok(cfg);
+    }
     for (key, value) in [("home", ""), ("include-system-site-packages", "false"), ("version", "")] {
-        cfg.set(key, value)?;
+        let is_known = cfg.get(key).is_some() || (key == "version" && cfg.version().is_some());
+        if !is_known {
+            cfg.set(key, value)?;
+        }
     }
     Ok(cfg)
 }
@@ -527,6 +530,23 @@ mod tests {
         let refused = Store::at(root.path().to_path_buf()).repair(environment.name(), &search, false).unwrap_err();
         assert!(matches!(refused, RepairError::ProgramsElsewhere { .. }), "{refused:?}");
         assert!(!elsewhere.join("python").is_symlink());
+    }
+
+    #[test]
+    fn what_a_configuration_without_its_home_still_says_stays() {
+        let with_home = |text: &str| {
+            let cfg = configuration(completed(Some(cfg(text))).unwrap(), &interpreter()).unwrap();
+            String::from_utf8(cfg.to_bytes()).unwrap()
+        };
+        let rest = "include-system-site-packages = true\nprompt = 'x'\nversion_info = 3.12.9.final.0\n";
+        assert_eq!(with_home(rest), format!("{rest}home = /new/bin\n"));
+        assert_eq!(with_home(&format!("home =\n{rest}")), format!("home = /new/bin\n{rest}"));
+        let lost = "include-system-site-packages = false\nversion = 3.12.9\n";
+        assert_eq!(with_home("uv = 0.9\n"), format!("uv = 0.9\nhome = /new/bin\n{lost}"));
+        for text in ["", "\n", "\0\0\0"] {
+            assert_eq!(with_home(text), format!("home = /new/bin\n{lost}"), "{text:?}");
+        }
+        assert_eq!(with_home("home = /old\n"), "home = /new/bin\n", "nothing is lost");
     }
 
     #[test]

@@ -41,10 +41,8 @@ fn find_of_program(bin: &Path, program: &Path, vetting: &Vetting, depth: usize) 
     if !program.exists() {
         return Ok(None);
     }
-    let found = match is_python(bin, program) {
-        true if program.is_symlink() || program.parent() != Some(bin) => vetting.find_planted(program)?,
-        _ => vetting.find_before_it_is_there(program)?,
-    };
+    let is_base = is_python(bin, program) && (program.is_symlink() || program.parent() != Some(bin));
+    let found = if is_base { vetting.find_planted(program)? } else { vetting.find_before_it_is_there(program)? };
     if found.is_some() || depth == 0 {
         return Ok(found);
     }
