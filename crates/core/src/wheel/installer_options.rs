@@ -9,7 +9,9 @@ mod tests;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+use super::file_options::{FileOptions, Indexes};
 use super::format_control::FormatControl;
+pub use super::not_for_uv::NotForUv;
 use super::pip_refusal::PipRefusal;
 use super::pip_settings::{Command, PipSettings, Places, SYSTEM, expand, is_true, variables_of};
 use super::pip_values::{self, disputed};
@@ -27,14 +29,6 @@ pub struct InstallerOptions {
     pub variables: Vec<(String, OsString)>,
     /// Variables to take away.
     pub removed: Vec<String>,
-}
-
-/// uv cannot be told a setting of pip.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("uv cannot follow pip's setting `{key}`")]
-pub struct NotForUv {
-    /// The key of the setting.
-    pub key: &'static str,
 }
 
 /// Why uv is told nothing.
@@ -117,9 +111,9 @@ const TRANSLATED: [&str; 12] = [
 const TO: [&str; 9] =
     ["dry-run", "no-user", "prefix", "python", "require-venv", "require-virtualenv", "root", "target", "user"];
 
-/// Returns what to tell uv.
-pub fn for_uv(context: &InstallerContext<'_>) -> Result<InstallerOptions, NoOptions> {
-    for_uv_in(SYSTEM, context)
+/// Returns what to tell uv that is to read requirements files with these options.
+pub fn for_uv(context: &InstallerContext<'_>, file: &FileOptions) -> Result<InstallerOptions, NoOptions> {
+    for_uv_in(SYSTEM, context, file)
 }
 
 /// Returns what to tell pip, which reads its settings itself: where packages go is not for them to decide.
@@ -127,9 +121,13 @@ pub fn for_pip(context: &InstallerContext<'_>) -> Result<InstallerOptions, PipRe
     for_pip_in(SYSTEM, context)
 }
 
-fn for_uv_in(system: &[&str], context: &InstallerContext<'_>) -> Result<InstallerOptions, NoOptions> {
+fn for_uv_in(
+    system: &[&str],
+    context: &InstallerContext<'_>,
+    file: &FileOptions,
+) -> Result<InstallerOptions, NoOptions> {
     let settings = PipSettings::read(Command::Install, &places(system, context))?;
-    Ok(translate(&settings, context)?)
+    Ok(translate(&settings, context, file)?)
 }
 
 fn for_pip_in(system: &[&str], context: &InstallerContext<'_>) -> Result<InstallerOptions, PipRefusal> {
@@ -172,11 +170,15 @@ fn places<'a>(system: &'a [&'a str], context: &InstallerContext<'a>) -> Places<'
     Places { system, names, lookup, home, env: Some(env), current_dir, without: &TO }
 }
 
-fn translate(settings: &PipSettings, context: &InstallerContext<'_>) -> Result<InstallerOptions, NotForUv> {
+fn translate(
+    settings: &PipSettings,
+    context: &InstallerContext<'_>,
+    file: &FileOptions,
+) -> Result<InstallerOptions, NotForUv> {
     if let Some(key) = not_for_uv(settings) {
         return Err(NotForUv { key });
     }
-    let mut uv = Translation { settings, context, options: InstallerOptions::default() };
+    let mut uv = Translation { settings, context, file, options: InstallerOptions::default() };
     uv.indexes()?;
     uv.find_links()?;
     uv.connection()?;
@@ -204,6 +206,7 @@ fn not_for_uv(settings: &PipSettings) -> Option<&'static str> {
 struct Translation<'a> {
     settings: &'a PipSettings,
     context: &'a InstallerContext<'a>,
+    file: &'a FileOptions,
     options: InstallerOptions,
 }
 
@@ -212,16 +215,20 @@ impl<'a> Translation<'a> {
     /// last, unless told otherwise. Of equals the one from `index-url` is to win.
     fn indexes(&mut self) -> Result<(), NotForUv> {
         let index = self.one("index-url")?;
-        let extra = self.settings.words("extra-index-url");
-        if self.settings.is_on("no-index") {
+        let extra = self.settings.words("extra-index-url").into_iter().map(str::to_owned).collect();
+        let is_off = self.settings.is_on("no-index");
+        // uv would rather ask what variables say than what the file says.
+        let found = Indexes { index: index.map(str::to_owned), extra, is_off }.with(self.file, self.context.lookup)?;
+        if found.is_off {
             self.argument("--no-index");
             return Ok(());
         }
+        let (index, extra) = (found.index, found.extra);
         let has_own_default = self.has_uv("default-index") || self.has_uv("index-url");
         let has_own_extra = self.has_uv("index") || self.has_uv("extra-index-url");
-        let (first, last) = match (index, extra.split_last()) {
+        let (first, last) = match (&index, extra.split_last()) {
             (Some(index), Some((last, others))) if !has_own_default && !has_own_extra => {
-                ([&[index], others].concat(), Some(*last))
+                ([&[index.clone()], others].concat(), Some(last.clone()))
             }
             _ => (extra, index),
         };
@@ -271,7 +278,7 @@ impl<'a> Translation<'a> {
     }
 
     fn connection(&mut self) -> Result<(), NotForUv> {
-        for host in self.settings.words("trusted-host") {
+        for host in self.settings.words("trusted-host").into_iter().chain(self.file.trusted_hosts()) {
             self.option("--allow-insecure-host", host);
         }
         let requests = [REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE].into_iter().find_map(|variable| {
