@@ -12,6 +12,9 @@ use crate::support::tools::uv;
 
 const WHEEL: &str = "onlyhere-1.0-py3-none-any.whl";
 
+/// A newer one, which is in another directory.
+const NEWER: &str = "onlyhere-2.0-py3-none-any.whl";
+
 /// A place with a package that no public index has, and what installs it.
 struct Company {
     sandbox: Sandbox,
@@ -25,21 +28,27 @@ impl Company {
         if installer == "uv" {
             std::os::unix::fs::symlink(uv()?, sandbox.path("bin/uv")).unwrap();
         }
-        let code = "import sys, zipfile\nwith zipfile.ZipFile(sys.argv[1], 'w') as wheel:\n \
-            info = 'onlyhere-1.0.dist-info'\n wheel.writestr('onlyhere.py', '')\n \
-            wheel.writestr(f'{info}/METADATA', 'Metadata-Version: 2.1\\nName: onlyhere\\nVersion: 1.0\\n')\n \
+        let code = "import sys, zipfile\nversion = sys.argv[2]\nwith zipfile.ZipFile(sys.argv[1], 'w') as wheel:\n \
+            info = f'onlyhere-{version}.dist-info'\n wheel.writestr('onlyhere.py', '')\n \
+            wheel.writestr(f'{info}/METADATA', f'Metadata-Version: 2.1\\nName: onlyhere\\nVersion: {version}\\n')\n \
             wheel.writestr(f'{info}/WHEEL', 'Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n')\n \
             wheel.writestr(f'{info}/RECORD', '')\n";
-        std::fs::create_dir(sandbox.path("wheels")).unwrap();
-        let wheel = sandbox.path("wheels").join(WHEEL);
-        let output = sandbox.command(&python).args(["-c", code]).arg(wheel).output().unwrap();
-        assert!(output.status.success(), "{output:#?}");
+        for (directory, wheel, version) in [("wheels", WHEEL, "1.0"), ("newer", NEWER, "2.0")] {
+            std::fs::create_dir(sandbox.path(directory)).unwrap();
+            let wheel = sandbox.path(directory).join(wheel);
+            let output = sandbox.command(&python).args(["-c", code]).arg(wheel).arg(version).output().unwrap();
+            assert!(output.status.success(), "{output:#?}");
+        }
         Some(Self { sandbox, python })
     }
 
     /// Starts an index with the package; returns its address. It ends with the test.
     fn index(&self) -> String {
-        let wheel = std::fs::read(self.sandbox.path("wheels").join(WHEEL)).unwrap();
+        self.index_of("wheels", WHEEL)
+    }
+
+    fn index_of(&self, directory: &str, name: &'static str) -> String {
+        let wheel = std::fs::read(self.sandbox.path(directory).join(name)).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}/simple", listener.local_addr().unwrap());
         std::thread::spawn(move || {
@@ -48,7 +57,7 @@ impl Company {
                 let mut lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
                 let path = lines.next().unwrap_or_default().split(' ').nth(1).unwrap_or_default().to_owned();
                 lines.take_while(|line| !line.is_empty()).for_each(drop);
-                let page = format!("<!DOCTYPE html><html><body><a href=\"/files/{WHEEL}\">{WHEEL}</a></body></html>");
+                let page = format!("<!DOCTYPE html><html><body><a href=\"/files/{name}\">{name}</a></body></html>");
                 let (status, kind, body) = match path.as_str() {
                     "/simple/onlyhere/" => ("200 OK", "text/html", page.as_bytes()),
                     path if path.starts_with("/files/") => ("200 OK", "application/octet-stream", &wheel[..]),
@@ -65,7 +74,11 @@ impl Company {
     }
 
     fn install(&self, name: &str, variables: &[(&str, &str)]) -> Outcome {
-        let mut arguments = create_arguments(&self.python, name, &["--no-setuptools", "-i", "onlyhere"]);
+        self.install_words(name, &["-i", "onlyhere"], variables)
+    }
+
+    fn install_words(&self, name: &str, words: &[&str], variables: &[(&str, &str)]) -> Outcome {
+        let mut arguments = create_arguments(&self.python, name, &[&["--no-setuptools"], words].concat());
         arguments.insert(1, "--clear".into());
         let mut command = program(&self.sandbox, &arguments);
         command.env("PATH", format!("{}:/usr/bin:/bin", self.sandbox.path("bin").display()));
@@ -121,6 +134,43 @@ fn pip_is_told_where_from_and_uv_too() {
         std::os::unix::fs::symlink(wheels, company.sandbox.path("home/links")).unwrap();
         company.pip_conf("[global]\nno-index = true\nfind-links = ~/links\n  nowhere\n");
         company.assert_installed("links", &[], installer);
+    });
+}
+
+/// A file's own index takes the place of all that pip's settings name, and what it adds is compared with them.
+#[test]
+fn the_indexes_of_a_requirements_file_are_asked_as_pip_does() {
+    with_both(|company, installer| {
+        let (file, conf) = (company.index(), company.index_of("newer", NEWER));
+        let index = format!("[global]\nindex-url = {conf}\n");
+        let extra = format!("[global]\nindex-url = {file}/nothing\nextra-index-url = {conf}\n");
+        company.sandbox.write("home/own.txt", format!("-i {file}\n"));
+        for (number, (settings, content, version)) in [
+            (index.as_str(), format!("--index-url {file}\nonlyhere\n"), "1.0"),
+            (&extra, format!("-i {file}\nonlyhere\n"), "1.0"),
+            (&index, "-r own.txt\nonlyhere\n".into(), "1.0"),
+            (&index, "-c own.txt\nonlyhere\n".into(), "1.0"),
+            (&index, format!("--extra-index-url {file}\nonlyhere\n"), "2.0"),
+            // pip has forgotten the first by then.
+            ("", format!("--extra-index-url {conf}\n--index-url {file}\nonlyhere\n"), "1.0"),
+            ("", format!("--index-url {file}\n--extra-index-url {conf}\nonlyhere\n"), "2.0"),
+            (
+                "",
+                format!("--extra-index-url {file}\n--index-url {conf} --extra-index-url {file}/no\nonlyhere\n"),
+                "2.0",
+            ),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            company.pip_conf(settings);
+            company.sandbox.write("home/req.txt", &content);
+            let (name, words) = (format!("file{number}"), company.sandbox.path("home/req.txt"));
+            let outcome = company.install_words(&name, &["-r", words.to_str().unwrap()], &[]);
+            let lib = company.sandbox.env_path(&name).join("lib");
+            let found = lib.join(&names_in(&lib)[0]).join(format!("site-packages/onlyhere-{version}.dist-info"));
+            assert!(outcome.status == Some(0) && found.is_dir(), "{installer}: {settings}{content}{outcome:#?}");
+        }
     });
 }
 

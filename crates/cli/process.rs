@@ -411,11 +411,13 @@ mod tests {
 
     #[test]
     fn a_job_in_the_background_inherits_no_active_environment() {
-        let command = in_background(&["__background".into()]);
-        let removed: Vec<_> = command.get_envs().filter(|(_, value)| value.is_none()).map(|(name, _)| name).collect();
-        for name in ["VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "VENVWRAP_AUTO_ENV", "PWD", "OLDPWD"] {
-            assert!(removed.iter().any(|removed| *removed == name), "{name}");
+        let command = in_background("/bin/sh", &["__background".into()]);
+        let kept: Vec<_> = command.get_envs().filter(|(_, value)| value.is_some()).map(|(name, _)| name).collect();
+        for name in ["VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "VENVWRAP_AUTO_ENV", "PWD", "OLDPWD", "CARGO_MANIFEST_DIR"] {
+            assert!(!kept.contains(&name.as_ref()), "{name}");
         }
+        let path = command.get_envs().find(|(name, _)| *name == "PATH").and_then(|(_, value)| value);
+        assert_eq!(path, Some(PLAIN_PATH.as_ref()));
         assert_eq!(command.get_current_dir(), Some(Path::new("/")));
     }
 }

@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use venvwrap_core::snapshot::listing;
 use venvwrap_core::snapshot::pins::{Pin, Pins};
 use venvwrap_core::snapshot::requirements::is_editable_not_for_uv;
+use venvwrap_core::wheel::file_options::FileOptions;
 use venvwrap_core::wheel::installer_options::InstallerContext;
 
 use super::tool::{self, InstallError, Tool};
@@ -144,13 +145,14 @@ impl<'a> Engine<'a> {
     }
 
     fn command(&self, call: &Call) -> Result<Command> {
-        let pip = if call.lines.iter().any(|line| is_not_for_uv(line)) {
-            Some(Tool::pip(&context(self.process, &self.env)).ok_or(InstallError::NotEditable)?)
+        let context = context(self.process, &self.env);
+        let file = file_options(&call.lines);
+        let tool = if call.lines.iter().any(|line| is_not_for_uv(line)) {
+            Tool::pip(&context).ok_or(InstallError::NotEditable)?
         } else {
-            None
+            self.tool()?.clone().for_file(&context, &file)?
         };
-        let tool = pip.as_ref().map_or_else(|| self.tool(), Ok)?;
-        let mut command = tool::command(tool, &context(self.process, &self.env))?;
+        let mut command = tool::command(&tool, &context, &file)?;
         let is_uv = matches!(tool, Tool::Uv(_));
         command.current_dir(&self.process.cwd).env("VIRTUAL_ENV", &self.env);
         let own = if is_uv { &["-r", "-"][..] } else { &["--no-compile", "-r", "/dev/stdin"] };
@@ -189,6 +191,12 @@ fn at_least(pin: &Pin) -> String {
 /// Returns whether a line is for an editable project that uv does not install.
 fn is_not_for_uv(line: &str) -> bool {
     line.strip_prefix("-e ").is_some_and(is_editable_not_for_uv)
+}
+
+/// The options among lines.
+fn file_options(lines: &[String]) -> FileOptions {
+    let is_option = |line: &&String| line.starts_with('-') && !line.starts_with("-e ");
+    FileOptions { lines: lines.iter().filter(is_option).cloned().collect(), is_partial: false }
 }
 
 fn context<'a>(process: &'a Process, env: &'a Path) -> InstallerContext<'a> {

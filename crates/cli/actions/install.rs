@@ -185,8 +185,8 @@ pub(crate) fn install_words(
     if words.is_empty() {
         return Ok(());
     }
-    let tool = Tool::choose_for(process, &context, words.is_not_for_uv)?;
-    let mut command = tool::command(&tool, &context)?;
+    let tool = Tool::choose_for(process, &context, words.is_not_for_uv, &words.options)?;
+    let mut command = tool::command(&tool, &context, &words.options)?;
     command.current_dir(directory);
     if output == Output::Quiet {
         command.arg(QUIET).stdout(std::io::stderr());

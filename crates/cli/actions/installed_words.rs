@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use venvwrap_core::snapshot::requirements::{Requirements, is_editable_not_for_uv, with_absolute_files};
+use venvwrap_core::wheel::file_options::FileOptions;
 
 use super::inputs;
 use super::tool::Tool;
@@ -22,12 +23,17 @@ pub(super) struct Words {
     piped: Vec<u8>,
     /// Whether something is editable that uv does not install so.
     pub(super) is_not_for_uv: bool,
+    /// What the files say about where packages come from.
+    pub(super) options: FileOptions,
+    /// How many of them are from pipes, which are read before all files.
+    ahead: usize,
 }
 
 impl Words {
     /// Reads the words; files are looked for in the directory in which the installer runs.
     pub(super) fn read(words: &[OsString], directory: &Path) -> Result<Self> {
-        let mut read = Self { told: Vec::new(), piped: Vec::new(), is_not_for_uv: false };
+        let (told, piped) = (Vec::new(), Vec::new());
+        let mut read = Self { told, piped, is_not_for_uv: false, options: FileOptions::default(), ahead: 0 };
         let mut rest = words.iter();
         while let Some(word) = rest.next() {
             let value = if word == "-r" || word == "-e" { rest.next() } else { None };
@@ -36,7 +42,7 @@ impl Words {
                     read.take_pipe(file.as_ref(), directory)?;
                     continue;
                 }
-                Some(file) if word == "-r" => read.note(&Requirements::read(&directory.join(file)).unwrap_or_default()),
+                Some(file) if word == "-r" => read.note(Requirements::read(&directory.join(file)).ok()),
                 Some(place) => read.is_not_for_uv |= is_editable_not_for_uv(&place.to_string_lossy()),
                 None => {}
             }
@@ -50,7 +56,10 @@ impl Words {
 
     fn take_pipe(&mut self, path: &Path, directory: &Path) -> Result<()> {
         let content = inputs::read_pipe(path)?;
-        self.note(&Requirements::parse(&content, directory, &path.display().to_string()).unwrap_or_default());
+        let known = self.options.lines.len();
+        self.note(Requirements::parse(&content, directory, &path.display().to_string()).ok());
+        self.options.lines[self.ahead..].rotate_left(known - self.ahead);
+        self.ahead += self.options.lines.len() - known;
         if !content.trim_ascii().is_empty() {
             // pip looks for what it includes next to the pipe.
             self.piped.extend(with_absolute_files(&content, directory));
@@ -59,9 +68,12 @@ impl Words {
         Ok(())
     }
 
-    /// What cannot be read is the installer's to refuse.
-    fn note(&mut self, requirements: &Requirements) {
+    /// What cannot be read is the installer's to refuse, or to fetch.
+    fn note(&mut self, requirements: Option<Requirements>) {
+        self.options.is_partial |= requirements.as_ref().is_none_or(Requirements::is_partial);
+        let requirements = requirements.unwrap_or_default();
         self.is_not_for_uv |= requirements.has_editable_not_for_uv();
+        self.options.lines.extend(requirements.options);
     }
 
     /// Returns whether nothing is left to install, as from an empty pipe.

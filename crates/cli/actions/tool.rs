@@ -8,6 +8,7 @@ use venvwrap_core::config::Installer;
 use venvwrap_core::env::packages::has_pip;
 use venvwrap_core::fs::PathError;
 use venvwrap_core::shell::safety::SafetyError;
+use venvwrap_core::wheel::file_options::FileOptions;
 use venvwrap_core::wheel::installer_options::{self, InstallerContext, InstallerOptions, NoOptions, NotForUv};
 use venvwrap_core::wheel::pip_refusal::PipRefusal;
 
@@ -120,8 +121,9 @@ impl Tool {
         process: &Process,
         context: &InstallerContext<'_>,
         is_not_for_uv: bool,
+        file: &FileOptions,
     ) -> Result<Self, InstallError> {
-        match Self::choose(process, context)? {
+        match Self::choose(process, context)?.for_file(context, file)? {
             Self::Uv(_) if is_not_for_uv => {
                 let pip = Self::pip(context).ok_or(InstallError::NotEditable)?;
                 printer::message("installing with pip: uv refuses editable packages such as `-e git+https://…`");
@@ -131,12 +133,22 @@ impl Tool {
         }
     }
 
+    /// Returns what installs from a requirements file with these options: pip where uv would ask other indexes.
+    pub(super) fn for_file(self, context: &InstallerContext<'_>, file: &FileOptions) -> Result<Self, InstallError> {
+        match (&self, installer_options::for_uv(context, file)) {
+            (Self::Uv(_), Err(NoOptions::NotForUv(reason))) => {
+                Self::pip(context).ok_or(InstallError::NotForUv { reason })
+            }
+            _ => Ok(self),
+        }
+    }
+
     /// Chooses what installs into an environment.
     pub(super) fn choose(process: &Process, context: &InstallerContext<'_>) -> Result<Self, InstallError> {
         enter::judge_programs(process, context.env, None)?;
         let mut reason = None;
         if let Some(uv) = uv(process) {
-            match installer_options::for_uv(context) {
+            match installer_options::for_uv(context, &FileOptions::default()) {
                 Ok(_) => return Ok(Self::Uv(uv)),
                 Err(NoOptions::NotForUv(error)) => reason = Some(error),
                 Err(NoOptions::Refused(refusal)) => return Err(refusal.into()),
@@ -232,10 +244,14 @@ pub(super) fn start(process: &Process, env: &Path, verb: &str) -> Result<Command
 }
 
 /// The start of a command that installs, told what pip's settings say.
-pub(super) fn command(tool: &Tool, context: &InstallerContext<'_>) -> Result<Command, InstallError> {
+pub(super) fn command(
+    tool: &Tool,
+    context: &InstallerContext<'_>,
+    file: &FileOptions,
+) -> Result<Command, InstallError> {
     match tool {
         Tool::Uv(uv) => {
-            let options = installer_options::for_uv(context)?;
+            let options = installer_options::for_uv(context, file)?;
             Ok(with_options(uv_command(uv, context.env, "install"), options))
         }
         Tool::Pip => {
@@ -253,7 +269,7 @@ pub(super) fn lock_command(
 ) -> Result<Command, InstallError> {
     match tool {
         Tool::Uv(uv) => {
-            let options = installer_options::for_uv(context)?;
+            let options = installer_options::for_uv(context, &FileOptions::default())?;
             let mut command = Command::new(uv);
             command.args(["pip", "compile", "--quiet", "--no-deps", "--no-header", "--format", "pylock.toml"]);
             command.arg("--python").arg(context.env.join("bin/python")).arg("-");

@@ -9,6 +9,7 @@ use venvwrap_core::bundle::platform::Platform;
 use venvwrap_core::bundle::wish::Question;
 use venvwrap_core::bundle::{Workshop, of_report};
 use venvwrap_core::python::Interpreter;
+use venvwrap_core::wheel::file_options::FileOptions;
 use venvwrap_core::wheel::installer_options::{self, InstallerContext, InstallerOptions, NoOptions, NotForUv};
 use venvwrap_core::wheel::pip_on_this_machine;
 
@@ -98,7 +99,8 @@ impl Resolver<'_> {
     pub(crate) fn resolve(&self, question: &Question, platform: &Platform) -> Result<Vec<Offer>> {
         self.process.config.require(&["installer"])?;
         let Some(uv) = tool::uv(self.process) else { return self.with_pip(question, platform, None) };
-        match installer_options::for_uv(&self.context()) {
+        let lines = question.lines.iter().filter(|line| line.starts_with('-')).cloned().collect();
+        match installer_options::for_uv(&self.context(), &FileOptions { lines, is_partial: false }) {
             Ok(options) => self.with_uv(&uv, options, question, platform),
             Err(NoOptions::NotForUv(reason)) => self.with_pip(question, platform, Some(reason)),
             Err(NoOptions::Refused(refusal)) => Err(InstallError::Settings(refusal).into()),

@@ -227,7 +227,8 @@ impl Reader {
         let name = text.split(['=', ' ', '\t']).next().unwrap_or(text);
         let is_known = OPTIONS.contains(&name)
             || SHORT_OPTIONS.iter().any(|short| text.starts_with(short) && !text.starts_with("--"));
-        if is_known && !is_constraint {
+        // pip takes them from a file of constraints, too.
+        if is_known {
             self.found.options.push(absolute_option(text, directory));
         }
         Ok(if is_known { Ok(()) } else { Err(LineProblem::Option(name.to_owned())) })

@@ -10,8 +10,10 @@ mod translation;
 
 use std::ffi::{OsStr, OsString};
 
-pub use self::context::{InstallerContext, InstallerOptions, NoOptions, NotForUv};
+pub use self::context::{InstallerContext, InstallerOptions, NoOptions};
 use self::translation::translate;
+use super::file_options::FileOptions;
+pub use super::not_for_uv::NotForUv;
 use super::pip_refusal::PipRefusal;
 use super::pip_settings::{Command, PipSettings, Places, SYSTEM, variables_of};
 
@@ -19,9 +21,9 @@ use super::pip_settings::{Command, PipSettings, Places, SYSTEM, variables_of};
 const TO: [&str; 9] =
     ["dry-run", "no-user", "prefix", "python", "require-venv", "require-virtualenv", "root", "target", "user"];
 
-/// Returns what to tell uv.
-pub fn for_uv(context: &InstallerContext<'_>) -> Result<InstallerOptions, NoOptions> {
-    for_uv_in(SYSTEM, context)
+/// Returns what to tell uv that is to read requirements files with these options.
+pub fn for_uv(context: &InstallerContext<'_>, file: &FileOptions) -> Result<InstallerOptions, NoOptions> {
+    for_uv_in(SYSTEM, context, file)
 }
 
 /// Returns what to tell pip, which reads its settings itself: where packages go is not for them to decide.
@@ -29,9 +31,13 @@ pub fn for_pip(context: &InstallerContext<'_>) -> Result<InstallerOptions, PipRe
     for_pip_in(SYSTEM, context)
 }
 
-fn for_uv_in(system: &[&str], context: &InstallerContext<'_>) -> Result<InstallerOptions, NoOptions> {
+fn for_uv_in(
+    system: &[&str],
+    context: &InstallerContext<'_>,
+    file: &FileOptions,
+) -> Result<InstallerOptions, NoOptions> {
     let settings = PipSettings::read(Command::Install, &places(system, context))?;
-    Ok(translate(&settings, context)?)
+    Ok(translate(&settings, context, file)?)
 }
 
 fn for_pip_in(system: &[&str], context: &InstallerContext<'_>) -> Result<InstallerOptions, PipRefusal> {

@@ -74,7 +74,7 @@ impl PipSettings {
             Command::Install => &["global", "install", VARIABLES],
         };
         let mut levels = vec![Vec::new(); sections.len()];
-        let mut unread = false;
+        let mut unread = has_relative(places);
         for file in files(places) {
             let Some(content) = content(&file, &mut unread)? else { continue };
             let (ini, error) = Ini::read(&content, &normalized);
@@ -201,6 +201,19 @@ fn content(file: &Path, unread: &mut bool) -> Result<Option<String>, PipRefusal>
         let line = String::from_utf8_lossy(sound).replace("\r\n", "\n").matches(['\n', '\r']).count() + 1;
         PipRefusal::File { file: file.to_path_buf(), error: IniError { line, problem: IniProblem::NotText } }
     })
+}
+
+/// Returns whether there is a file in a relative directory: older versions of pip read it, newer ones pass over it.
+fn has_relative(places: &Places<'_>) -> bool {
+    let text = |name: &str| (places.lookup)(name).map(|text| text.to_string_lossy().into_owned()).unwrap_or_default();
+    if text(PIP_CONFIG_FILE.name) == "/dev/null" {
+        return false;
+    }
+    let (own, shared) = (text(XDG_CONFIG_HOME.name), text(XDG_CONFIG_DIRS.name));
+    let own = [own.as_str()].into_iter().filter(|own| !own.trim_matches(is_blank).is_empty());
+    let shared = shared.split(':').filter(|_| !shared.trim_matches(is_blank).is_empty());
+    let mut relative = own.chain(shared).filter(|directory| !directory.starts_with('/'));
+    relative.any(|directory| places.current_dir.join(directory).join("pip/pip.conf").is_file())
 }
 
 fn is_readable(file: &Path, found: &std::fs::Metadata) -> bool {

@@ -1,11 +1,16 @@
 //! What uv refuses and pip installs.
 
-use super::Requirements;
+use super::{LineProblem, Requirements};
 
 impl Requirements {
     /// Returns whether an editable project is among them that uv does not install.
     pub fn has_editable_not_for_uv(&self) -> bool {
         self.editables.iter().any(|place| is_editable_not_for_uv(place))
+    }
+
+    /// Returns whether files are included that are not on this machine, so that their options are unknown.
+    pub fn is_partial(&self) -> bool {
+        self.oddities.iter().any(|oddity| matches!(oddity.reason, LineProblem::Remote(_)))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
+use crate::wheel::not_for_uv::NotForUv;
 use crate::wheel::pip_refusal::PipRefusal;
 
 /// What is changed about a call of an installer.
@@ -14,14 +15,6 @@ pub struct InstallerOptions {
     pub variables: Vec<(String, OsString)>,
     /// Variables to take away.
     pub removed: Vec<String>,
-}
-
-/// uv cannot be told a setting of pip.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("uv cannot follow pip's setting `{key}`")]
-pub struct NotForUv {
-    /// The key of the setting.
-    pub key: &'static str,
 }
 
 /// Why uv is told nothing.

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::*;
-use crate::config::variables::PIP;
+use crate::config::variables::{PIP, PIP_CONFIG_FILE};
 
 struct Place {
     scratch: tempfile::TempDir,
@@ -59,7 +59,7 @@ impl Place {
 }
 
 fn uv(context: &InstallerContext<'_>) -> Result<InstallerOptions, NoOptions> {
-    for_uv_in(&[], context)
+    for_uv_in(&[], context, &FileOptions::default())
 }
 
 fn pip(context: &InstallerContext<'_>) -> InstallerOptions {
@@ -305,4 +305,16 @@ fn a_value_never_becomes_an_option() {
     let options = Place::new().variable("PIP_CONSTRAINT", "--target=/t").variable("PIP_TRUSTED_HOST", "-x").uv();
     assert_eq!(words(&options), ["--allow-insecure-host=-x", "--constraint=--target=/t"]);
     assert!(options.arguments.iter().all(|word| Path::new(word) != Path::new("--target=/t")));
+}
+
+/// Older versions of pip read such a file, newer ones do not: the environment's pip knows.
+#[test]
+fn a_file_in_a_relative_directory_is_left_to_pip() {
+    for name in ["XDG_CONFIG_HOME", "XDG_CONFIG_DIRS"] {
+        let place = Place::new().file("here/rel/pip/pip.conf", "[global]\nindex-url = https://a\n");
+        assert_eq!(place.with(uv), Ok(InstallerOptions::default()));
+        let place = place.variable(name, "rel");
+        assert_eq!(place.with(uv), Err(NotForUv { key: PIP_CONFIG_FILE.name }.into()), "{name}");
+        assert!(place.variable("PIP_CONFIG_FILE", "/dev/null").with(uv).is_ok());
+    }
 }

@@ -3,12 +3,14 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use super::context::{InstallerContext, InstallerOptions, NotForUv};
+use super::context::{InstallerContext, InstallerOptions};
 use crate::config::variables::{
     ALL_PROXY, CURL_CA_BUNDLE, HTTPS_PROXY, NO_PROXY, PIP_CONFIG_FILE, REQUESTS_CA_BUNDLE, SSL_CERT_FILE, UV,
 };
 use crate::fs::ini::is_blank;
+use crate::wheel::file_options::{FileOptions, Indexes};
 use crate::wheel::format_control::FormatControl;
+use crate::wheel::not_for_uv::NotForUv;
 use crate::wheel::pip_settings::{PipSettings, expand, is_true};
 use crate::wheel::pip_values::{self, disputed};
 
@@ -63,11 +65,15 @@ const TRANSLATED: [&str; 12] = [
 ];
 
 /// Returns what to tell uv so that it does what pip would do.
-pub(super) fn translate(settings: &PipSettings, context: &InstallerContext<'_>) -> Result<InstallerOptions, NotForUv> {
+pub(super) fn translate(
+    settings: &PipSettings,
+    context: &InstallerContext<'_>,
+    file: &FileOptions,
+) -> Result<InstallerOptions, NotForUv> {
     if let Some(key) = not_for_uv(settings) {
         return Err(NotForUv { key });
     }
-    let mut uv = Translation { settings, context, options: InstallerOptions::default() };
+    let mut uv = Translation { settings, context, file, options: InstallerOptions::default() };
     uv.indexes()?;
     uv.find_links()?;
     uv.connection()?;
@@ -95,6 +101,7 @@ fn not_for_uv(settings: &PipSettings) -> Option<&'static str> {
 struct Translation<'a> {
     settings: &'a PipSettings,
     context: &'a InstallerContext<'a>,
+    file: &'a FileOptions,
     options: InstallerOptions,
 }
 
@@ -103,16 +110,20 @@ impl<'a> Translation<'a> {
     /// last, unless told otherwise. Of equals the one from `index-url` is to win.
     fn indexes(&mut self) -> Result<(), NotForUv> {
         let index = self.one("index-url")?;
-        let extra = self.settings.words("extra-index-url");
-        if self.settings.is_on("no-index") {
+        let extra = self.settings.words("extra-index-url").into_iter().map(str::to_owned).collect();
+        let is_off = self.settings.is_on("no-index");
+        // uv would rather ask what variables say than what the file says.
+        let found = Indexes { index: index.map(str::to_owned), extra, is_off }.with(self.file, self.context.lookup)?;
+        if found.is_off {
             self.argument("--no-index");
             return Ok(());
         }
+        let (index, extra) = (found.index, found.extra);
         let has_own_default = self.has_uv("default-index") || self.has_uv("index-url");
         let has_own_extra = self.has_uv("index") || self.has_uv("extra-index-url");
-        let (first, last) = match (index, extra.split_last()) {
+        let (first, last) = match (&index, extra.split_last()) {
             (Some(index), Some((last, others))) if !has_own_default && !has_own_extra => {
-                ([&[index], others].concat(), Some(*last))
+                ([std::slice::from_ref(index), others].concat(), Some(last.clone()))
             }
             _ => (extra, index),
         };
@@ -162,7 +173,7 @@ impl<'a> Translation<'a> {
     }
 
     fn connection(&mut self) -> Result<(), NotForUv> {
-        for host in self.settings.words("trusted-host") {
+        for host in self.settings.words("trusted-host").into_iter().chain(self.file.trusted_hosts()) {
             self.option("--allow-insecure-host", host);
         }
         let requests = [REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE].into_iter().find_map(|variable| {
