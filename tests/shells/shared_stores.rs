@@ -309,7 +309,7 @@ fn what_a_program_is_a_link_to_or_names_is_judged_too() {
     let link = env.join("bin/linked");
     std::os::unix::fs::symlink(&foreign, &link).unwrap();
     for (name, line) in [("named", String::new()), ("started", "/usr/bin/env ".into()), ("read", "/bin/sh ".into())] {
-        sandbox.write_program(&format!("envs/api/bin/{name}"), &format!("#!{line}{}\n", foreign.display()));
+        sandbox.write_program(format!("envs/api/bin/{name}"), &format!("#!{line}{}\n", foreign.display()));
     }
     let programs = ["linked", "named", "started", "read"];
     for program in programs {
