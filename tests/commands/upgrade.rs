@@ -368,6 +368,24 @@ fn what_is_gone_from_the_index_is_taken_over() {
     }
 }
 
+/// Without a list of its files, a package is not taken over.
+#[test]
+fn a_package_that_would_be_lost_stops_the_upgrade() {
+    let Some([(old, _), (new, _)]) = two() else { return };
+    let wheels = Wheels::both().into_iter().next().unwrap();
+    wheels.add("own", "1.0", ANY, "", "");
+    wheels.create(&old, "api", &["own==1.0"]);
+    for wheel in names_in(&wheels.sandbox.path("wheels")) {
+        std::fs::remove_file(wheels.sandbox.path("wheels").join(wheel)).unwrap();
+    }
+    std::fs::remove_dir_all(wheels.sandbox.path("uv")).unwrap_or_default();
+    std::fs::write(wheels.site("api").join("own-1.0.dist-info/RECORD"), "").unwrap();
+    let outcome = wheels.call(&["upgrade", "--offline", "api", "-p", new.to_str().unwrap()]);
+    let expected = "these packages did not get into the new environment: `own`\nhint: the environment is as it was";
+    assert!(outcome.status == Some(1) && outcome.stderr.contains(expected), "{outcome:#?}");
+    assert_eq!(wheels.freeze("api"), "own==1.0\n");
+}
+
 /// Editable projects, outside of the environment and inside of it.
 #[test]
 fn editable_projects_stay_where_they_are() {
@@ -482,5 +500,34 @@ fn an_environment_at_a_path_is_repaired_and_upgraded_there() {
         for verb in ["repair", "upgrade"] {
             wheels.call(&[verb, "./nothere"]).fails_with_hint(verb, "`./nothere` is not an environment");
         }
+    }
+}
+
+/// The store may have another environment of that name.
+#[test]
+fn the_active_environment_is_upgraded_where_it_is() {
+    let Some([(old, _), (new, new_version)]) = two() else { return };
+    for wheels in Wheels::both().into_iter().take(1) {
+        wheels.add_common();
+        wheels.create(&old, "shop", &["alpha==1.0"]);
+        let directory = wheels.sandbox.path("projects/shop");
+        let words = ["venv", "-q", "--no-setuptools", "-p", old.to_str().unwrap(), directory.to_str().unwrap()];
+        assert_eq!(wheels.call(&words).status, Some(0));
+        let before = wheels.freeze("shop");
+        let mut command = wheels.command(&["upgrade", "-p", new.to_str().unwrap()]);
+        let upgraded = Outcome::new(&wheels.sandbox, &command.env("VIRTUAL_ENV", &directory).output().unwrap());
+        assert!(upgraded.status == Some(0) && !upgraded.stderr.contains("undo"), "{upgraded:#?}");
+        let library = format!("lib/python{new_version}");
+        assert!(directory.join(&library).exists() && !wheels.sandbox.env_path("shop").join(&library).exists());
+        assert_eq!(wheels.freeze("shop"), before);
+        // So is what a directory names.
+        wheels.sandbox.write("projects/p/.venv", format!("{}\n", directory.display()));
+        assert_eq!(wheels.call(&["allow", "../projects/p"]).status, Some(0));
+        let mut command = wheels.command(&["upgrade", ".", "-p", old.to_str().unwrap()]);
+        let command = command.current_dir(wheels.sandbox.path("projects/p"));
+        let upgraded = Outcome::new(&wheels.sandbox, &command.output().unwrap());
+        assert_eq!(upgraded.status, Some(0), "{upgraded:#?}");
+        assert!(!directory.join(&library).exists());
+        assert_eq!(wheels.freeze("shop"), before);
     }
 }

@@ -51,6 +51,12 @@ enum UpgradeError {
         /// The Python that it would get.
         to: String,
     },
+    /// Packages are not in the new environment although all was installed.
+    #[error("these packages did not get into the new environment: {}", .names.join(", "))]
+    Lost {
+        /// The packages.
+        names: Vec<String>,
+    },
     /// The packages would not fit together.
     #[error("the packages do not fit together on {python}: {}", .problems.join("; "))]
     Broken {
@@ -74,6 +80,9 @@ impl Explain for UpgradeError {
             }
             Self::Unknown { name, .. } => Some(format!("`venvwrap freeze {}` lists its packages", quoted(name))),
             Self::OtherKind { .. } => Some("`-p` names the Python that it is to have".into()),
+            Self::Lost { .. } => {
+                Some("the environment is as it was; install these again, or uninstall them, and then upgrade".into())
+            }
             Self::Broken { is_down: true, .. } => Some("the environment is as it was; take a newer Python".into()),
             Self::Broken { names, .. } => {
                 let options: Vec<_> = names.iter().map(|name| format!("--relax {name}")).collect();
@@ -224,6 +233,10 @@ fn fill(
         return Err(UpgradeError::Broken { python, problems, names, is_down: plan.is_down }.into());
     }
     plan.note(&new);
+    let lost: Vec<_> = plan.lost().map(|name| format!("`{}`", printable(name.as_ref()))).collect();
+    if !lost.is_empty() {
+        return Err(UpgradeError::Lost { names: lost }.into());
+    }
     Ok((plan, true))
 }
 

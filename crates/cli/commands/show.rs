@@ -27,7 +27,7 @@ pub(crate) fn run(process: &Process, args: &ShowArgs) -> Result<ExitCode> {
 /// Prints an environment as JSON.
 pub(super) fn print_json(process: &Process, environment: &Environment) -> Result<()> {
     let text = serde_json::to_string_pretty(&table::json_of(&entry(process, environment)?))?;
-    Ok(printer::data((text + "\n").as_bytes())?)
+    printer::data((text + "\n").as_bytes())
 }
 
 fn entry(process: &Process, environment: &Environment) -> Result<Entry> {

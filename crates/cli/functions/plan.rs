@@ -320,19 +320,10 @@ impl Planner<'_> {
         }
         let project = self.process.store.project_of(environment).ok().flatten();
         let directory = install::directory(&self.process, project.as_deref().filter(|_| self.process.config.cd));
-        let directory = if self.is_removed_before(&directory) { self.process.store.home() } else { &directory };
+        let directory = if is_removed_before(&directory) { self.process.store.home() } else { &directory };
         let mut arguments: Vec<OsString> = vec!["__do".into(), "install".into(), environment.path().into()];
         arguments.extend(packages.words(&self.process));
         plan.run_and_remember(directory, &process::own_path(), arguments);
-    }
-
-    /// Returns whether a directory is in the active environment, and that is temporary: leaving removes it.
-    fn is_removed_before(&self, directory: &Path) -> bool {
-        active().is_some_and(|active| {
-            let real = active.canonicalize().unwrap_or_else(|_| active.clone());
-            (directory.starts_with(&active) || directory.starts_with(real))
-                && Metadata::read(&active).temporary.is_some()
-        })
     }
 
     /// A plan that lets this program do something where stdout is the user's.
@@ -343,4 +334,12 @@ impl Planner<'_> {
         plan.run_and_remember(&self.process.cwd, &process::own_path(), arguments);
         plan
     }
+}
+
+/// Returns whether a directory is in the active environment, and that is temporary: leaving removes it.
+fn is_removed_before(directory: &Path) -> bool {
+    active().is_some_and(|active| {
+        let real = active.canonicalize().unwrap_or_else(|_| active.clone());
+        (directory.starts_with(&active) || directory.starts_with(real)) && Metadata::read(&active).temporary.is_some()
+    })
 }

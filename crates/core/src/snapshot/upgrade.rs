@@ -208,6 +208,19 @@ impl Plan {
         }
     }
 
+    /// The packages that should have been kept and are not there, or in another version; known once [`Plan::note`] has
+    /// read what is installed. What comes from elsewhere than an index may call itself otherwise.
+    pub fn lost(&self) -> impl Iterator<Item = &str> {
+        let is_lost = |step: &&Step| {
+            let kept = matches!(step.action, Action::Keep | Action::Carry | Action::Build);
+            let is_other = |new: &str| {
+                step.pin.is_from_index && step.pin.version.as_deref().is_some_and(|old| !is_same_version(old, new))
+            };
+            kept && step.installed.as_deref().is_none_or(is_other)
+        };
+        self.steps.iter().filter(is_lost).map(|step| &*step.pin.key)
+    }
+
     /// The packages that have another version now: their names, the old versions and the new ones.
     pub fn newer(&self) -> impl Iterator<Item = (&str, &str, &str)> {
         self.steps.iter().filter_map(|step| {
