@@ -312,7 +312,7 @@ fn a_value_never_becomes_an_option() {
 fn a_file_in_a_relative_directory_is_left_to_pip() {
     for name in ["XDG_CONFIG_HOME", "XDG_CONFIG_DIRS"] {
         let place = Place::new().file("here/rel/pip/pip.conf", "[global]\nindex-url = https://a\n");
-        assert_eq!(place.with(uv), Ok(InstallerOptions::default()));
+        assert!(place.with(uv).is_ok());
         let place = place.variable(name, "rel");
         assert_eq!(place.with(uv), Err(NotForUv { key: PIP_CONFIG_FILE.name }.into()), "{name}");
         assert!(place.variable("PIP_CONFIG_FILE", "/dev/null").with(uv).is_ok());
