@@ -93,9 +93,10 @@ fn any_name_comes_along() {
     }
     let zip = sandbox.path("home/a.zip");
     let outcome = call(&sandbox, &["pack", "api", "-o", zip.to_str().unwrap()]);
-    outcome.fails("zip", "could not pack `api`");
-    assert!(outcome.stderr.contains("latin-\\xE9") || outcome.stderr.contains('\u{fffd}'), "{outcome:?}");
-    assert!(!zip.exists());
+    // A zip archive has names in UTF-8 only: what cannot come along is named.
+    assert_eq!(outcome.status, Some(0), "{outcome:?}");
+    assert!(outcome.stderr.contains("names that the archive cannot hold"), "{outcome:?}");
+    assert!(outcome.stderr.contains("site-packages/latin-\u{fffd}-\u{fffd}.py"), "{outcome:?}");
 }
 
 #[test]
@@ -134,7 +135,7 @@ fn what_would_make_the_archive_useless_is_listed_and_stays() {
     let manifest: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
     let names = serde_json::json!(["share/a\nb", "share/link", "share/tab\there"]);
     assert_eq!(manifest["left_out"]["names"], names, "{manifest}");
-    assert!(outcome.stderr.contains("control characters") && !outcome.stderr.contains("\x1b[31m"), "{outcome:?}");
+    assert!(outcome.stderr.contains("names that the archive cannot hold") && !outcome.stderr.contains("\x1b[31m"), "{outcome:?}");
     let verified = call(&sandbox, &["unpack", archive.to_str().unwrap(), "--verify-only"]);
     assert_eq!(verified.status, Some(0), "{verified:?}");
     let Some(place) = by_tar(&sandbox, "tar.gz") else { return };
