@@ -58,7 +58,7 @@ impl fmt::Display for Exposure {
             Danger::ForeignEntry(uid) => {
                 write!(
                     f,
-                    "what it is in `{path}`, where others can write, belongs to another user, `{}`",
+                    "what is used in `{path}`, where others can write, belongs to another user, `{}`",
                     user_name(uid)
                 )
             }
