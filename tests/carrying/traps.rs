@@ -135,7 +135,10 @@ fn what_would_make_the_archive_useless_is_listed_and_stays() {
     let manifest: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
     let names = serde_json::json!(["share/a\nb", "share/link", "share/tab\there"]);
     assert_eq!(manifest["left_out"]["names"], names, "{manifest}");
-    assert!(outcome.stderr.contains("names that the archive cannot hold") && !outcome.stderr.contains("\x1b[31m"), "{outcome:?}");
+    assert!(
+        outcome.stderr.contains("names that the archive cannot hold") && !outcome.stderr.contains("\x1b[31m"),
+        "{outcome:?}"
+    );
     let verified = call(&sandbox, &["unpack", archive.to_str().unwrap(), "--verify-only"]);
     assert_eq!(verified.status, Some(0), "{verified:?}");
     let Some(place) = by_tar(&sandbox, "tar.gz") else { return };

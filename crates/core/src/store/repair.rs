@@ -349,7 +349,9 @@ fn leads_to(environment: &Environment, name: &str, others: &[String]) -> bool {
 
 /// What nobody can know any more has its default; what the file still says stays. One without any key is replaced.
 fn completed(old: Option<PyvenvCfg>) -> Result<PyvenvCfg, SetError> {
-    let mut cfg = old.filter(|cfg| cfg.to_bytes().contains(&b'=')).unwrap_or_default();
+    // Python can start with no other file: it reads UTF-8.
+    let is_text = |cfg: &PyvenvCfg| std::str::from_utf8(&cfg.to_bytes()).is_ok_and(|text| text.contains('='));
+    let mut cfg = old.filter(is_text).unwrap_or_default();
     if cfg.home().is_some() {
         return Ok(cfg);
     }
