@@ -31,7 +31,7 @@ fn links_for_editors() {
     program(&sandbox, &["link", "api", "../projects/api"]);
     fs::write(sandbox.path("projects/api/.venv"), "/some/where/else\n").unwrap();
     for words in [["link", "api", "../projects/api"].as_slice(), &["link", "--uv", "api", "../projects/api"]] {
-        assert!(!fails(&sandbox, words).is_empty());
+        assert!(fails(&sandbox, words).contains("already exists"), "{words:?}");
         assert_eq!(fs::read_to_string(sandbox.path("projects/api/.venv")).unwrap(), "/some/where/else\n");
     }
 }
@@ -55,7 +55,7 @@ fn a_symlink_for_uv_is_refused_where_uv_would_delete_the_environment() {
     insta::assert_snapshot!(link(&[]).whole(), @"
     --- standard error
     `[ROOT]/projects/p/.venv` points to `[ROOT]/envs/api`
-    wrote `[ROOT]/projects/p/.python-version`, so that uv never replaces the environment
+    wrote `[ROOT]/projects/p/.python-version`, so that uv keeps the environment
     --- status 0
     ");
     assert_eq!(fs::read_link(sandbox.path("projects/p/.venv")).unwrap(), env);

@@ -9,6 +9,7 @@ use crate::support::associations::program;
 use crate::support::program::call;
 use crate::support::sandbox::{Sandbox, activate_text};
 use crate::support::shells::{in_each_shell, run};
+use crate::support::tools::skip;
 
 /// Lets everyone write to a file or directory.
 fn open(sandbox: &Sandbox, relative: &str, is_open: bool) {
@@ -100,7 +101,7 @@ fn a_function_is_called_only_in_environments_that_may_be_entered() {
 #[test]
 fn root_enters_what_belongs_to_another_user_once_that_is_accepted() {
     if !rustix::process::geteuid().is_root() {
-        return;
+        return skip("root alone can be two users");
     }
     in_each_shell(|sandbox, shell| {
         sandbox.use_real_program();
@@ -135,7 +136,7 @@ fn root_enters_what_belongs_to_another_user_once_that_is_accepted() {
 #[test]
 fn a_store_that_root_makes_in_the_home_of_another_user_is_told_once() {
     if !rustix::process::geteuid().is_root() {
-        return;
+        return skip("root alone can be two users");
     }
     in_each_shell(|sandbox, shell| {
         sandbox.use_real_program();
@@ -294,7 +295,7 @@ fn no_program_runs_in_an_environment_that_others_could_have_changed() {
 #[test]
 fn what_a_program_is_a_link_to_or_names_is_judged_too() {
     if !rustix::process::geteuid().is_root() {
-        return;
+        return skip("root alone can be two users");
     }
     let sandbox = Sandbox::new();
     sandbox.use_real_program();
@@ -339,7 +340,7 @@ fn what_a_program_is_a_link_to_or_names_is_judged_too() {
 #[test]
 fn the_environment_of_another_user_is_refused_before_anything_is_written() {
     if !rustix::process::geteuid().is_root() {
-        return;
+        return skip("root alone can be two users");
     }
     let sandbox = Sandbox::new();
     sandbox.use_real_program();

@@ -98,19 +98,19 @@ pub(crate) struct DenyArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct LinkArgs {
-    /// Make `.venv` a symlink, which uv and poetry follow, and write a `.python-version` if there is none, so that uv never
-    /// replaces the environment; refused where uv would not use it
+    /// Make `.venv` a symlink, which uv and poetry follow, and pin the environment's Python in a new
+    /// `.python-version`; refused where uv would not use the environment
     #[arg(long)]
     pub(crate) uv: bool,
     /// The default: what older recipes name
     #[arg(long, requires = "uv", hide = true)]
     pub(crate) pin: bool,
-    /// Print JSON
-    #[arg(long)]
-    pub(crate) json: bool,
     /// Do not write a `.python-version`
     #[arg(long, requires = "uv", overrides_with = "pin")]
     pub(crate) no_pin: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
     /// Name of the environment [default: the active one]
     #[arg(value_name = "NAME")]
     pub(crate) name: Option<OsString>,

@@ -106,7 +106,7 @@ fn list(process: &Process, args: &KernelListArgs) -> Result<ExitCode> {
         };
         let columns = [
             Column::names("id", 16),
-            Column::texts("display name", 12).dropped(2),
+            Column::texts("display name", 24).dropped(2),
             Column::names("environment", 12),
             Column::paths("python", 16).dropped(1),
             Column::whole("state"),

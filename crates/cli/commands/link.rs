@@ -81,7 +81,7 @@ fn link(
     tell(process, args, &linked.file, environment);
     let home = process.config.home.as_deref();
     if let Some(pin) = linked.pin.as_ref().filter(|_| !args.json) {
-        printer::message(&format!("wrote `{}`, so that uv never replaces the environment", shown(pin, home)));
+        printer::message(&format!("wrote `{}`, so that uv keeps the environment", shown(pin, home)));
     }
     if !linked.is_pinned {
         printer::warning("uv deletes the environment if the project asks for another Python");

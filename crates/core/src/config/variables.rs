@@ -105,7 +105,7 @@ variables! {
     /// the file in an environment that contains its project directory
     VIRTUALENVWRAPPER_PROJECT_FILENAME = Variable::setting("project_filename", "`.project`").passed_on();
     /// whether `workon` changes to the project directory: `1` in the variable (any other value is no), `true` or
-    /// `false` in the file
+    /// `false` in `config.toml`
     VIRTUALENVWRAPPER_WORKON_CD = Variable::setting("cd", "yes").passed_on();
     /// a program that creates environments instead of venvwrap, with its arguments: `virtualenv`, `uv venv`; `native`
     /// means venvwrap
@@ -121,7 +121,7 @@ variables! {
     /// a log of the hooks that run ([hooks](hooks.md#log))
     VIRTUALENVWRAPPER_LOG_FILE = Variable::read_by(Reader::Function).or("not set").passed_on();
     /// whether `workon` without a name opens a picker on a terminal: `0` in the variable is no (any other value is
-    /// yes), `true` or `false` in the file
+    /// yes), `true` or `false` in `config.toml`
     VENVWRAP_PICKER = Variable::setting("picker", "yes").passed_on();
 
     /// a different configuration file; it must exist
