@@ -98,6 +98,11 @@ pub fn unfit(environment: &Environment, directory: &Path, settings: &Settings) -
     demand::unfit(environment, &Workspace::of(directory), settings, Planned::Nothing)
 }
 
+/// The same for every activation, which is not to search a large workspace for what its members ask.
+fn quick_unfit(environment: &Environment, directory: &Path, settings: &Settings) -> Option<Unfit> {
+    demand::unfit(environment, &Workspace::quick(directory), settings, Planned::Nothing)
+}
+
 /// What a person should know who activates an environment in a project of uv.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Advice {
@@ -119,7 +124,7 @@ pub fn advice(environment: &Environment, project: Option<&Path>, store: &Store, 
         if link.is_replaced(environment) {
             return Some(Advice::Replaced(link.directory.clone()));
         }
-        unfit(environment, &link.directory, settings).map(Advice::Unfit)
+        quick_unfit(environment, &link.directory, settings).map(Advice::Unfit)
     };
     let mut found: Vec<_> = of_project.into_iter().collect();
     for advice in links.iter().filter(own).filter_map(of_link) {
@@ -137,7 +142,7 @@ fn of_project(environment: &Environment, project: &Path, settings: &Settings) ->
     let link = project.join(marker::FILES[0]);
     let variable = settings.environment(project);
     if [Some(&link), variable.as_ref()].into_iter().flatten().any(|path| is_same_file(path, environment.path())) {
-        return unfit(environment, project, settings).map(Advice::Unfit);
+        return quick_unfit(environment, project, settings).map(Advice::Unfit);
     }
     // Whoever lets uv have its own environment has decided.
     let is_free = std::fs::symlink_metadata(&link).is_err() && variable.is_none();
