@@ -151,6 +151,9 @@ fn the_indexes_of_a_requirements_file_are_asked_as_pip_does() {
             (&index, "-r own.txt\nonlyhere\n".into(), "1.0"),
             (&index, "-c own.txt\nonlyhere\n".into(), "1.0"),
             (&index, format!("--extra-index-url {file}\nonlyhere\n"), "2.0"),
+            // uv passes over such a line, or refuses it.
+            (&index, format!("--pre --index {file}\nonlyhere\n"), "1.0"),
+            (&index, format!("--ind {file}\nonlyhere\n"), "1.0"),
             // pip has forgotten the first by then.
             ("", format!("--extra-index-url {conf}\n--index-url {file}\nonlyhere\n"), "1.0"),
             ("", format!("--index-url {file}\n--extra-index-url {conf}\nonlyhere\n"), "2.0"),
@@ -249,6 +252,14 @@ fn what_uv_cannot_do_is_done_by_pip() {
     command.env("PATH", format!("{}:/usr/bin:/bin", company.sandbox.path("bin").display()));
     let outcome = Outcome::new(&company.sandbox, &command.env("PIP_KEYRING_PROVIDER", "import").output().unwrap());
     outcome.fails_with_hint("no pip", "has no pip, and uv cannot follow pip's setting `keyring-provider`");
+
+    let file = company.sandbox.write("home/req.txt", "--pre --require-hashes\nonlyhere\n");
+    let arguments = create_arguments(&company.python, "bare", &["--no-seed", "--clear", "-r", file.to_str().unwrap()]);
+    let mut command = program(&company.sandbox, &arguments);
+    command.env("PATH", format!("{}:/usr/bin:/bin", company.sandbox.path("bin").display()));
+    let outcome = Outcome::new(&company.sandbox, &command.output().unwrap());
+    let words = "has no pip, and uv cannot follow the option `--require-hashes` of the requirements file";
+    outcome.fails_with_hint("no pip", words);
 }
 
 /// The file is the caller's, what it says with a relative path is the project's.

@@ -125,7 +125,17 @@ fn a_dry_run_finds_that_no_newer_version_fits() {
         wheels.create(&old, "api", &["beta", "native==1.0"]);
         let before = wheels.freeze("api");
         let words = ["upgrade", "api", "-p", new.to_str().unwrap(), "--relax", "native"];
+        let (uv, calls) = (wheels.sandbox.path("bin/uv"), wheels.sandbox.path("calls"));
+        if let Ok(real) = std::fs::read_link(&uv) {
+            std::fs::remove_file(&uv).unwrap();
+            let script = format!("#!/bin/sh\necho \"$*\" >> '{}'\nexec '{}' \"$@\"\n", calls.display(), real.display());
+            wheels.sandbox.write_program("bin/uv", &script);
+        }
         let dry = wheels.call(&[&words[..], &["-n"]].concat());
+        if uv.exists() {
+            let calls = std::fs::read_to_string(&calls).unwrap();
+            assert_eq!(calls.matches("limits.txt --dry-run").count(), 1, "asked once: {calls}");
+        }
         assert_eq!(dry.status, Some(1), "{dry:#?}");
         assert!(dry.stdout.contains("native   1.0      relax\n"), "{dry:#?}");
         let reason = ["beta>=9", "ResolutionImpossible"];

@@ -159,6 +159,12 @@ fn the_configuration_file_of_virtualenv_counts() {
     let outcome = create(&sandbox, &[("VIRTUALENV_CONFIG_FILE", "/nowhere/at/all.ini")], &[]);
     assert!(outcome.stderr.starts_with("warning: the configuration of virtualenv is not used:"), "{outcome:#?}");
     assert_eq!((outcome.status, outcome.stderr.lines().count()), (Some(0), 1));
+    let kept = env.join("kept");
+    std::fs::write(&kept, "").unwrap();
+    sandbox.write("home/.config/virtualenv/virtualenv.ini", "[virtualenv]\nclear = true\nfoo\n");
+    let outcome = call(&sandbox, &["create", "--no-seed", "a"]);
+    assert!(outcome.stderr.starts_with("warning: the configuration of virtualenv is not used: line 3 of `"));
+    assert!(outcome.stderr.contains("virtualenv.ini` is no setting\n") && kept.exists(), "{outcome:#?}");
     call(&sandbox, &["list", "-b"]).succeeds("other commands do not read it");
 }
 

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use venvwrap_core::snapshot::listing;
 use venvwrap_core::snapshot::pins::{Pin, Pins};
@@ -129,18 +129,22 @@ impl<'a> Engine<'a> {
         let lines = pins.iter().map(at_least).collect();
         let call =
             Call { lines, constraints: Some(limits.into()), wheels_only: true, dry_run: true, ..Call::default() };
-        Ok(self.would(&call)? || self.start(&call)? == 0)
+        let mut command = self.command(&call)?;
+        // What it says of a success, such as a warning, comes again with the upgrade itself.
+        let output = run(command.stdout(Stdio::null()).stderr(Stdio::piped()), &call)?;
+        if !output.status.success() {
+            printer::message(String::from_utf8_lossy(&output.stderr).trim_end());
+        }
+        Ok(output.status.success())
     }
 
     fn start(&self, call: &Call) -> Result<u8> {
         let mut command = self.command(call)?;
-        // The requirements may hold passwords, which everybody could read among the arguments.
-        command.stdin(Stdio::piped()).stdout(Stdio::from(std::io::stderr()));
+        command.stdout(Stdio::from(std::io::stderr()));
         if call.is_silent {
             command.stdout(Stdio::null()).stderr(Stdio::null());
         }
-        let text: String = call.lines.iter().flat_map(|line| [line, "\n"]).collect();
-        let status = tool::run(&mut command, text.as_bytes())?.status;
+        let status = run(&mut command, call)?.status;
         Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
     }
 
@@ -178,6 +182,12 @@ impl<'a> Engine<'a> {
         }
         Ok(command)
     }
+}
+
+/// Runs an installer. The requirements may hold passwords, which everybody could read among the arguments.
+fn run(command: &mut Command, call: &Call) -> Result<Output> {
+    let text: String = call.lines.iter().flat_map(|line| [line, "\n"]).collect();
+    Ok(tool::run(command.stdin(Stdio::piped()), text.as_bytes())?)
 }
 
 /// The line for a package that may become newer.

@@ -119,7 +119,7 @@ impl Wish {
                 found.lines.push(Part::of(line));
             }
         }
-        let is_kept = |option: &&String| !option.starts_with("--require-hashes");
+        let is_kept = |option: &&String| option.trim() != "--require-hashes";
         found.options = requirements.options.iter().filter(is_kept).cloned().collect();
         Ok(found)
     }

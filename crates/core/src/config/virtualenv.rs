@@ -4,7 +4,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::variables::{VIRTUALENV, VIRTUALENV_CONFIG_FILE};
-use crate::fs::{self, PathError, ini};
+use crate::fs::ini::{Ini, IniError, IniProblem};
+use crate::fs::{self, PathError};
 
 /// A configuration file of virtualenv has a few lines.
 const MAX_FILE_BYTES: u64 = 64 * 1024;
@@ -30,7 +31,7 @@ pub enum Source {
     Variable(String),
     /// Under this key of a file.
     Key {
-        /// The key as written.
+        /// The key, in lower case.
         key: String,
         /// The file.
         file: PathBuf,
@@ -47,8 +48,24 @@ pub struct Settings {
     pub options: Vec<Setting>,
     /// What the file sets although virtualenv has no such option.
     pub unknown: Vec<Source>,
-    /// Why the file that `VIRTUALENV_CONFIG_FILE` names could not be read.
-    pub unreadable: Option<PathError>,
+    /// Why the file is not used.
+    pub unreadable: Option<Unreadable>,
+}
+
+/// Why nothing of a file counts.
+#[derive(Debug, thiserror::Error)]
+pub enum Unreadable {
+    /// The system refused the file that `VIRTUALENV_CONFIG_FILE` names.
+    #[error(transparent)]
+    Path(#[from] PathError),
+    /// virtualenv uses none of a file with such a line.
+    #[error("line {} of `{}` {}", error.line, file.display(), error.problem)]
+    Line {
+        /// The file.
+        file: PathBuf,
+        /// The line, and what is wrong with it.
+        error: IniError,
+    },
 }
 
 /// Reads what is set for options. Of the names of each, the first is its own and the others are aliases.
@@ -60,12 +77,12 @@ pub fn read(options: &[Vec<String>], lookup: &dyn Fn(&str) -> Option<OsString>, 
     let is_named = named.is_some();
     let file = named.or_else(|| Some(base?.join(FILE)));
     let content = file.as_deref().map_or_else(|| Ok(Vec::new()), |file| fs::read_limited(file, MAX_FILE_BYTES));
-    let (content, unreadable) = match content {
-        Ok(content) => (content, None),
-        Err(error) => (Vec::new(), is_named.then_some(error)),
-    };
     let file = file.unwrap_or_default();
-    let keys = keys(&String::from_utf8_lossy(&content));
+    let found = match content {
+        Ok(content) => keys(&content).map_err(|error| Some(Unreadable::Line { file: file.clone(), error })),
+        Err(error) => Err(is_named.then_some(error.into())),
+    };
+    let (keys, unreadable) = found.map_or_else(|error| (Vec::new(), error), |keys| (keys, None));
     let of_variable = |names: &[String]| {
         names.iter().map(|name| VIRTUALENV.variable(name)).find_map(|name| Some((value_of(&name)?, name)))
     };
@@ -102,7 +119,7 @@ struct Key {
 
 impl Key {
     fn is_of(&self, option: &str) -> bool {
-        self.key.to_lowercase().replace('_', "-") == option
+        self.key.replace('_', "-") == option
     }
 
     fn source(&self, file: &Path) -> Source {
@@ -110,11 +127,19 @@ impl Key {
     }
 }
 
-/// The keys of the section. A value that goes on in indented lines is a list.
-fn keys(content: &str) -> Vec<Key> {
-    let found = ini::section(content, SECTION).into_iter();
-    let keys = found.map(|(key, value)| Key { key, value: value.trim_start_matches('\n').replace('\n', ",") });
-    keys.filter(|key| !key.value.is_empty()).collect()
+/// The keys of the section. A value that goes on in indented lines is a list. Fails where virtualenv uses none of them.
+fn keys(content: &[u8]) -> Result<Vec<Key>, IniError> {
+    let content = std::str::from_utf8(content).map_err(|error| {
+        let before = content[..error.valid_up_to()].iter().filter(|&&byte| byte == b'\n');
+        IniError { line: before.count() + 1, problem: IniProblem::NotText }
+    })?;
+    let (ini, error) = Ini::read(content.strip_prefix('\u{feff}').unwrap_or(content), &str::to_lowercase);
+    if let Some(error) = error {
+        return Err(error);
+    }
+    let list = |value: &str| value.trim_start_matches('\n').replace('\n', ",");
+    let keys = ini.entries(SECTION).into_iter().map(|entry| Key { key: entry.key.clone(), value: list(&entry.value) });
+    Ok(keys.filter(|key| !key.value.is_empty()).collect())
 }
 
 #[cfg(test)]
@@ -149,14 +174,35 @@ mod tests {
 
     #[test]
     fn the_file_is_read_as_configparser_reads_it() {
-        let text = "prompt = outside\n[other]\nprompt = other\n[virtualenv]\n# no\n; no\nExtra_Search_Dir =\n  /a b\n  /c\n\
+        let text = "[other]\nprompt = other\n[virtualenv]\n# no\n; no\nExtra_Search_Dir =\n  /a b\n  /c\n\
                     without-pip: yes\ncolour = red\nempty =\n";
         let found = settings(&[], text);
         assert_eq!(values(&found), [("extra-search-dir", "/a b,/c"), ("no-seed", "yes")]);
         assert!(matches!(&found.unknown[..], [Source::Key { key, .. }] if key == "colour"), "{:?}", found.unknown);
-        for hostile in ["[virtualenv", "[virtualenv]\n = x\n=\n:\n  y\n\0\u{feff}", "\u{feff}[virtualenv]\n\tprompt"] {
-            assert_eq!(values(&settings(&[], hostile)), [], "{hostile:?}");
+        let marked = settings(&[], &format!("\u{feff}{text}"));
+        assert_eq!(values(&marked), values(&found));
+        assert!(found.unreadable.is_none() && marked.unreadable.is_none());
+    }
+
+    #[test]
+    fn nothing_of_a_file_counts_that_configparser_refuses() {
+        for (text, line) in [
+            ("[virtualenv]\nprompt = p\nfoo\n", 3),
+            ("prompt = p\n[virtualenv]\nprompt = p\n", 1),
+            ("[virtualenv]\nprompt = p\nPrompt = q\n", 3),
+            ("[virtualenv]\nprompt = p\n[virtualenv]\n", 3),
+            ("[other]\n[other]\n[virtualenv]\nprompt = p\n", 2),
+            ("[virtualenv", 1),
+            ("[virtualenv]\nprompt = p\n = x\n=\n:\n  y\n\0\u{feff}", 4),
+        ] {
+            let found = settings(&[], text);
+            assert_eq!(values(&found), [], "{text:?}");
+            let told = found.unreadable.unwrap().to_string();
+            assert!(told.starts_with(&format!("line {line} of `/")) && told.contains("virtualenv.ini` "), "{told}");
         }
+        assert_eq!(keys(b"[virtualenv]\nprompt = \xff\n").err().map(|error| error.line), Some(2));
+        let found = settings(&[("VIRTUALENV_PROMPT", "v")], "[virtualenv]\nprompt = p\nfoo\n");
+        assert_eq!(values(&found), [("prompt", "v")], "variables count");
     }
 
     #[test]

@@ -89,9 +89,8 @@ fn linked(doctor: &Doctor<'_>, environments: &[Environment]) -> Vec<Finding> {
             findings.push(finding.path("project", directory));
         } else {
             let finding = excluded(doctor, environment, &link.directory);
-            let is_ours = || uv::is_pinned_for_link(doctor.store, &link.directory);
             findings.extend(finding.map(|finding| {
-                if is_ours() { finding.fixed_by(relink(environment, &link.directory)) } else { finding }
+                if link.is_pinned() { finding.fixed_by(relink(environment, &link.directory)) } else { finding }
             }));
         }
     }

@@ -9,6 +9,12 @@ pub fn is_same_file(a: &Path, b: &Path) -> bool {
     a == b || identity(a).is_some_and(|a| Some(a) == identity(b))
 }
 
+/// Returns whether two paths name the same entry of the same directory, whether it is there or not.
+pub fn is_same_entry(a: &Path, b: &Path) -> bool {
+    let is_same_parent = || a.parent().zip(b.parent()).is_some_and(|(a, b)| is_same_file(a, b));
+    a == b || (a.file_name().is_some() && a.file_name() == b.file_name() && is_same_parent())
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::PathBuf;
@@ -27,5 +33,19 @@ mod tests {
         assert!(
             is_same_file(&path("dangling"), &path("dangling")) && !is_same_file(&path("dangling"), &path("missing"))
         );
+    }
+
+    #[test]
+    fn an_entry_is_the_same_by_every_way_to_its_directory() {
+        let root = tempfile::tempdir().unwrap();
+        let path = |name: &str| -> PathBuf { root.path().join(name) };
+        std::fs::create_dir(path("envs")).unwrap();
+        std::os::unix::fs::symlink("envs", path("home")).unwrap();
+        assert!(is_same_entry(&path("envs/gone"), &path("home/gone")));
+        assert!(is_same_entry(Path::new("/nowhere/x"), Path::new("/nowhere/x")));
+        std::fs::create_dir(path("envs/api")).unwrap();
+        std::os::unix::fs::symlink("api", path("envs/alias")).unwrap();
+        assert!(!is_same_entry(&path("envs/api"), &path("home/alias")), "a link is another entry");
+        assert!(!is_same_entry(&path("envs/gone"), &path("gone")) && !is_same_entry(Path::new("/"), Path::new("/..")));
     }
 }

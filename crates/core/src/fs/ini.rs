@@ -80,12 +80,6 @@ impl Ini {
     }
 }
 
-/// Returns the keys of a section and their values as far as they can be read, in the order of the lines.
-pub(crate) fn section(content: &str, wanted: &str) -> Vec<(String, String)> {
-    let (ini, _) = Ini::read(content, &str::to_owned);
-    ini.entries(wanted).into_iter().map(|entry| (entry.key.clone(), entry.value.clone())).collect()
-}
-
 /// Returns whether Python takes a character for a blank.
 pub(crate) fn is_blank(c: char) -> bool {
     c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
@@ -213,7 +207,8 @@ mod tests {
     use super::*;
 
     fn of(text: &str, name: &str) -> Vec<String> {
-        section(text, name).into_iter().map(|(key, value)| format!("{key}|{value}")).collect()
+        let (ini, _) = Ini::read(text, &str::to_owned);
+        ini.entries(name).into_iter().map(|entry| format!("{}|{}", entry.key, entry.value)).collect()
     }
 
     #[test]

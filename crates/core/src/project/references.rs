@@ -9,6 +9,7 @@ use super::marker;
 use super::trust::{TrustStore, Verdict};
 use crate::env::Environment;
 use crate::fs;
+use crate::fs::identity::is_same_entry;
 use crate::relocate::mapping::Mapping;
 use crate::store::Store;
 
@@ -95,28 +96,34 @@ pub fn finish(store: &Store, old: &Path, renamed: &Environment) {
 
 /// The directories whose `.venv` was made a link to an environment for uv.
 pub fn linked(store: &Store, env: &Path) -> impl Iterator<Item = PathBuf> {
-    store.uv_links().into_iter().filter(move |link| link.target == env).map(|link| link.directory)
+    store.uv_links().into_iter().filter(move |link| is_same_entry(&link.target, env)).map(|link| link.directory)
 }
 
 /// Returns whether a file names the environment, or is a link to it.
 fn names(file: &Path, moved: &Moved<'_>, mapping: &Mapping) -> bool {
     if let Ok(target) = std::fs::read_link(file) {
-        return target.starts_with(moved.old);
+        let target = fs::absolute(file.parent().unwrap_or(file), &target);
+        return target.ancestors().any(|above| is_same_entry(above, moved.old));
     }
     let Ok(content) = fs::read_limited(file, MAX_BYTES) else { return false };
     let is_name = || Some(OsStr::from_bytes(content.trim_ascii())) == moved.old.file_name();
     mapping.is_in(&content)
         || (file.ends_with(".python-version") && is_name())
-        || (file.ends_with(".venv") && is_name())
+        || (file.ends_with(".venv") && (is_name() || is_path_of(&content, moved.old)))
 }
 
 /// Returns whether a `.venv` says nothing but the path.
 fn is_redirection(file: &Path, old: &Path) -> bool {
     match std::fs::read_link(file) {
-        Ok(target) => target == old,
-        Err(_) => fs::read_limited(file, MAX_BYTES)
-            .is_ok_and(|content| content == [old.as_os_str().as_bytes(), b"\n"].concat()),
+        Ok(target) => target.is_absolute() && is_same_entry(&target, old),
+        Err(_) => fs::read_limited(file, MAX_BYTES).is_ok_and(|content| is_path_of(&content, old)),
     }
+}
+
+/// Returns whether the content of a `.venv` is the path of an environment, by whichever way to its store.
+fn is_path_of(content: &[u8], env: &Path) -> bool {
+    let path = content.strip_suffix(b"\n").map(|line| Path::new(OsStr::from_bytes(line)));
+    path.is_some_and(|path| path.is_absolute() && is_same_entry(path, env))
 }
 
 /// Makes a `.venv` name the new path, and keeps what was allowed to its directory.
@@ -126,7 +133,13 @@ fn redirect(store: &Store, trust: Option<&TrustStore>, directory: &Path, moved: 
     let verdict = trust.and_then(|trust| trust.judge(directory, counted).ok());
     let file = directory.join(marker::FILES[0]);
     let written = if file.is_symlink() {
-        fs::replace_symlink(moved.new, &file).is_ok()
+        let known = store.uv_link(directory);
+        let is_replaced = fs::replace_symlink(moved.new, &file).is_ok();
+        if let Some(known) = known.filter(|_| is_replaced) {
+            // Without its record, the link counts as somebody else's.
+            let _ = store.renote_uv_link(&known);
+        }
+        is_replaced
     } else {
         marker::write(directory, moved.new).is_ok()
     };
@@ -240,5 +253,34 @@ mod tests {
         assert_eq!(std::fs::read_to_string(project.join(".venv")).unwrap(), format!("{}\n", new.display()));
         assert_eq!(std::fs::read_link(added.join(".venv")).unwrap(), new);
         assert_eq!(trust.judge(&project, None).unwrap(), Verdict::Allowed(Grants::default()));
+    }
+
+    #[test]
+    fn a_link_for_uv_and_a_file_follow_by_every_way_to_the_store() {
+        use crate::env::name::EnvName;
+        use crate::store::StoreOptions;
+        let root = tempfile::tempdir().unwrap();
+        let path = |name: &str| root.path().join(name);
+        for name in ["real/old", "link", "file", "relative"] {
+            std::fs::create_dir_all(path(name)).unwrap();
+        }
+        std::os::unix::fs::symlink("real", path("home")).unwrap();
+        let options = Store::at(path("home")).options().clone();
+        let store = Store::open(StoreOptions { state_dir: Some(path("state")), ..options });
+        let environment = store.environment(EnvName::for_new("old".as_ref()).unwrap());
+        std::os::unix::fs::symlink(path("home/old"), path("link/.venv")).unwrap();
+        store.note_uv_link(&path("link"), &environment, Some("3.12")).unwrap();
+        marker::write(&path("file"), &path("home/old")).unwrap();
+        std::os::unix::fs::symlink("../real/old", path("relative/.venv")).unwrap();
+        let found: Vec<_> = linked(&store, &path("real/old")).collect();
+        assert_eq!(found, [path("link").canonicalize().unwrap()]);
+        std::fs::rename(path("real/old"), path("real/new")).unwrap();
+        let directories = [path("link"), path("file"), path("relative")];
+        let moved = Moved { old: &path("real/old"), new: &path("real/new"), directories: &directories, home: None };
+        let followed: Vec<_> = follow(&store, None, &moved, false).iter().map(|found| found.has_followed).collect();
+        assert_eq!(followed, [true, true, false], "a relative link is somebody's, and told");
+        assert_eq!(std::fs::read_link(path("link/.venv")).unwrap(), path("real/new"));
+        assert_eq!(std::fs::read_to_string(path("file/.venv")).unwrap(), format!("{}\n", path("real/new").display()));
+        assert_eq!(store.uv_link(&path("link")).unwrap().pin.as_deref(), Some("3.12"), "the record has followed");
     }
 }

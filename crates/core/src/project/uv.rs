@@ -10,7 +10,7 @@ pub use demand::Unfit;
 use demand::{Pin, Planned};
 pub use files::Source;
 use pinning::Pinning;
-pub use pinning::{is_pinned_for_link, renew_pins};
+pub use pinning::renew_pins;
 pub use settings::Settings;
 use workspace::Workspace;
 
@@ -18,6 +18,7 @@ use super::marker;
 use crate::env::Environment;
 use crate::env::health::{self, Health};
 use crate::env::name::EnvName;
+use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::fs::identity::is_same_file;
 use crate::fs::{self, PathContext, PathError};
 use crate::store::lock::LockError;
@@ -97,6 +98,11 @@ pub fn unfit(environment: &Environment, directory: &Path, settings: &Settings) -
     demand::unfit(environment, &Workspace::of(directory), settings, Planned::Nothing)
 }
 
+/// The same for every activation, which is not to search a large workspace for what its members ask.
+fn quick_unfit(environment: &Environment, directory: &Path, settings: &Settings) -> Option<Unfit> {
+    demand::unfit(environment, &Workspace::quick(directory), settings, Planned::Nothing)
+}
+
 /// What a person should know who activates an environment in a project of uv.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Advice {
@@ -118,7 +124,7 @@ pub fn advice(environment: &Environment, project: Option<&Path>, store: &Store, 
         if link.is_replaced(environment) {
             return Some(Advice::Replaced(link.directory.clone()));
         }
-        unfit(environment, &link.directory, settings).map(Advice::Unfit)
+        quick_unfit(environment, &link.directory, settings).map(Advice::Unfit)
     };
     let mut found: Vec<_> = of_project.into_iter().collect();
     for advice in links.iter().filter(own).filter_map(of_link) {
@@ -136,7 +142,7 @@ fn of_project(environment: &Environment, project: &Path, settings: &Settings) ->
     let link = project.join(marker::FILES[0]);
     let variable = settings.environment(project);
     if [Some(&link), variable.as_ref()].into_iter().flatten().any(|path| is_same_file(path, environment.path())) {
-        return unfit(environment, project, settings).map(Advice::Unfit);
+        return quick_unfit(environment, project, settings).map(Advice::Unfit);
     }
     // Whoever lets uv have its own environment has decided.
     let is_free = std::fs::symlink_metadata(&link).is_err() && variable.is_none();
@@ -190,7 +196,8 @@ pub fn link(link: &Link<'_>) -> Result<Linked, LinkError> {
     if !is_same_file(&workspace.root, directory) {
         return Err(LinkError::Inside { name: name(), directory: directory.into(), root: workspace.root });
     }
-    let pinning = if link.pin { pin_of(link)? } else { Pinning::Not };
+    let known = store.uv_link(directory);
+    let pinning = if link.pin { pin_of(link, known.as_ref())? } else { Pinning::Not };
     if let Some(unfit) = demand::unfit(environment, &workspace, settings, pinning.planned()) {
         return Err(LinkError::Unfit { name: name(), unfit });
     }
@@ -199,7 +206,7 @@ pub fn link(link: &Link<'_>) -> Result<Linked, LinkError> {
     forget_patch(environment, store)?;
     // First, because there is no moment then at which uv finds an environment that nothing protects.
     let pin = pinning.write(directory)?;
-    let own = pinning::own(store, directory);
+    let own = known.as_ref().and_then(UvLink::own_pin);
     let noted = pinning.text().map(str::to_owned).or(own);
     let note = || store.note_uv_link(directory, environment, noted.as_deref());
     let made = if is_new { make(environment, &file) } else { Ok(fs::replace_symlink(environment.path(), &file)?) };
@@ -212,12 +219,12 @@ pub fn link(link: &Link<'_>) -> Result<Linked, LinkError> {
 }
 
 /// What is to be pinned; fails where nothing can be.
-fn pin_of(link: &Link<'_>) -> Result<Pinning, LinkError> {
-    let Link { directory, environment, store, .. } = *link;
+fn pin_of(link: &Link<'_>, known: Option<&UvLink>) -> Result<Pinning, LinkError> {
+    let Link { directory, environment, .. } = *link;
     if let Some(file) = pinning::without_request(directory) {
         return Err(LinkError::NoRequest { file });
     }
-    Pinning::of(directory, environment, store).ok_or_else(|| LinkError::NoVersion { name: environment.name().clone() })
+    Pinning::of(directory, environment, known).ok_or_else(|| LinkError::NoVersion { name: environment.name().clone() })
 }
 
 fn make(environment: &Environment, file: &Path) -> Result<(), LinkError> {
@@ -242,18 +249,25 @@ fn check_place(file: &Path, store: &Store) -> Result<bool, LinkError> {
 /// Python has got another patch version than is written there, as with the next update of the system.
 fn forget_patch(environment: &Environment, store: &Store) -> Result<(), LinkError> {
     let _lock = store.lock_of(environment)?;
-    let Some(mut cfg) = environment.cfg() else { return Ok(()) };
-    let values: Vec<_> = ["version", "version_info"].into_iter().filter_map(|key| cfg.get(key)).collect();
-    let Ok(versions) = values.iter().map(|value| Version::from_str(value)).collect::<Result<Vec<_>, _>>() else {
-        return Ok(());
-    };
-    let is_compared = |version: &&Version| version.release().len() > 2 && !version.any_prerelease();
-    let Some(version) = versions.iter().rfind(is_compared) else { return Ok(()) };
-    if cfg.set("version_info", &format!("{version}.final.0")).is_err() {
+    if environment.cfg().is_none_or(|mut cfg| !drop_patch(&mut cfg)) {
         return Ok(());
     }
-    let file = environment.path().join("pyvenv.cfg");
-    Ok(fs::replace_file(&file, &cfg.to_bytes(), 0o666)?)
+    environment.update_cfg(|cfg| {
+        let mut cfg = cfg.unwrap_or_default();
+        drop_patch(&mut cfg);
+        Ok(cfg)
+    })
+}
+
+/// Returns whether there is a version that uv would compare, which then has the other form.
+fn drop_patch(cfg: &mut PyvenvCfg) -> bool {
+    let values: Vec<_> = ["version", "version_info"].into_iter().filter_map(|key| cfg.get(key)).collect();
+    let Ok(versions) = values.iter().map(|value| Version::from_str(value)).collect::<Result<Vec<_>, _>>() else {
+        return false;
+    };
+    let is_compared = |version: &&Version| version.release().len() > 2 && !version.any_prerelease();
+    let version = versions.iter().rfind(is_compared).map(|version| format!("{version}.final.0"));
+    version.is_some_and(|version| cfg.set("version_info", &version).is_ok())
 }
 
 /// Returns whether a link leads to a child of the store, be it there or not.

@@ -17,6 +17,7 @@ use super::requirement::Requirement;
 use crate::env::direct_url::{file_url, path_of};
 use crate::fs::magic::Packed;
 use crate::fs::{self, PathError};
+use crate::wheel::file_option_names::{is_option, second};
 
 /// The largest requirements file that is read, in bytes.
 const MAX_BYTES: u64 = 16 << 20;
@@ -224,14 +225,13 @@ impl Reader {
         if let Some(project) = option(text, "-e", "--editable") {
             return Ok(self.editable(without_options(project).0, comment, directory));
         }
-        let name = text.split(['=', ' ', '\t']).next().unwrap_or(text);
-        let is_known = OPTIONS.contains(&name)
-            || SHORT_OPTIONS.iter().any(|short| text.starts_with(short) && !text.starts_with("--"));
         // pip takes them from a file of constraints, too.
-        if is_known {
+        if is_option(text) {
             self.found.options.push(absolute_option(text, directory));
+            return Ok(Ok(()));
         }
-        Ok(if is_known { Ok(()) } else { Err(LineProblem::Option(name.to_owned())) })
+        let name = text.split(['=', ' ', '\t']).next().unwrap_or(text);
+        Ok(Err(LineProblem::Option(name.to_owned())))
     }
 
     fn nested(
@@ -266,28 +266,6 @@ impl Reader {
     }
 }
 
-/// Options of pip that say where packages come from, not which ones.
-const OPTIONS: [&str; 15] = [
-    "--index-url",
-    "--pypi-url",
-    "--extra-index-url",
-    "--no-index",
-    "--find-links",
-    "--pre",
-    "--prefer-binary",
-    "--require-hashes",
-    "--trusted-host",
-    "--no-binary",
-    "--only-binary",
-    "--use-feature",
-    "--always-unzip",
-    "--process-dependency-links",
-    "--uploaded-prior-to",
-];
-
-/// The same in short.
-const SHORT_OPTIONS: [&str; 2] = ["-i", "-f"];
-
 fn no_requirement(text: &str) -> LineProblem {
     let is_place = text.contains("://") || text.starts_with(['.', '/', '~']);
     if is_place { LineProblem::NoName(text.to_owned()) } else { LineProblem::NotARequirement(text.to_owned()) }
@@ -317,7 +295,7 @@ fn absolute_url(url: String, directory: &Path) -> String {
 /// Returns an option; a directory on this machine that it names is looked for from that of the file.
 fn absolute_option(text: &str, directory: &Path) -> String {
     match option(text, "-f", "--find-links") {
-        Some(place) if !place.contains("://") && !place.starts_with(['~', '$']) => {
+        Some(place) if !place.contains("://") && !place.starts_with(['~', '$']) && second(text).is_none() => {
             format!("--find-links {}", file_url(&fs::absolute(directory, Path::new(place))))
         }
         _ => text.to_owned(),

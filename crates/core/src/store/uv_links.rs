@@ -38,17 +38,32 @@ pub struct UvLink {
     pub pin: Option<String>,
     /// Whether uv had made the environment when it was linked.
     is_of_uv: bool,
+    /// Whether `.venv` names what it was made for. Somebody may have led it to another environment since.
+    is_unchanged: bool,
 }
 
 impl UvLink {
     /// Returns whether uv has deleted the environment since, and made another one in its place.
     pub fn is_replaced(&self, environment: &Environment) -> bool {
-        !self.is_of_uv && is_of_uv(environment)
+        self.is_unchanged && !self.is_of_uv && is_of_uv(environment)
     }
 
     /// Returns whether the link leads to an environment.
     pub fn leads_to(&self, environment: &Environment) -> bool {
         self.target == environment.path() || is_same_file(&self.target, environment.path())
+    }
+
+    /// Reads a record; none where `.venv` of its directory is no link any more.
+    fn read(file: &Path) -> Option<Self> {
+        let content = fs::read_limited(file, LIMIT).ok()?;
+        let (words, directory, noted) = parse(&content)?;
+        let target = target_of(directory)?;
+        // Records of old had no target.
+        let is_unchanged = noted.is_none_or(|noted| noted == target);
+        let words: Vec<_> = std::str::from_utf8(words).ok()?.split(' ').collect();
+        let pin = words.iter().find_map(|word| word.strip_prefix(PIN)).filter(|_| is_unchanged).map(str::to_owned);
+        let is_of_uv = words.contains(&OF_UV);
+        Some(Self { directory: directory.to_path_buf(), target, pin, is_of_uv, is_unchanged })
     }
 }
 
@@ -60,22 +75,41 @@ impl Store {
         environment: &Environment,
         pin: Option<&str>,
     ) -> PathResult<()> {
+        self.write_uv_link(directory, is_of_uv(environment), pin)
+    }
+
+    /// Notes that `.venv` of a directory names another path now, to which its environment was renamed.
+    pub(crate) fn renote_uv_link(&self, before: &UvLink) -> PathResult<()> {
+        // What somebody else has led elsewhere stays that.
+        if !before.is_unchanged {
+            return Ok(());
+        }
+        self.write_uv_link(&before.directory, before.is_of_uv, before.pin.as_deref())
+    }
+
+    fn write_uv_link(&self, directory: &Path, is_of_uv: bool, pin: Option<&str>) -> PathResult<()> {
         let Some(place) = self.place_of_uv_links() else { return Ok(()) };
+        sweep(&place);
         let directory = directory.canonicalize().unwrap_or_else(|_| directory.to_path_buf());
-        let path = directory.as_os_str().as_bytes();
+        let target = target_of(&directory).unwrap_or_default();
         let pin = pin.map(|pin| format!("{PIN}{pin}"));
-        let words = [is_of_uv(environment).then_some(OF_UV), pin.as_deref()];
-        let words = words.into_iter().flatten().collect::<Vec<_>>().join(" ");
-        let hash = fs::hex::hex(&Sha256::digest(path));
+        let words = [is_of_uv.then_some(OF_UV), pin.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let parts = [words.as_bytes(), directory.as_os_str().as_bytes(), target.as_os_str().as_bytes()];
         fs::create_private_all(&place)?;
-        fs::replace_file(&place.join(&hash[..32]), &[words.as_bytes(), b"\0", path].concat(), 0o600)
+        fs::replace_file(&place.join(name_of(&directory)), &parts.join(&b'\0'), 0o600)
+    }
+
+    /// Returns the link in a directory, if its `.venv` still is one.
+    pub(crate) fn uv_link(&self, directory: &Path) -> Option<UvLink> {
+        let directory = directory.canonicalize().ok()?;
+        UvLink::read(&self.place_of_uv_links()?.join(name_of(&directory))).filter(|link| link.directory == directory)
     }
 
     /// Returns all directories whose `.venv` still is a link; costs one look where there is none.
     pub fn uv_links(&self) -> Vec<UvLink> {
         let entries = self.place_of_uv_links().and_then(|place| std::fs::read_dir(place).ok());
-        let mut found: Vec<_> =
-            entries.into_iter().flatten().flatten().filter_map(|entry| read(&entry.path())).collect();
+        let entries = entries.into_iter().flatten().flatten();
+        let mut found: Vec<_> = entries.filter_map(|entry| UvLink::read(&entry.path())).collect();
         found.sort_by(|a, b| a.directory.cmp(&b.directory));
         found
     }
@@ -85,15 +119,39 @@ impl Store {
     }
 }
 
-fn read(file: &Path) -> Option<UvLink> {
-    let content = fs::read_limited(file, LIMIT).ok()?;
-    let at = content.iter().position(|&byte| byte == 0)?;
-    let directory = PathBuf::from(OsStr::from_bytes(&content[at + 1..]));
+/// The name of the record of a directory.
+fn name_of(directory: &Path) -> String {
+    let mut hash = fs::hex::hex(&Sha256::digest(directory.as_os_str().as_bytes()));
+    hash.truncate(32);
+    hash
+}
+
+/// The words of a record, its directory, and what `.venv` named then.
+fn parse(content: &[u8]) -> Option<(&[u8], &Path, Option<&Path>)> {
+    let mut parts = content.split(|&byte| byte == 0);
+    let words = parts.next()?;
+    let directory = Path::new(OsStr::from_bytes(parts.next()?));
+    let target = parts.next().map(|target| Path::new(OsStr::from_bytes(target)));
+    directory.is_absolute().then_some((words, directory, target))
+}
+
+/// What `.venv` of a directory names.
+fn target_of(directory: &Path) -> Option<PathBuf> {
     let target = std::fs::read_link(directory.join(LINK)).ok()?;
-    let target = fs::absolute(&directory, &target);
-    let words: Vec<_> = std::str::from_utf8(&content[..at]).ok()?.split(' ').collect();
-    let pin = words.iter().find_map(|word| word.strip_prefix(PIN)).map(str::to_owned);
-    directory.is_absolute().then(|| UvLink { target, pin, is_of_uv: words.contains(&OF_UV), directory })
+    Some(fs::absolute(directory, &target))
+}
+
+/// Deletes the records of directories that are gone. Without their parents they may be on a disk that is not mounted.
+fn sweep(place: &Path) {
+    for entry in std::fs::read_dir(place).into_iter().flatten().flatten() {
+        let Ok(content) = fs::read_limited(&entry.path(), LIMIT) else { continue };
+        let Some((_, directory, _)) = parse(&content) else { continue };
+        let is_gone = directory.symlink_metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound);
+        if is_gone && directory.parent().is_some_and(Path::is_dir) {
+            // What stays is only read in vain.
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// By its `pyvenv.cfg` alone: other files of ours are there again as soon as it is entered.
@@ -108,14 +166,24 @@ mod tests {
     use crate::store::StoreOptions;
     use std::os::unix::fs::symlink;
 
-    #[test]
-    fn links_are_known_until_they_are_none() {
+    fn place() -> (tempfile::TempDir, Store) {
         let root = tempfile::tempdir().unwrap();
         let options = Store::at(root.path().join("envs")).options().clone();
         let store = Store::open(StoreOptions { state_dir: Some(root.path().join("state")), ..options });
-        assert_eq!(store.uv_links(), []);
-        let environment = store.environment(EnvName::for_new("api".as_ref()).unwrap());
+        (root, store)
+    }
+
+    fn make(store: &Store, name: &str) -> Environment {
+        let environment = store.environment(EnvName::for_new(name.as_ref()).unwrap());
         std::fs::create_dir_all(environment.path()).unwrap();
+        environment
+    }
+
+    #[test]
+    fn links_are_known_until_they_are_none() {
+        let (root, store) = place();
+        assert_eq!(store.uv_links(), []);
+        let environment = make(&store, "api");
         let cfg = |text: &str| std::fs::write(environment.path().join("pyvenv.cfg"), text).unwrap();
         cfg("version = 3.12.1\n");
         for name in ["it's $(p)", "b"] {
@@ -135,5 +203,45 @@ mod tests {
         assert_eq!(store.uv_links()[0].pin.as_deref(), Some("3.12"));
         std::fs::remove_file(root.path().join("b/.venv")).unwrap();
         assert_eq!(store.uv_links().len(), 1);
+    }
+
+    #[test]
+    fn a_link_that_somebody_led_elsewhere_is_theirs() {
+        let (root, store) = place();
+        let [environment, other] = ["api", "other"].map(|name| make(&store, name));
+        std::fs::write(other.path().join("pyvenv.cfg"), "uv = 0.13.8\n").unwrap();
+        let directory = root.path().canonicalize().unwrap().join("p");
+        std::fs::create_dir(&directory).unwrap();
+        let link = |environment: &Environment| {
+            fs::replace_symlink(environment.path(), &directory.join(".venv")).unwrap();
+        };
+        link(&environment);
+        store.note_uv_link(&directory, &environment, Some("3.12")).unwrap();
+        assert_eq!(store.uv_link(&directory).unwrap().pin.as_deref(), Some("3.12"));
+        link(&other);
+        let found = store.uv_link(&directory).unwrap();
+        assert!(found.leads_to(&other) && !found.is_replaced(&other) && found.pin.is_none(), "{found:?}");
+        store.renote_uv_link(&found).unwrap();
+        assert!(!store.uv_link(&directory).unwrap().is_replaced(&other), "still");
+        // A record without a target.
+        let record = store.place_of_uv_links().unwrap().join(name_of(&directory));
+        std::fs::write(&record, [b"pin=3.12\0", directory.as_os_str().as_bytes()].concat()).unwrap();
+        let found = store.uv_link(&directory).unwrap();
+        assert!(found.is_replaced(&other) && found.pin.as_deref() == Some("3.12"), "{found:?}");
+    }
+
+    #[test]
+    fn records_of_directories_that_are_gone_are_deleted() {
+        let (root, store) = place();
+        let environment = make(&store, "api");
+        let directories = ["gone", "away/unmounted", "kept"].map(|name| root.path().join(name));
+        for directory in &directories {
+            std::fs::create_dir_all(directory).unwrap();
+            store.note_uv_link(directory, &environment, None).unwrap();
+        }
+        std::fs::remove_dir(&directories[0]).unwrap();
+        std::fs::remove_dir_all(root.path().join("away")).unwrap();
+        store.note_uv_link(&directories[2], &environment, None).unwrap();
+        assert_eq!(std::fs::read_dir(store.place_of_uv_links().unwrap()).unwrap().count(), 2);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 
+use super::file_option_names::not_for_uv;
 use super::not_for_uv::NotForUv;
 
 /// The options in requirements files.
@@ -26,6 +27,8 @@ pub(super) struct Indexes {
 
 const INDEX: &str = "--index-url";
 const EXTRA: &str = "--extra-index-url";
+const TRUSTED_HOST: &str = "--trusted-host";
+const REQUIRE_HASHES: &str = "--require-hashes";
 
 impl Indexes {
     /// Returns the indexes once a file has been read: its index takes the place of all that were known before.
@@ -42,18 +45,21 @@ impl Indexes {
         }
         let (mut has_index, mut has_extra) = (false, false);
         for line in &file.lines {
+            // A variable may hold options, too.
+            let line = expanded(line, lookup).ok_or(NotForUv { key: INDEX })?;
+            if let Some(key) = not_for_uv(&line) {
+                return Err(NotForUv { key });
+            }
             if line.trim() == "--no-index" {
                 self = Self { is_off: true, ..Self::default() };
-            } else if let Some(value) = value(line, "-i", INDEX) {
-                let value = address(value, lookup).filter(|_| !has_index && !has_extra);
+            } else if let Some(value) = value(&line, "-i", INDEX) {
+                let value = plain(value).filter(|_| !has_index && !has_extra);
                 let value = value.ok_or(NotForUv { key: INDEX })?;
                 has_index = true;
                 self = Self { index: Some(value), extra: Vec::new(), is_off: self.is_off };
-            } else if let Some(value) = value(line, EXTRA, EXTRA) {
+            } else if let Some(value) = value(&line, EXTRA, EXTRA) {
                 has_extra = true;
-                self.extra.push(address(value, lookup).ok_or(NotForUv { key: EXTRA })?);
-            } else if is_mixed(line) {
-                return Err(NotForUv { key: INDEX });
+                self.extra.push(plain(value).ok_or(NotForUv { key: EXTRA })?);
             }
         }
         Ok(self)
@@ -61,9 +67,16 @@ impl Indexes {
 }
 
 impl FileOptions {
-    /// The hosts that need no certificate.
-    pub(super) fn trusted_hosts(&self) -> impl Iterator<Item = &str> {
-        self.lines.iter().filter_map(|line| value(line, "--trusted-host", "--trusted-host")).map(str::trim)
+    /// The hosts that need no certificate. Fails where a word is none.
+    pub(super) fn trusted_hosts(&self, lookup: &dyn Fn(&str) -> Option<OsString>) -> Result<Vec<String>, NotForUv> {
+        let hosts = self.lines.iter().filter_map(|line| value(line, TRUSTED_HOST, TRUSTED_HOST));
+        let host = |value| plain(&expanded(value, lookup)?);
+        hosts.map(|value| host(value).ok_or(NotForUv { key: TRUSTED_HOST })).collect()
+    }
+
+    /// Whether only archives with a known hash are installed. uv has to be told.
+    pub(super) fn requires_hashes(&self) -> bool {
+        self.lines.iter().any(|line| line.trim() == REQUIRE_HASHES)
     }
 }
 
@@ -74,22 +87,12 @@ fn value<'a>(line: &'a str, short: &str, long: &str) -> Option<&'a str> {
     of_long.or_else(|| line.strip_prefix(short).filter(|_| is_short))
 }
 
-/// pip takes several options in a line; uv takes what follows for a part of the first.
-fn is_mixed(line: &str) -> bool {
-    let is_about = |word: &str| {
-        let name = word.split('=').next().unwrap_or(word);
-        [INDEX, EXTRA, "--no-index"].contains(&name) || (word.starts_with("-i") && !word.starts_with("--"))
-    };
-    line.split_whitespace().skip(1).any(is_about)
-}
-
-/// An address as pip takes it; none where quotes or blanks within it leave that open.
-fn address(value: &str, lookup: &dyn Fn(&str) -> Option<OsString>) -> Option<String> {
+/// A value of one word as pip takes it; none where quotes or blanks within it leave that open.
+fn plain(value: &str) -> Option<String> {
     let value = value.trim();
     let bare = ['"', '\''].iter().find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote)).unwrap_or(value);
-    let expanded = expanded(bare, lookup)?;
     let is_odd = |c: char| c.is_whitespace() || ['"', '\'', '\\'].contains(&c);
-    (!expanded.is_empty() && !bare.starts_with('=') && !expanded.contains(is_odd)).then_some(expanded)
+    (!bare.is_empty() && !bare.starts_with('=') && !bare.contains(is_odd)).then(|| bare.to_owned())
 }
 
 /// pip puts variables into a line: `${NAME}`, in capitals. What is not set stays as it is.
@@ -120,7 +123,11 @@ mod tests {
     fn read(lines: &[&str]) -> Result<(String, Vec<String>, bool), &'static str> {
         let settings = Indexes { index: Some("conf".into()), extra: vec!["more".into()], is_off: false };
         let lines = lines.iter().map(|&line| line.to_owned()).collect();
-        let lookup = |name: &str| (name == "TOKEN").then(|| "secret".into());
+        let lookup = |name: &str| match name {
+            "TOKEN" => Some("secret".into()),
+            "TWO" => Some("dir --require-hashes".into()),
+            _ => None,
+        };
         let found = settings.with(&FileOptions { lines, is_partial: false }, &lookup);
         found.map(|found| (found.index.unwrap_or_default(), found.extra, found.is_off)).map_err(|error| error.key)
     }
@@ -135,7 +142,10 @@ mod tests {
         assert_eq!(read(&["--extra-index-url e"]), Ok(("conf".into(), vec!["more".into(), "e".into()], false)));
         assert_eq!(read(&["--no-index"]), Ok((String::new(), vec![], true)));
         assert!(read(&["--no-index", "-i file"]).unwrap().2);
-        assert_eq!(read(&["--pre", "-f x"]), Ok(("conf".into(), vec!["more".into()], false)));
+        for line in ["-f x", "--find-links=x", "--no-binary :all:", "--trusted-host 'x'", "--require-hashes", "-e ./x"]
+        {
+            assert_eq!(read(&[line]), Ok(("conf".into(), vec!["more".into()], false)), "{line}");
+        }
         assert_eq!(read(&["-i https://u:${TOKEN}@x/${NONE}"]).unwrap().0, "https://u:secret@x/${NONE}");
     }
 
@@ -149,12 +159,51 @@ mod tests {
             &["--pre --no-index"],
             &["-i=a"],
             &["-i a\\ b"],
+            // Of these uv passes over all of the line.
+            &["--pre --require-hashes"],
+            &["--pre --index https://corp"],
+            &["--pre --pypi-url=https://corp"],
+            &["--use-feature fast-deps --ind https://corp"],
+            &["--prefer-binary --extra-index https://corp"],
+            &["--pre -c cons.txt"],
+            &["--pre --no-binary :all:"],
+            &["--pre -r other.txt"],
+            &["--trusted-host x --only-binary=:none: --no-binary=six"],
+            &["--require-hashes --pre"],
+            &["-f dir --require-hashes"],
+            &["-f dir\t'--require-hashes'"],
+            &["-f ${TWO}"],
+            &["--pre"],
+            &["--prefer-binary"],
+            &["--use-feature=fast-deps"],
+            &["--all-releases six"],
+            &["--no-index x"],
+            &["--require-hashes=x"],
+            // These it refuses.
+            &["--pypi-url=https://corp"],
+            &["--ind https://corp"],
+            &["--extra-index=https://corp"],
+            &["--trusted x"],
+            &["--requ other.txt"],
         ] {
             assert!(read(lines).is_err(), "{lines:?}");
         }
+        assert_eq!(read(&["--pre --index https://corp"]), Err("--index-url"), "what is lost is named");
+        assert_eq!(read(&["-f dir --require-hashes"]), Err("--require-hashes"));
         let partial = FileOptions { lines: vec![], is_partial: true };
         let none = |_: &str| None;
         assert!(Indexes::default().with(&partial, &none).is_ok());
         assert!(Indexes { index: Some("a".into()), ..Indexes::default() }.with(&partial, &none).is_err());
+    }
+
+    #[test]
+    fn what_uv_is_told_on_its_command_line_is_one_word() {
+        let none = |_: &str| None;
+        let options = |line: &str| FileOptions { lines: vec![line.to_owned()], is_partial: false };
+        assert_eq!(options("--trusted-host 'x:80'").trusted_hosts(&none), Ok(vec!["x:80".to_owned()]));
+        for line in ["--trusted-host x y", "--trusted-host=\"x", "--trusted-host ="] {
+            assert!(options(line).trusted_hosts(&none).is_err(), "{line}");
+        }
+        assert!(options("--require-hashes").requires_hashes() && !options("--pre").requires_hashes());
     }
 }

@@ -9,6 +9,7 @@ mod cache;
 mod content;
 pub mod credentials_of;
 mod file;
+pub(crate) mod file_option_names;
 pub mod file_options;
 mod fill;
 mod format_control;

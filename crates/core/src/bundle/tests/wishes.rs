@@ -57,3 +57,11 @@ fn an_editable_project_is_never_asked_for_by_its_name() {
     let (python, platform) = (TargetPython::parse("3.12").unwrap(), Platform::parse("linux-x86_64").unwrap());
     assert_eq!(wish.question(python, &platform, &BTreeMap::new()).lines, lines);
 }
+
+#[test]
+fn what_is_in_the_line_of_an_option_that_is_left_out_is_not_lost() {
+    let wish = wish("--require-hashes --index-url https://x\na\n");
+    let (python, platform) = (TargetPython::parse("3.12").unwrap(), Platform::parse("linux-x86_64").unwrap());
+    let question = wish.question(python, &platform, &BTreeMap::new());
+    assert!(question.lines.contains(&"--require-hashes --index-url https://x".to_owned()), "{:?}", question.lines);
+}

@@ -6,7 +6,7 @@ use super::demand::{PIN, Pin, Planned};
 use super::request::{Python, Request};
 use crate::env::{Environment, packages};
 use crate::fs::{self, PathResult};
-use crate::store::Store;
+use crate::store::{Store, UvLink};
 
 /// Whether a version has to be pinned.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,8 +29,8 @@ pub(super) enum Pinning {
 impl Pinning {
     /// The minor version of an environment, where the directory itself pins none but what was pinned for the link: uv
     /// does not look above it. None where the version is not recorded.
-    pub(super) fn of(directory: &Path, environment: &Environment, store: &Store) -> Option<Self> {
-        match own(store, directory) {
+    pub(super) fn of(directory: &Path, environment: &Environment, link: Option<&UvLink>) -> Option<Self> {
+        match link.and_then(UvLink::own_pin) {
             Some(old) => {
                 let new = version_of(environment, directory)?;
                 Some(if old == new { Self::Already } else { Self::Renewed { old, new } })
@@ -83,21 +83,33 @@ impl Pinning {
 /// that. Returns the files.
 pub fn renew_pins(environment: &Environment, store: &Store) -> Vec<PathResult<PathBuf>> {
     let links = store.uv_links().into_iter().filter(|link| link.pin.is_some() && link.leads_to(environment));
-    let renew = |directory: &Path| {
-        let pinning = Pinning::of(directory, environment, store)?;
-        let version = pinning.text()?;
-        let written = pinning.write(directory).transpose()?;
+    let renew = |link: &UvLink| {
+        let pinning = Pinning::of(&link.directory, environment, Some(link))?;
+        // Whoever has deleted the file wants none.
+        let Pinning::Renewed { new, .. } = &pinning else { return None };
+        let written = pinning.write(&link.directory).transpose()?;
         Some(written.and_then(|file| {
-            store.note_uv_link(directory, environment, Some(version))?;
+            store.note_uv_link(&link.directory, environment, Some(new))?;
             Ok(file)
         }))
     };
-    links.filter_map(|link| renew(&link.directory)).collect()
+    links.filter_map(|link| renew(&link)).collect()
 }
 
-/// Returns whether the version that a directory pins was pinned for its link, and is unchanged.
-pub fn is_pinned_for_link(store: &Store, directory: &Path) -> bool {
-    own(store, directory).is_some()
+impl UvLink {
+    /// Returns whether the version that the directory pins was pinned for the link, and is unchanged.
+    pub fn is_pinned(&self) -> bool {
+        self.own_pin().is_some()
+    }
+
+    /// The version that was pinned for the link, if the file still is the one that was written.
+    pub(super) fn own_pin(&self) -> Option<String> {
+        let pin = self.pin.clone()?;
+        let file = self.directory.join(PIN);
+        let is_file = file.symlink_metadata().is_ok_and(|found| found.is_file());
+        let is_same = || fs::read_limited(&file, 1024).is_ok_and(|found| found == content(&pin).as_bytes());
+        (is_file && is_same()).then_some(pin)
+    }
 }
 
 /// The file of a directory that is there and names no Python that uv knows.
@@ -107,16 +119,6 @@ pub(super) fn without_request(directory: &Path) -> Option<PathBuf> {
         Some(Pin { file, request: None }) => Some(file),
         None => Some(directory.join(PIN)).filter(|file| file.symlink_metadata().is_ok()),
     }
-}
-
-/// The version that was pinned for the link of a directory, if the file still is the one that was written.
-pub(super) fn own(store: &Store, directory: &Path) -> Option<String> {
-    let real = directory.canonicalize().ok()?;
-    let pin = store.uv_links().into_iter().find(|link| link.directory == real)?.pin?;
-    let file = real.join(PIN);
-    let is_file = file.symlink_metadata().is_ok_and(|found| found.is_file());
-    let is_same = || fs::read_limited(&file, 1024).is_ok_and(|found| found == content(&pin).as_bytes());
-    (is_file && is_same()).then_some(pin)
 }
 
 fn content(version: &str) -> String {

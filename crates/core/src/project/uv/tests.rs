@@ -316,14 +316,23 @@ fn what_was_pinned_for_a_link_follows_the_environment_unless_somebody_has_change
     assert_eq!([read(pinned), read(own), read(changed)], ["3.14\n", "3.13\n", "# mine\n3.13\n"]);
     // Again by hand, as doctor says.
     becomes("3.12.1").unwrap();
-    assert_eq!([pinned, own].map(|directory| is_pinned_for_link(&store, directory)), [true, false]);
+    assert_eq!([pinned, own].map(|directory| store.uv_link(directory).unwrap().is_pinned()), [true, false]);
     assert_eq!(make(pinned).unwrap().pin, Some(pinned.join(PIN)));
     assert_eq!((read(pinned).as_str(), wanted(&environment, pinned)), ("3.12\n", None));
     assert!(matches!(make(own), Err(LinkError::Unfit { .. })));
+    // Whoever has deleted the file wants none.
+    std::fs::remove_file(pinned.join(PIN)).unwrap();
+    becomes("3.11.1").unwrap();
+    assert!(renew_pins(&environment, &store).is_empty() && !pinned.join(PIN).exists());
+    std::fs::write(pinned.join(PIN), "3.12\n").unwrap();
     // A link that leads to another one is not asked.
     std::fs::remove_file(pinned.join(".venv")).unwrap();
-    becomes("3.11.1").unwrap();
     assert!(renew_pins(&environment, &store).is_empty());
+    let other = store.environment(EnvName::for_new("other".as_ref()).unwrap());
+    std::fs::create_dir_all(other.path()).unwrap();
+    std::fs::write(other.path().join("pyvenv.cfg"), "version = 3.11.1\n").unwrap();
+    symlink(other.path(), pinned.join(".venv")).unwrap();
+    assert!(renew_pins(&other, &store).is_empty(), "nobody has pinned anything for this one");
 }
 
 #[test]
@@ -378,4 +387,28 @@ fn the_patch_version_is_no_longer_compared() {
         link(&made).unwrap();
         assert_eq!(std::fs::read_to_string(&file).unwrap(), after);
     }
+}
+
+#[test]
+fn pyvenv_cfg_is_written_under_the_lock_of_all_who_write_it() {
+    let (root, store, environment) = place();
+    let cfg = environment.path().join("pyvenv.cfg");
+    let held = std::fs::File::open(environment.path()).unwrap();
+    rustix::fs::flock(&held, rustix::fs::FlockOperation::LockExclusive).unwrap();
+    std::thread::scope(|scope| {
+        let linking = scope.spawn(|| {
+            let directory = root.path().join("p");
+            let settings = Settings::default();
+            let (environment, store) = (&environment, &store);
+            link(&Link { directory: &directory, environment, store, settings: &settings, pin: false }).unwrap();
+        });
+        for _ in 0..100_000 {
+            std::thread::yield_now();
+            assert!(!linking.is_finished(), "it waits");
+        }
+        std::fs::write(&cfg, "version = 3.13.0\nprompt = x\n").unwrap();
+        drop(held);
+    });
+    let expected = "version = 3.13.0\nprompt = x\nversion_info = 3.13.0.final.0\n";
+    assert_eq!(std::fs::read_to_string(&cfg).unwrap(), expected);
 }

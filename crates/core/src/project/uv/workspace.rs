@@ -7,8 +7,11 @@ use super::files::{PYPROJECT, table};
 use crate::env::packages::normalized;
 use crate::env::pattern::Pattern;
 
-/// More directories are not searched for members.
-const MAX_DIRECTORIES: usize = 20_000;
+/// More entries of directories are not looked at for members.
+const MAX_ENTRIES: usize = 200_000;
+
+/// The same for what is done at every activation.
+const MAX_QUICK_ENTRIES: usize = 64;
 
 /// What uv takes for one project, with one `.venv` for all of it.
 pub(super) struct Workspace {
@@ -16,6 +19,8 @@ pub(super) struct Workspace {
     pub(super) root: PathBuf,
     /// The files of all members, the root's first.
     documents: Vec<(PathBuf, toml::Table)>,
+    /// Whether there is more than was looked at.
+    is_cut: bool,
 }
 
 /// Versions of Python that a file asks for.
@@ -29,18 +34,32 @@ pub(super) struct Requirement {
 impl Workspace {
     /// Finds the one that a directory is in; without any, the directory is its own.
     pub(super) fn of(directory: &Path) -> Self {
+        Self::within(directory, MAX_ENTRIES)
+    }
+
+    /// The same for where it must not take long: of a large one, only the file of the root is read.
+    pub(super) fn quick(directory: &Path) -> Self {
+        let mut found = Self::within(directory, MAX_QUICK_ENTRIES);
+        if found.is_cut {
+            found.documents.truncate(1);
+        }
+        found
+    }
+
+    fn within(directory: &Path, most: usize) -> Self {
         let real = directory.canonicalize().unwrap_or_else(|_| directory.to_path_buf());
         let Some(project) = real.ancestors().find(|above| above.join(PYPROJECT).is_file()) else {
-            return Self { root: directory.to_path_buf(), documents: Vec::new() };
+            return Self { root: directory.to_path_buf(), documents: Vec::new(), is_cut: false };
         };
         let own = table(&project.join(PYPROJECT)).unwrap_or_default();
         let above = if workspace(&own).is_some() || !own.contains_key("project") { None } else { root_above(project) };
         let (root, document) = above.unwrap_or_else(|| (project.to_path_buf(), own));
-        let members = members(&root, &document);
+        let mut search = Search { left: most };
+        let members = search.members(&root, &document);
         // As it was written, for whoever reads it in a message.
         let root = if root == real { directory.to_path_buf() } else { root };
         let documents = std::iter::once((root.join(PYPROJECT), document)).chain(members).collect();
-        Self { root, documents }
+        Self { root, documents, is_cut: search.left == 0 }
     }
 
     /// The file of the root.
@@ -130,20 +149,6 @@ fn root_above(project: &Path) -> Option<(PathBuf, toml::Table)> {
     is_member.then(|| (root.to_path_buf(), document))
 }
 
-fn members(root: &Path, document: &toml::Table) -> Vec<(PathBuf, toml::Table)> {
-    let mut found: Vec<(PathBuf, toml::Table)> = Vec::new();
-    for pattern in patterns(document, "members") {
-        for member in expand(root, pattern) {
-            let file = member.join(PYPROJECT);
-            let is_new = member != root && found.iter().all(|(known, _)| *known != file);
-            if is_new && !patterns(document, "exclude").any(|pattern| is_meant(root, pattern, &member)) {
-                found.extend(table(&file).map(|document| (file, document)));
-            }
-        }
-    }
-    found
-}
-
 /// Where a pattern begins, and its parts below that.
 fn parts<'a>(root: &Path, pattern: &'a str) -> (PathBuf, Vec<&'a OsStr>) {
     let (mut start, mut parts) = (root.to_path_buf(), Vec::new());
@@ -171,46 +176,74 @@ fn is_meant(root: &Path, pattern: &str, directory: &Path) -> bool {
     matches(&text) || text.strip_prefix("**/").is_some_and(matches) || matches(&text.replace("/**/", "/"))
 }
 
-/// The directories that a pattern names.
-fn expand(root: &Path, pattern: &str) -> Vec<PathBuf> {
-    let (start, parts) = parts(root, pattern);
-    let mut places = vec![start];
-    for part in parts {
-        let mut next = Vec::new();
-        for place in places {
-            if part == "**" {
-                below(&place, &mut next);
-                continue;
+/// The search for members.
+struct Search {
+    /// How many more entries of directories, and members, are looked at.
+    left: usize,
+}
+
+impl Search {
+    /// The files of the members, in which directories a file declares.
+    fn members(&mut self, root: &Path, document: &toml::Table) -> Vec<(PathBuf, toml::Table)> {
+        let mut found: Vec<(PathBuf, toml::Table)> = Vec::new();
+        for pattern in patterns(document, "members") {
+            for member in self.expand(root, pattern) {
+                self.left = self.left.saturating_sub(1);
+                if self.left == 0 {
+                    return found;
+                }
+                let file = member.join(PYPROJECT);
+                let is_new = member != root && found.iter().all(|(known, _)| *known != file);
+                if is_new && !patterns(document, "exclude").any(|pattern| is_meant(root, pattern, &member)) {
+                    found.extend(table(&file).map(|document| (file, document)));
+                }
             }
+        }
+        found
+    }
+
+    /// The directories that a pattern names.
+    fn expand(&mut self, root: &Path, pattern: &str) -> Vec<PathBuf> {
+        let (start, parts) = parts(root, pattern);
+        let mut places = vec![start];
+        for part in parts {
             let pattern = Pattern::new(part);
-            if pattern.is_wild() {
-                next.extend(
-                    directories(&place).filter(|child| child.file_name().is_some_and(|it| pattern.matches(it))),
-                );
-            } else {
-                next.push(place.join(part));
+            let mut next = Vec::new();
+            for place in places {
+                if part == "**" {
+                    self.below(&place, &mut next);
+                } else if pattern.is_wild() {
+                    let is_meant = |child: &PathBuf| child.file_name().is_some_and(|it| pattern.matches(it));
+                    next.extend(self.directories(&place).into_iter().filter(is_meant));
+                } else {
+                    next.push(place.join(part));
+                }
             }
+            places = next;
         }
-        next.truncate(MAX_DIRECTORIES);
-        places = next;
+        places
     }
-    places
-}
 
-/// A directory and all below it; links are not followed.
-fn below(place: &Path, found: &mut Vec<PathBuf>) {
-    found.push(place.to_path_buf());
-    for child in directories(place).filter(|child| !child.is_symlink()) {
-        if found.len() >= MAX_DIRECTORIES {
-            return;
+    /// A directory and all below it; links are not followed.
+    fn below(&mut self, place: &Path, found: &mut Vec<PathBuf>) {
+        found.push(place.to_path_buf());
+        for child in self.directories(place).into_iter().filter(|child| !child.is_symlink()) {
+            self.below(&child, found);
         }
-        below(&child, found);
     }
-}
 
-fn directories(place: &Path) -> impl Iterator<Item = PathBuf> {
-    let entries = std::fs::read_dir(place).into_iter().flatten().flatten();
-    entries.map(|entry| entry.path()).filter(|path| path.is_dir())
+    fn directories(&mut self, place: &Path) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        for entry in std::fs::read_dir(place).into_iter().flatten().flatten() {
+            if self.left == 0 {
+                break;
+            }
+            self.left -= 1;
+            found.push(entry.path());
+        }
+        found.retain(|path| path.is_dir());
+        found
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::env::packages::normalized;
-use crate::fs::{self, ini};
+use crate::fs::{self, ini::Ini};
 use crate::snapshot::requirement::Requirement;
 
 /// The largest `pyproject.toml` that is read, in bytes.
@@ -54,10 +54,12 @@ pub(super) fn project_name(project: &Path) -> Option<String> {
     of_pyproject().or_else(|| name_in_cfg(&read("setup.cfg")?)).or_else(|| name_in_setup(&read("setup.py")?))
 }
 
-/// Returns the name in `setup.cfg`.
+/// Returns the name in `setup.cfg`, as far as the file can be read.
 fn name_in_cfg(text: &str) -> Option<String> {
-    let (_, value) = ini::section(text, "metadata").into_iter().find(|(key, _)| key == "name")?;
-    Requirement::parse(&value).map(|requirement| requirement.key())
+    let (ini, _) = Ini::read(text.strip_prefix('\u{feff}').unwrap_or(text), &str::to_owned);
+    let entries = ini.entries("metadata");
+    let entry = entries.iter().find(|entry| entry.key == "name")?;
+    Requirement::parse(&entry.value).map(|requirement| requirement.key())
 }
 
 /// Returns the name in `setup.py`, where it is written as a text.
@@ -69,4 +71,19 @@ fn name_in_setup(text: &str) -> Option<String> {
         value[1..].split_once(quote).map(|(name, _)| name)
     });
     values.filter_map(Requirement::parse).map(|requirement| requirement.key()).next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_in_setup_cfg_is_found_as_far_as_it_can_be_read() {
+        for text in
+            ["[metadata]\nname = My.Name\n", "\u{feff}[metadata]\nname: my-name\n", "foo\n[metadata]\nname=my_name"]
+        {
+            assert_eq!(name_in_cfg(text).as_deref(), Some("my-name"), "{text:?}");
+        }
+        assert_eq!(name_in_cfg("[other]\nname = x\n"), None);
+    }
 }

@@ -111,3 +111,24 @@ fn any_bytes_are_read_or_refused() {
         let _ = name_in(&String::from_utf8_lossy(input));
     });
 }
+
+#[test]
+fn every_option_that_pip_takes_is_kept() {
+    for line in [
+        "--pre --require-hashes",
+        "--pypi-url=https://x",
+        "--ind https://x",
+        "--extra-index=https://x",
+        "--trusted x",
+        "--requ other.txt",
+        "-f dir --require-hashes",
+        "--only-final six",
+    ] {
+        let found = parse(line);
+        assert_eq!((found.options, found.oddities.len()), (vec![line.to_owned()], 0));
+    }
+    for line in ["--frob", "-r", "--requirement", "-x", "--"] {
+        let found = parse(line);
+        assert_eq!((found.options.len(), found.oddities.len()), (0, 1), "{line}");
+    }
+}

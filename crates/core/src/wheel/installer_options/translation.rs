@@ -173,7 +173,8 @@ impl<'a> Translation<'a> {
     }
 
     fn connection(&mut self) -> Result<(), NotForUv> {
-        for host in self.settings.words("trusted-host").into_iter().chain(self.file.trusted_hosts()) {
+        let of_file = self.file.trusted_hosts(self.context.lookup)?;
+        for host in self.settings.words("trusted-host").into_iter().chain(of_file.iter().map(String::as_str)) {
             self.option("--allow-insecure-host", host);
         }
         let requests = [REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE].into_iter().find_map(|variable| {
@@ -254,7 +255,7 @@ impl<'a> Translation<'a> {
         if self.settings.is_on("no-deps") {
             self.argument("--no-deps");
         }
-        if self.settings.is_on("require-hashes") {
+        if self.settings.is_on("require-hashes") || self.file.requires_hashes() {
             self.argument("--require-hashes");
         }
         Ok(())

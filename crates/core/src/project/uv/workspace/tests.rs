@@ -25,7 +25,7 @@ fn patterns_name_directories() {
         ("**/c", &["a/b/c", "a/c", "a/d/c", "c"]),
         ("[ax]/?", &["a/b", "a/d"]),
     ] {
-        let found = names(&expand(&root, pattern), &root);
+        let found = names(&Search { left: MAX_ENTRIES }.expand(&root, pattern), &root);
         assert!(expected.iter().all(|name| found.iter().any(|it| it == name)), "{pattern}: {found:?}");
     }
     let is_meant = |pattern: &str, directory: &str| is_meant(&root, pattern, &root.join(directory));
@@ -72,4 +72,30 @@ fn the_next_file_above_declares_the_workspace_or_none_does() {
     assert_eq!(root("link"), "ws", "as uv, which asks for the real path of the working directory");
     write("ws", "no TOML [");
     assert_eq!(root("ws/m"), "ws/m");
+}
+
+#[test]
+fn of_a_large_workspace_only_the_root_is_read_where_it_must_be_quick() {
+    let place = tempfile::tempdir().unwrap();
+    let top = place.path().canonicalize().unwrap();
+    let write = |path: &str, text: &str| {
+        std::fs::create_dir_all(top.join(path)).unwrap();
+        std::fs::write(top.join(path).join(PYPROJECT), text).unwrap();
+    };
+    let project = |name: &str| format!("[project]\nname = '{name}'\nrequires-python = '>=3.9'\n");
+    let list = (0..MAX_QUICK_ENTRIES).map(|number| format!("'m/{number}'")).collect::<Vec<_>>().join(", ");
+    for patterns in ["'m/*'", "'**'", &list] {
+        write(".", &(project("root") + &format!("[tool.uv.workspace]\nmembers = [{patterns}]\n")));
+        let _ = std::fs::remove_dir_all(top.join("m"));
+        write("m/0", &project("m0"));
+        let count = |workspace: Workspace| workspace.requirements().len();
+        if patterns != list {
+            assert_eq!((count(Workspace::of(&top)), count(Workspace::quick(&top))), (2, 2), "{patterns}");
+        }
+        for number in 1..MAX_QUICK_ENTRIES {
+            write(&format!("m/{number}"), &project("m"));
+        }
+        let found = (count(Workspace::of(&top)), count(Workspace::quick(&top)));
+        assert_eq!(found, (MAX_QUICK_ENTRIES + 1, 1), "{patterns}");
+    }
 }
