@@ -285,9 +285,7 @@ impl Plan {
             };
             if holds(python) && !holds(&old.python) && known.insert(requirement.key()) {
                 let line = format!("{}{}", requirement.name, requirement.specifiers);
-                let (key, version) = (requirement.key(), None);
-                let pin =
-                    Pin { key, version, line, has_hashes: false, is_seed: false, is_from_index: true, path: None };
+                let pin = Pin::open(requirement.key(), line);
                 self.steps.push(Step { pin, action: Action::Add, installed: None });
             }
         }
