@@ -361,6 +361,7 @@ fn what_is_gone_from_the_index_is_taken_over() {
         std::fs::remove_dir_all(site.join("native-1.0.dist-info")).unwrap();
         let outcome = wheels.call(&["upgrade", "--offline", "api", "-p", new]);
         assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+        assert!(outcome.stderr.contains(": 2 packages keep their versions\n"), "what is carried does: {outcome:#?}");
         assert_eq!(wheels.freeze("api"), "alpha==1.0\nbeta==1.0\n");
         wheels.assert_runs("api", "alpha-tool", "1.0");
         // What belongs to no package is told.

@@ -193,8 +193,7 @@ fn tell(args: &UpgradeArgs, name: &EnvName, upgraded: &Upgraded) {
 
 /// How many packages have the version that they had.
 fn kept(plan: &Plan, tool: Option<&str>) -> String {
-    let count =
-        [Action::Keep, Action::Carry, Action::Build].iter().map(|action| plan.with(*action).count()).sum::<usize>();
+    let count = plan.kept().count();
     let total = plan.steps.len();
     let noun = if total == 1 { "package" } else { "packages" };
     let with = tool.map(|tool| format!(" with {tool}")).unwrap_or_default();
