@@ -504,6 +504,40 @@ fn an_environment_at_a_path_is_repaired_and_upgraded_there() {
     }
 }
 
+/// By path or by name, each where it is.
+#[test]
+fn several_environments_are_named_by_their_paths() {
+    let Some([(old, _), (new, new_version)]) = two() else { return };
+    let Some(wheels) = Wheels::both().into_iter().next() else { return };
+    wheels.add_common();
+    wheels.create(&old, "web", &[]);
+    let projects = wheels.sandbox.path("projects");
+    for place in ["a", "b/.venv"] {
+        let directory = projects.join(place);
+        std::fs::create_dir_all(directory.parent().unwrap()).unwrap();
+        let words = ["venv", "-q", "--no-setuptools", "-p", old.to_str().unwrap(), directory.to_str().unwrap()];
+        assert_eq!(wheels.call(&words).status, Some(0));
+    }
+    let here = |directory: &str, words: &[&str]| {
+        let mut command = wheels.command(words);
+        Outcome::new(&wheels.sandbox, &command.current_dir(projects.join(directory)).output().unwrap())
+    };
+    for verb in ["upgrade", "repair"] {
+        let refused = here("b", &[verb, ".venv"]);
+        refused.fails_with_hint(verb, "`.venv`");
+        let hint = "\nhint: `./.venv` is the environment in this directory\n";
+        assert!(refused.stderr.contains(hint), "{verb}: {refused:#?}");
+    }
+    let upgraded = here("", &["upgrade", "-p", new.to_str().unwrap(), "./a", "web", "b/.venv"]);
+    assert_eq!(upgraded.status, Some(0), "{upgraded:#?}");
+    for environment in [projects.join("a"), projects.join("b/.venv"), wheels.sandbox.env_path("web")] {
+        assert!(environment.join("lib").join(format!("python{new_version}")).exists(), "{}", environment.display());
+    }
+    let refused = here("", &["upgrade", "-p", old.to_str().unwrap(), "./a", "./nothere"]);
+    refused.fails_with_hint("nothing is changed", "`./nothere` is not an environment");
+    assert!(projects.join("a/lib").join(format!("python{new_version}")).exists());
+}
+
 /// The store may have another environment of that name.
 #[test]
 fn the_active_environment_is_upgraded_where_it_is() {
