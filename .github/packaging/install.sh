@@ -52,8 +52,10 @@ main() {
     return
   fi
   scratch=$(mktemp -d)
-  trap 'rm -rf -- "$scratch"' EXIT
-  trap 'exit 130' INT TERM
+  placing=
+  trap tidy EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
   if [ -z "$from" ]; then
     download
   fi
@@ -144,10 +146,12 @@ install_from_archive() {
   # It must run here before anything is replaced.
   "$1/bin/venvwrap" --version >/dev/null || die 'the program does not run on this machine'
   cd -- "$1"
-  # The list is the last, so that what an interruption leaves is removed the next time.
-  find . \( -type f -o -type l \) ! -path ./share/venvwrap/files | while IFS= read -r file; do
+  # The list is the last: after an interruption that of the release before is there, and what it names is still removed.
+  find . \( -type f -o -type l \) ! -path ./share/venvwrap/files >"$scratch/files"
+  # Not at the end of a pipe: in a subshell, what it is placing would be unknown here.
+  while IFS= read -r file; do
     place "${file#./}"
-  done
+  done <"$scratch/files"
   remove_old
   [ ! -f share/venvwrap/files ] || place share/venvwrap/files
   cd /
@@ -155,8 +159,16 @@ install_from_archive() {
 
 place() {
   mkdir -p "$prefix/${1%/*}"
-  cp -P -p "$1" "$prefix/$1.venvwrap-new"
-  mv -f "$prefix/$1.venvwrap-new" "$prefix/$1"
+  placing=$prefix/$1.venvwrap-new
+  cp -P -p "$1" "$placing"
+  mv -f "$placing" "$prefix/$1"
+  placing=
+}
+
+# However it ends, no file is left half written.
+tidy() {
+  [ -z "$placing" ] || rm -f -- "$placing"
+  rm -rf -- "$scratch"
 }
 
 # What the release that is here has brought and this one does not have.

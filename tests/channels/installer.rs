@@ -56,6 +56,28 @@ fn an_upgrade_removes_what_the_new_release_does_not_have() {
     assert!(!prefix.join("share/venvwrap/old/gone.sh").exists());
 }
 
+/// Neither the file that was being written, nor what was unpacked.
+#[test]
+fn an_interruption_leaves_nothing_half_written() {
+    let release = Release::new();
+    let prefix = release.sandbox.path("prefix");
+    let scratch = release.sandbox.path("scratch");
+    std::fs::create_dir(&scratch).unwrap();
+    // It gets no further than the second file.
+    let mv =
+        "#!/bin/sh\n[ -e \"$HOME/first\" ] || { touch \"$HOME/first\"; exec /bin/mv \"$@\"; }\nkill -TERM \"$PPID\"\n";
+    release.sandbox.write_program("first/mv", mv);
+    for shell in ["sh", "bash"] {
+        let mut command = release.installer(shell, &["--from", &release.archive, "--prefix", prefix.to_str().unwrap()]);
+        command.env("PATH", format!("{}:/usr/bin:/bin", release.sandbox.path("first").display()));
+        let output = command.env("TMPDIR", &scratch).output().unwrap();
+        assert_eq!(output.status.code(), Some(143), "{shell}: {output:#?}");
+        let found = Command::new("find").arg(&prefix).args(["-name", "*.venvwrap-new"]).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&found.stdout), "", "{shell}");
+        assert_eq!(std::fs::read_dir(&scratch).unwrap().count(), 0, "{shell}");
+    }
+}
+
 #[test]
 fn help_is_printed_and_nothing_installed() {
     let release = Release::new();

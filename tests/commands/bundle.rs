@@ -344,7 +344,8 @@ fn a_bundle_for_other_machines_is_refused() {
     for (from, to, message) in [
         ("\"glibc\": 5", "\"glibc\": 99", "the bundle needs glibc 2.99, and this machine has 2."),
         (machine.as_str(), "vax\"", "the bundle is for Linux vax, and this machine is Linux "),
-        (minor.as_str(), "python2.6", ""),
+        (minor.as_str(), "python3.99", ""),
+        (minor.as_str(), "python2.6x", "is not a bundle: it is for no Python or machine that could be"),
         ("\"schema\": 1", "\"schema\": 9", "is of version 9, which this program does not know"),
         ("\"file\": \"alpha", "\"file\": \"../alpha", "alpha-1.0-py3-none-any.whl` is missing in `"),
         ("\"name\"", "name", "is not a bundle: its `bundle.json` is damaged"),
@@ -356,10 +357,10 @@ fn a_bundle_for_other_machines_is_refused() {
         fs::write(&script, sound_script.replace(script_from, script_to)).unwrap();
         run_python(&wheels, SUMS, &[wheels.sandbox.path("home/bundle").to_str().unwrap()]);
         let outcome = call(&wheels, &["create", "--from", "bundle", "-p", wheels.python.to_str().unwrap(), "new"]);
-        let message = if message.is_empty() { "the bundle is for python2.6, not for python3" } else { message };
+        let message = if message.is_empty() { "the bundle is for python3.99, not for python3" } else { message };
         outcome.fails_with_hint(to, message);
         assert!(!wheels.sandbox.env_path("new").exists() && residue(&wheels.sandbox.path("envs")).is_empty());
-        if ["vax\"", "python2.6", "\"glibc\": 99"].contains(&to) {
+        if ["vax\"", "python3.99", "\"glibc\": 99"].contains(&to) {
             let directory = wheels.sandbox.path("projects/new");
             let output = install_script(
                 &wheels,
@@ -372,6 +373,25 @@ fn a_bundle_for_other_machines_is_refused() {
             assert!(output.status.code() == Some(1) && stderr.starts_with("install.sh: "), "{to}: {output:#?}");
             assert!(!directory.exists());
         }
+    }
+}
+
+/// It may be anybody's: the name of a command in it is not one that the user has named.
+#[test]
+fn what_a_bundle_says_of_its_python_is_not_run() {
+    let Some(wheels) = Wheels::new("pip") else { return };
+    installed(&wheels, "api");
+    succeed(&wheels, &["bundle", "--from-installed", "--dir", "-o", "bundle", "api"]);
+    let path = wheels.sandbox.path("home/bundle/bundle.json");
+    let sound = fs::read_to_string(&path).unwrap();
+    let minor = serde_json::from_str::<serde_json::Value>(&sound).unwrap()["python"].as_str().unwrap().to_string();
+    wheels.sandbox.write_program("bin/evil", "#!/bin/sh\ntouch \"$HOME/was-run\"\n");
+    for python in ["evil", "python/../evil", "./evil", "~/evil", "python>=3", "", "python"] {
+        fs::write(&path, sound.replace(&format!("\"{minor}\""), &format!("\"{python}\""))).unwrap();
+        run_python(&wheels, SUMS, &[wheels.sandbox.path("home/bundle").to_str().unwrap()]);
+        let outcome = call(&wheels, &["create", "--from", "bundle", "new"]);
+        outcome.fails(python, "is not a bundle: it is for no Python or machine that could be");
+        assert!(!wheels.sandbox.path("home/was-run").exists(), "{python}");
     }
 }
 

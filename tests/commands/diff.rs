@@ -426,6 +426,27 @@ fn what_another_command_prints_is_read_from_a_pipe_of_the_shell() {
     });
 }
 
+/// Nobody writes to it a second time: the command would wait for ever.
+#[test]
+fn a_pipe_is_read_once() {
+    let sandbox = sandbox();
+    let pipe = sandbox.path("home/ff");
+    make_fifo(&pipe);
+    std::os::unix::fs::symlink("ff", sandbox.path("home/link")).unwrap();
+    for arguments in
+        [&["diff", "./ff", "./ff"][..], &["diff", "./ff", "./link"], &["diff", "api", "./ff", "--ignore", "./ff"]]
+    {
+        let pipe = pipe.clone();
+        std::thread::spawn(move || std::fs::write(pipe, "a==1.0\n"));
+        let mut command = program(&sandbox, arguments);
+        let outcome = Outcome::new(&sandbox, &output_in_time(command.current_dir(sandbox.path("home"))));
+        outcome.fails_with_hint("twice", "is named twice, and a pipe can be read once");
+        assert_eq!(outcome.status, Some(2), "{outcome:#?}");
+    }
+    let mut command = program(&sandbox, &["diff", "/dev/null", "/dev/null"]);
+    assert_eq!(Outcome::new(&sandbox, &output_in_time(&mut command)).status, Some(0), "there is nothing to read");
+}
+
 /// Only a pipe that is named on the command line is waited for.
 #[test]
 fn a_pipe_with_the_name_of_an_environment_or_in_a_file_is_not_read() {

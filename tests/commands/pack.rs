@@ -10,7 +10,7 @@ use std::process::{Command, Output};
 use crate::support::program::{call, create, names_in, program, python, residue};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
-use crate::support::tools::find_program;
+use crate::support::tools::{find_program, skip};
 
 /// Unpacks an archive as everybody can.
 #[track_caller]
@@ -336,6 +336,66 @@ fn every_name_of_pypy_leads_to_the_base() {
         assert_eq!(fs::read_link(path).unwrap().is_absolute(), path.ends_with("python"), "{}", path.display());
         let prefix = output_of(&sandbox, path, &["-c", "import ssl, sys; print(sys.prefix)"]);
         assert_eq!(Path::new(&prefix), place, "{}", path.display());
+    }
+}
+
+/// Another user than root cannot write into a copy of them without more.
+#[test]
+fn the_fixing_script_rewrites_files_that_are_read_only() {
+    let is_root = rustix::process::geteuid().is_root();
+    let Some(setpriv) = find_program("setpriv").filter(|_| is_root).or_else(|| (!is_root).then(|| "".into())) else {
+        return skip("setpriv is not there");
+    };
+    let sandbox = Sandbox::new();
+    let Some(archive) = packed(&sandbox, "api", &[]) else { return };
+    let files = [("pyvenv.cfg", 0o444), ("bin/activate", 0o555), ("bin/activate.csh", 0o400)];
+    for shell in ["sh", "dash", "bash", "mksh", "ksh", "zsh"].iter().filter_map(|shell| find_program(shell)) {
+        let place = sandbox.path(format!("projects/{}", shell.file_name().unwrap().display()));
+        untar(&archive, &place);
+        let base = fs::read_link(place.join("bin/python")).unwrap();
+        fs::remove_file(place.join("bin/python")).unwrap();
+        for (file, mode) in files {
+            fs::set_permissions(place.join(file), fs::Permissions::from_mode(mode)).unwrap();
+        }
+        let mut command = if is_root {
+            // Root without its rights over the files of all.
+            let mut command = sandbox.command(&setpriv);
+            command.args(["--inh-caps=-all", "--bounding-set=-all"]).arg(&shell);
+            command
+        } else {
+            sandbox.command(&shell)
+        };
+        let output = command.arg(place.join("bin/venvwrap-fix")).arg(&base).output().unwrap();
+        assert!(output.status.success(), "{shell:?} {output:?}");
+        let text = |file: &str| fs::read_to_string(place.join(file)).unwrap();
+        assert!(text("pyvenv.cfg").contains(&format!("home = {}\n", base.parent().unwrap().display())), "{shell:?}");
+        for script in ["bin/activate", "bin/activate.csh"] {
+            assert!(text(script).contains(place.to_str().unwrap()), "{shell:?} {script}");
+        }
+        for (file, mode) in files {
+            let found = fs::metadata(place.join(file)).unwrap().permissions().mode() & 0o777;
+            assert_eq!(found, mode, "{shell:?} {file}");
+        }
+        assert!(residue(&place).is_empty(), "{shell:?} {:?}", residue(&place));
+    }
+}
+
+/// However it ends.
+#[test]
+fn the_fixing_script_leaves_no_file_half_written() {
+    let sandbox = Sandbox::new();
+    let Some(archive) = packed(&sandbox, "api", &[]) else { return };
+    let place = sandbox.path("projects/place");
+    untar(&archive, &place);
+    let base = fs::read_link(place.join("bin/python")).unwrap();
+    // Its first call fails for the copy, which is there by then.
+    sandbox.write_program("first/chmod", "#!/bin/sh\nexit 1\n");
+    for shell in ["sh", "dash", "bash", "mksh", "ksh", "zsh"].iter().filter_map(|shell| find_program(shell)) {
+        let mut command = sandbox.command(&shell);
+        command.env("PATH", format!("{}:/usr/bin:/bin", sandbox.path("first").display()));
+        let output = command.arg(place.join("bin/venvwrap-fix")).arg(&base).output().unwrap();
+        assert!(!output.status.success(), "{shell:?} {output:?}");
+        assert!(residue(&place).is_empty(), "{shell:?} {:?}", residue(&place));
     }
 }
 

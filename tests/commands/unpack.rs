@@ -74,6 +74,47 @@ fn the_same_patch_release_comes_before_the_first_on_path() {
     assert_eq!(unpack(&[other_bin, own_bin, bin], &["-p", first.to_str().unwrap()]), other, "what is asked for");
 }
 
+/// It may be anybody's: neither a path nor the name of a command in it is one that the user has named.
+#[test]
+fn what_an_archive_says_of_its_python_is_not_run() {
+    let sandbox = Sandbox::new();
+    let Some(archive) = packed(&sandbox, "api") else { return };
+    let own = cfg_version(&sandbox.path("gone"));
+    let library = format!("lib/python{}", own.rsplit_once('.').unwrap().0);
+    let evil = sandbox.write_program("bin/evil", "#!/bin/sh\ntouch \"$HOME/was-run\"\n");
+    sandbox.write_program("home/x/evil", "#!/bin/sh\ntouch \"$HOME/was-run\"\n");
+    let tree = sandbox.path("tree");
+    fs::create_dir(&tree).unwrap();
+    let tar = |words: &[&str], archive: &Path| {
+        let output = Command::new("tar").arg(words[0]).arg(archive).arg("-C").arg(&tree).args(&words[1..]).output();
+        let output = output.unwrap();
+        assert!(output.status.success(), "{output:?}");
+    };
+    tar(&["xzf"], &archive);
+    let manifest = tree.join(&library).join("venvwrap-pack.json");
+    let sound = fs::read_to_string(&manifest).unwrap();
+    let own_line = format!("\"version\": \"{own}\"");
+    assert!(sound.contains(&own_line), "{sound}");
+    let (manifest_name, site) = (format!("{library}/venvwrap-pack.json"), format!("{library}/site-packages"));
+    for (n, version) in [evil.to_str().unwrap(), "x/evil", "~/x/evil", "./x/evil", "evil", ">=3"].iter().enumerate() {
+        fs::write(&manifest, sound.replacen(&own_line, &format!("\"version\": \"{version}\""), 1)).unwrap();
+        let file = sandbox.path("home/changed.tar.gz");
+        tar(&["czf", &manifest_name, "pyvenv.cfg", "bin", &site], &file);
+        call(&sandbox, &["unpack", file.to_str().unwrap(), &format!("new{n}")]).succeeds(version);
+        assert!(!sandbox.path("home/was-run").exists(), "{version}");
+        assert_works(&sandbox.env_path(format!("new{n}")));
+    }
+    // The name of the library directory may be anything, too.
+    let odd = format!("{library}evil");
+    fs::rename(tree.join(&library), tree.join(&odd)).unwrap();
+    sandbox
+        .write_program(&format!("bin/{}evil", own.rsplit_once('.').unwrap().0), "#!/bin/sh\ntouch \"$HOME/was-run\"\n");
+    let file = sandbox.path("home/changed.tar.gz");
+    tar(&["czf", "pyvenv.cfg", "bin", &odd], &file);
+    call(&sandbox, &["unpack", file.to_str().unwrap(), "odd"]).fails("odd", "without `lib/pythonX.Y/site-packages`");
+    assert!(!sandbox.path("home/was-run").exists() && !sandbox.env_path("odd").exists());
+}
+
 /// The version in `pyvenv.cfg`, to the patch release.
 fn cfg_version(environment: &Path) -> String {
     let text = fs::read_to_string(environment.join("pyvenv.cfg")).unwrap();

@@ -371,6 +371,7 @@ fn what_is_gone_from_the_index_is_taken_over() {
         std::fs::remove_dir_all(site.join("native-1.0.dist-info")).unwrap();
         let outcome = wheels.call(&["upgrade", "--offline", "api", "-p", new]);
         assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+        assert!(outcome.stderr.contains(": 2 packages keep their versions\n"), "what is carried does: {outcome:#?}");
         assert_eq!(wheels.freeze("api"), "alpha==1.0\nbeta==1.0\n");
         wheels.assert_runs("api", "alpha-tool", "1.0");
         // What belongs to no package is told.
@@ -511,6 +512,40 @@ fn an_environment_at_a_path_is_repaired_and_upgraded_there() {
             wheels.call(&[verb, "./nothere"]).fails_with_hint(verb, "`./nothere` is not an environment");
         }
     }
+}
+
+/// By path or by name, each where it is.
+#[test]
+fn several_environments_are_named_by_their_paths() {
+    let Some([(old, _), (new, new_version)]) = two() else { return };
+    let Some(wheels) = Wheels::both().into_iter().next() else { return };
+    wheels.add_common();
+    wheels.create(&old, "web", &[]);
+    let projects = wheels.sandbox.path("projects");
+    for place in ["a", "b/.venv"] {
+        let directory = projects.join(place);
+        std::fs::create_dir_all(directory.parent().unwrap()).unwrap();
+        let words = ["venv", "-q", "--no-setuptools", "-p", old.to_str().unwrap(), directory.to_str().unwrap()];
+        assert_eq!(wheels.call(&words).status, Some(0));
+    }
+    let here = |directory: &str, words: &[&str]| {
+        let mut command = wheels.command(words);
+        Outcome::new(&wheels.sandbox, &command.current_dir(projects.join(directory)).output().unwrap())
+    };
+    for verb in ["upgrade", "repair"] {
+        let refused = here("b", &[verb, ".venv"]);
+        refused.fails_with_hint(verb, "`.venv`");
+        let hint = "\nhint: `./.venv` is the environment in this directory\n";
+        assert!(refused.stderr.contains(hint), "{verb}: {refused:#?}");
+    }
+    let upgraded = here("", &["upgrade", "-p", new.to_str().unwrap(), "./a", "web", "b/.venv"]);
+    assert_eq!(upgraded.status, Some(0), "{upgraded:#?}");
+    for environment in [projects.join("a"), projects.join("b/.venv"), wheels.sandbox.env_path("web")] {
+        assert!(environment.join("lib").join(format!("python{new_version}")).exists(), "{}", environment.display());
+    }
+    let refused = here("", &["upgrade", "-p", old.to_str().unwrap(), "./a", "./nothere"]);
+    refused.fails_with_hint("nothing is changed", "`./nothere` is not an environment");
+    assert!(projects.join("a/lib").join(format!("python{new_version}")).exists());
 }
 
 /// The store may have another environment of that name.

@@ -23,6 +23,8 @@ use crate::ui::printer;
 pub(crate) struct Due {
     /// The environment.
     pub(crate) environment: Environment,
+    /// The process with its directory as the store, where that is not the user's.
+    process: Option<Process>,
     /// Whether its own Python is gone.
     pub(crate) is_gone: bool,
     /// Whether it is to be rebuilt for the version that it has, too: its interpreter is not what it should be.
@@ -33,6 +35,11 @@ impl Due {
     /// Whether it is rebuilt whatever its Python is.
     pub(crate) fn must(&self) -> bool {
         self.is_gone || self.is_outdated
+    }
+
+    /// The process in which it is changed.
+    pub(crate) fn process_or<'a>(&'a self, process: &'a Process) -> &'a Process {
+        self.process.as_ref().unwrap_or(process)
     }
 }
 
@@ -75,15 +82,11 @@ impl<'a> Targets<'a> {
     }
 }
 
-/// Returns the environments that are named, or the active one.
-pub(crate) fn named(process: &Process, environments: Vec<Environment>) -> Vec<Due> {
-    let mut examiner = process.store.examiner();
-    let due = |environment| {
-        let is_gone = due::is_gone(&examiner.describe(&environment).health);
-        let is_outdated = doctor::needs_rebuild(&environment);
-        Due { environment, is_gone, is_outdated }
-    };
-    environments.into_iter().map(due).collect()
+/// Returns an environment that is named, or the active one; with a process of its own for one at a path.
+pub(crate) fn named(process: &Process, own: Option<Process>, environment: Environment) -> Due {
+    let is_gone = due::is_gone(&own.as_ref().unwrap_or(process).store.examiner().describe(&environment).health);
+    let is_outdated = doctor::needs_rebuild(&environment);
+    Due { environment, process: own, is_gone, is_outdated }
 }
 
 /// What an upgrade of all takes and leaves.
@@ -118,15 +121,17 @@ pub(crate) fn sorted(process: &Process, args: &UpgradeArgs, targets: &mut Target
         }
         // What cannot be read or chosen is told when its turn comes.
         let (Some(python), Ok(target)) = (Python::of(&environment), targets.of(&environment)) else {
-            sorted.due.push(Due { environment, is_gone, is_outdated: false });
+            sorted.due.push(Due { environment, process: None, is_gone, is_outdated: false });
             continue;
         };
         let wanted = &target.interpreter;
         match due::standing(&environment, &python, &health, wanted, &process.search()) {
-            Standing::Due { is_gone } => sorted.due.push(Due { environment, is_gone, is_outdated: false }),
+            Standing::Due { is_gone } => {
+                sorted.due.push(Due { environment, process: None, is_gone, is_outdated: false })
+            }
             // None gets an older Python.
             Standing::Current if due::is_same(&python, wanted) && doctor::has_outdated_copy(&environment) => {
-                sorted.due.push(Due { environment, is_gone: false, is_outdated: true });
+                sorted.due.push(Due { environment, process: None, is_gone: false, is_outdated: true });
             }
             Standing::Current => {
                 *counts.entry((wanted.version.major, wanted.version.minor)).or_default() += 1;

@@ -1,11 +1,13 @@
 //! What is compared or restored: an environment, a file, a snapshot, an archive, or an environment of another machine.
 
 use std::ffi::{OsStr, OsString};
+use std::fs::File;
 use std::io::Read;
+use std::os::fd::AsFd as _;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::FileTypeExt as _;
-use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use venvwrap_core::bundle::{Carried, carried, is_carrier};
 use venvwrap_core::env::name::EnvName;
@@ -15,15 +17,15 @@ use venvwrap_core::snapshot::history::Snapshot;
 use venvwrap_core::snapshot::packages::Packages;
 use venvwrap_core::snapshot::requirements::{Requirements, is_file_name};
 
-use super::{find, packages, remote};
-use crate::error::{Context as _, Error, Explain, Result, called, quoted_word};
+use super::{find, packages, place, remote};
+use crate::error::{Context as _, Error, Explain, Result, called};
 use crate::process::Process;
 
 /// The name of standard input on the command line.
 pub(crate) const STDIN: &str = "-";
 
-/// Whether standard input has been read to its end.
-static IS_READ: AtomicBool = AtomicBool::new(false);
+/// The pipes that have been read to their end, standard input among them: their devices and inodes.
+static READ: Mutex<Vec<(u64, u64)>> = Mutex::new(Vec::new());
 
 /// What was named on the command line.
 pub(crate) enum Input {
@@ -65,13 +67,7 @@ pub(crate) fn read(process: &Process, argument: Option<&OsStr>) -> Result<Input>
     if is_plain_file(process, argument) {
         return file::read(&path).map(Input::Requirements).map_err(|error| explained(error.into(), &path));
     }
-    environment(process, Some(argument)).map_err(|error| {
-        if !is_own() && is_environment(&path) {
-            error.with_hint(format!("`./{}` is the environment in this directory", quoted_word(argument)))
-        } else {
-            error
-        }
-    })
+    environment(process, Some(argument)).map_err(|error| place::hinted(process, argument, error))
 }
 
 /// Returns whether a word that does not look like a file is one: no environment has the name, and a file does.
@@ -94,15 +90,27 @@ fn is_stdin(path: &Path) -> bool {
 
 /// Reads such a pipe to its end.
 pub(crate) fn read_pipe(path: &Path) -> Result<Vec<u8>> {
+    note_as_read(path)?;
     if is_stdin(path) {
-        if IS_READ.swap(true, Ordering::Relaxed) {
-            return Err(ReadTwice.into());
-        }
         return contents(std::io::stdin().lock(), "standard input");
     }
     let shown = format!("`{}`", path.display());
-    let file = std::fs::File::open(path).map_err(NotReadable).with_context(|| format!("could not read {shown}"))?;
+    let file = File::open(path).map_err(NotReadable).with_context(|| format!("could not read {shown}"))?;
     contents(file, &shown)
+}
+
+/// Notes that a pipe is read. Fails if it has been, also by another name: nobody may ever write to it again.
+fn note_as_read(path: &Path) -> Result<(), ReadTwice> {
+    let of_stdin = || File::from(std::io::stdin().as_fd().try_clone_to_owned()?).metadata();
+    let found = if is_stdin(path) { of_stdin() } else { path.metadata() };
+    let Some(found) = found.ok().filter(|found| is_stdin(path) || found.file_type().is_fifo()) else { return Ok(()) };
+    let identity = (found.dev(), found.ino());
+    let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
+    if read.contains(&identity) {
+        return Err(if is_stdin(path) { ReadTwice::Stdin } else { ReadTwice::Pipe(path.to_path_buf()) });
+    }
+    read.push(identity);
+    Ok(())
 }
 
 /// Reads to the end what has no size.
@@ -162,8 +170,14 @@ fn listed(process: &Process, environment: &Environment) -> Result<Input> {
 
 /// A second time nothing would be there, which is not what was meant.
 #[derive(Debug, thiserror::Error)]
-#[error("standard input is named twice, and can be read once")]
-struct ReadTwice;
+enum ReadTwice {
+    /// Standard input.
+    #[error("standard input is named twice, and can be read once")]
+    Stdin,
+    /// A pipe with a name, which was opened by that or by another one.
+    #[error("`{}` is named twice, and a pipe can be read once", .0.display())]
+    Pipe(PathBuf),
+}
 
 impl Explain for ReadTwice {
     fn hint(&self) -> Option<String> {

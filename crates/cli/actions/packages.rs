@@ -4,6 +4,7 @@ use venvwrap_core::env::Environment;
 use venvwrap_core::env::distributions::Oddity;
 use venvwrap_core::snapshot::borrowed::borrowed;
 use venvwrap_core::snapshot::packages::{Packages, PackagesError};
+use venvwrap_core::snapshot::python::Python;
 
 use super::listing;
 use crate::error::Error;
@@ -33,9 +34,11 @@ pub(crate) fn warn(oddities: &[Oddity]) {
 /// Warns of packages that an environment only shows, and that are not in what is made of it: those that its own need, if
 /// there are any.
 pub(crate) fn tell_borrowed(process: &Process, environment: &Environment) {
-    let Some(packages) = read(process, environment).ok().filter(|packages| packages.python.shows_system) else {
+    // Only then is it worth reading what is installed.
+    if !Python::of(environment).is_some_and(|python| python.shows_system) {
         return;
-    };
+    }
+    let Ok(packages) = read(process, environment) else { return };
     let name = environment.name();
     let needed: Vec<_> = borrowed(&packages).into_iter().map(Into::into).collect();
     if needed.is_empty() {

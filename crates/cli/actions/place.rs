@@ -8,7 +8,7 @@ use venvwrap_core::env::health::has_lost_marks;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::env::{Environment, is_environment};
 
-use crate::error::{Explain, Result, quoted_path};
+use crate::error::{Error, Explain, Result, quoted_path, quoted_word};
 use crate::process::Process;
 
 /// An environment at a path.
@@ -42,14 +42,20 @@ pub(crate) fn of(process: &Process, word: &OsStr) -> Result<Option<Place>> {
     let not_one = || NotAnEnvironment(PathBuf::from(word));
     let path = process.absolute(Path::new(word));
     let path = if path.is_symlink() { path.canonicalize().map_err(|_| not_one())? } else { path };
-    let (Some(directory), Some(name)) = (path.parent(), path.file_name()) else { return Err(not_one().into()) };
-    let name = EnvName::for_existing(name)?;
-    if !is_environment(&path) && !has_lost_marks(&Environment::new(name.clone(), path.clone())) {
+    let place = at(process, &path, Path::new(word))?;
+    if !is_environment(&path) && !has_lost_marks(&Environment::new(place.name.clone(), path)) {
         return Err(not_one().into());
     }
-    let is_own = path.canonicalize().is_ok_and(|real| process.store.holds(&real));
-    let process = (!is_own).then(|| process.anywhere(directory.to_path_buf()));
-    Ok(Some(Place { process, name }))
+    Ok(Some(place))
+}
+
+/// Adds to the error about a word that names nothing the path of the environment of this name in the current directory.
+pub(crate) fn hinted(process: &Process, word: &OsStr, error: Error) -> Error {
+    let is_own = || EnvName::typed(word).is_ok_and(|name| process.store.path_of(&name).is_dir());
+    if !word.as_bytes().contains(&b'/') && is_environment(&process.absolute(Path::new(word))) && !is_own() {
+        return error.with_hint(format!("`./{}` is the environment in this directory", quoted_word(word)));
+    }
+    error
 }
 
 /// Returns the place of an environment that was found: the active one and that of a directory need not be in the store,
@@ -59,9 +65,16 @@ pub(crate) fn of_environment(process: &Process, environment: &Environment) -> Re
     if path == process.store.path_of(&name) {
         return Ok(Place { process: None, name });
     }
-    let not_one = || NotAnEnvironment(path.to_path_buf());
-    let (Some(directory), Some(name)) = (path.parent(), path.file_name()) else { return Err(not_one().into()) };
+    at(process, path, path)
+}
+
+/// The place of what is at a path, which is shown as it was written.
+fn at(process: &Process, path: &Path, shown: &Path) -> Result<Place> {
+    let (Some(directory), Some(name)) = (path.parent(), path.file_name()) else {
+        return Err(NotAnEnvironment(shown.to_path_buf()).into());
+    };
     let name = EnvName::for_existing(name)?;
-    let process = (!process.store.keeps(environment)).then(|| process.anywhere(directory.to_path_buf()));
+    let is_own = path.canonicalize().is_ok_and(|real| process.store.holds(&real));
+    let process = (!is_own).then(|| process.anywhere(directory.to_path_buf()));
     Ok(Place { process, name })
 }

@@ -288,12 +288,11 @@ fn show(args: &UpgradeArgs, plan: &Plan, what: &str) {
         return;
     }
     if plan.check().is_ok() && !plan.steps.is_empty() {
-        let count = plan.with(Action::Keep).count();
-        let kept = match count {
-            1 => "1 package keeps its version".to_owned(),
-            _ => format!("{count} packages keep their versions"),
-        };
-        printer::message(&format!("{what}: {kept}"));
+        match plan.kept().count() {
+            0 => {}
+            1 => printer::message(&format!("{what}: 1 package keeps its version")),
+            count => printer::message(&format!("{what}: {count} packages keep their versions")),
+        }
     }
     let noted: Vec<_> = plan.steps.iter().filter(|step| step.action != Action::Keep).collect();
     if !noted.is_empty() {

@@ -62,12 +62,11 @@ fn as_pip(process: &Process, args: &FreezeArgs, packages: &Packages) -> Result<V
 /// What is not as in the file whose order counts.
 fn warn_of(left: LeftOut<'_>, file: &Path) {
     let file = file.display();
+    let hidden = |line: &str| credentials::hide_in_line(line).unwrap_or_else(|| line.to_owned());
     printer::warning(&match left {
         LeftOut::Missing(name) => format!("`{name}` is in `{file}` but not installed"),
-        LeftOut::Line(line) => {
-            let line = credentials::hide_in_line(line).unwrap_or_else(|| line.to_owned());
-            format!("`{line}` of `{file}` is left out: its name is unknown")
-        }
+        LeftOut::Line(line) => format!("`{}` of `{file}` is left out: it does not name a package", hidden(line)),
+        LeftOut::Option(option) => format!("the option `{}` of `{file}` is left out", hidden(option)),
         LeftOut::Repeated(name) => format!("`{name}` is included multiple times in `{file}`"),
         LeftOut::Hashes => format!("the hashes of `{file}` are left out; `--hashes` without `-r` writes them"),
     });

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use venvwrap_core::fs::text::printable;
-use venvwrap_core::pack::{PackError, PackageKind, PackageRequest, package};
+use venvwrap_core::pack::{PackageKind, PackageRequest, package, without_python};
 
 use crate::actions::owners::PackageManager;
 use crate::actions::{archives, find, listing, packages};
@@ -24,8 +24,8 @@ pub(crate) fn run(process: &Process, args: &PackageArgs) -> Result<ExitCode> {
     let environment = find::find_or_active(process, args.environment.as_deref())?;
     let name = environment.name().to_string();
     let interpreter = archives::base(process, &environment).ok_or_else(|| {
-        let error = PackError::NoPython { name: name.clone(), reason: "it is missing, or older than 3.8" };
-        Error::from(error).with_hint("a package needs a Python of the system, of version 3.8 or later".into())
+        Error::from(without_python(&environment))
+            .with_hint("a package needs a Python of the system, of version 3.8 or later".into())
     })?;
     let destination = match &args.dest {
         Some(directory) => process.absolute(directory),

@@ -41,6 +41,7 @@ pub(crate) fn run(process: &Process, args: &RepairArgs) -> Result<ExitCode> {
                     .with_context(|| format!("could not repair `{name}`"))
                     .err()
                     .unwrap_or_else(|| unreachable!("it is an error"));
+                let error = if own.is_none() { place::hinted(process, name.as_os_str(), error) } else { error };
                 report::report(&error);
             }
             Ok(_) => {}
@@ -58,10 +59,11 @@ pub(crate) fn run(process: &Process, args: &RepairArgs) -> Result<ExitCode> {
 
 /// An environment by its name or its path.
 fn meant(process: &Process, word: &OsStr) -> Result<Place> {
-    Ok(match place::of(process, word)? {
-        Some(place) => place,
-        None => Place { process: None, name: EnvName::typed(word)? },
-    })
+    if let Some(place) = place::of(process, word)? {
+        return Ok(place);
+    }
+    let name = EnvName::typed(word).map_err(|error| place::hinted(process, word, error.into()))?;
+    Ok(Place { process: None, name })
 }
 
 /// Returns whether there was something to repair.

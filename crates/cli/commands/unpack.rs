@@ -9,7 +9,7 @@ use venvwrap_core::bundle::{compressed, is_bundle};
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::pack::{Destination, Inspection, UnpackError, Unpacked, inspect};
-use venvwrap_core::python::{self, Interpreter, Request, RequestError};
+use venvwrap_core::python::{self, Interpreter, Request};
 use venvwrap_core::shell::safety;
 
 use crate::actions::{archives, background, interrupt, listing};
@@ -81,17 +81,18 @@ fn interpreter(process: &Process, args: &UnpackArgs, inspection: &Inspection) ->
     if (inspection.has_python() || inspection.is_too_old()) && args.python.is_none() {
         return Ok(None);
     }
-    let find = |text: &OsStr| -> Result<Interpreter> {
-        let request =
-            Request::parse(text, &process.cwd, process.config.home.as_deref()).map_err(|error: RequestError| error)?;
-        Ok(python::find(Some(&request), &process.search())?)
-    };
-    let exact = inspection.exact_python().filter(|_| args.python.is_none());
-    if let Some(found) = exact.and_then(|version| find(version.as_ref()).ok()) {
+    let find = |request: &Request| python::find(Some(request), &process.search());
+    if let Some(asked) = &args.python {
+        return Ok(Some(find(&Request::parse(asked, &process.cwd, process.config.home.as_deref())?)?));
+    }
+    // What an archive says is a version, or nothing: it must not name what is run.
+    let exact = inspection.exact_python().and_then(|version| Request::parse_version(&version).ok().flatten());
+    if let Some(found) = exact.and_then(|request| find(&request).ok()) {
         return Ok(Some(found));
     }
-    let wanted = OsString::from(inspection.python());
-    find(args.python.as_deref().unwrap_or(&wanted)).map(Some)
+    let wanted = Request::parse_version(inspection.python())?;
+    let wanted = wanted.ok_or_else(|| UnpackError::NoLibrary { path: inspection.path.clone() })?;
+    Ok(Some(find(&wanted)?))
 }
 
 /// The name that was given, else the one that it had, else that of the file.

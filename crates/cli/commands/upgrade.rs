@@ -1,9 +1,9 @@
 //! `venvwrap upgrade`: environments rebuilt for another Python with the same packages.
 
+use std::ffi::OsStr;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
-use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::snapshot::python::Python;
 use venvwrap_core::snapshot::upgrade::{Action, Plan, Step};
@@ -20,22 +20,12 @@ use crate::ui::{printer, report};
 
 /// Upgrades environments. The status is 1 if one of them could not be upgraded.
 pub(crate) fn run(process: &Process, args: &UpgradeArgs) -> Result<ExitCode> {
-    if let [word] = &args.names[..]
-        && let Some(Place { process: own, name }) = place::of(process, word)?
-    {
-        let args = UpgradeArgs { names: vec![name.as_os_str().to_os_string()], ..args.clone() };
-        return upgrade_all(own.as_ref().unwrap_or(process), &args);
-    }
-    upgrade_all(process, args)
-}
-
-fn upgrade_all(process: &Process, args: &UpgradeArgs) -> Result<ExitCode> {
     let is_for_all = args.all || args.broken;
     let mut targets = Targets::new(process, args)?;
     let Sorted { due, current } = if is_for_all {
         due::sorted(process, args, &mut targets)?
     } else {
-        Sorted { due: due::named(process, environments(process, args)?), current: Vec::new() }
+        Sorted { due: environments(process, args)?, current: Vec::new() }
     };
     if is_for_all && !args.json && !agrees(args, &mut targets, &due) {
         return Ok(ExitCode::SUCCESS);
@@ -47,7 +37,7 @@ fn upgrade_all(process: &Process, args: &UpgradeArgs) -> Result<ExitCode> {
         let name = environment.name();
         let upgraded = targets
             .of(environment)
-            .and_then(|target| upgrade::upgrade(process, args, environment, &target, found.must()));
+            .and_then(|target| upgrade::upgrade(found.process_or(process), args, environment, &target, found.must()));
         match upgraded.with_context(|| format!("could not upgrade `{name}`")) {
             Ok(upgraded) => {
                 let obstacle = upgraded.obstacle();
@@ -86,11 +76,22 @@ fn upgrade_all(process: &Process, args: &UpgradeArgs) -> Result<ExitCode> {
     Ok(ExitCode::from(if failed == 0 { 0 } else { FAILED }))
 }
 
-fn environments(process: &Process, args: &UpgradeArgs) -> Result<Vec<Environment>> {
+/// What is named, or the active environment.
+fn environments(process: &Process, args: &UpgradeArgs) -> Result<Vec<Due>> {
     if args.names.is_empty() {
-        return Ok(vec![find::find_or_active(process, None)?]);
+        return Ok(vec![due::named(process, None, find::find_or_active(process, None)?)]);
     }
-    args.names.iter().map(|name| find::find(process, name)).collect()
+    args.names.iter().map(|word| meant(process, word)).collect()
+}
+
+/// An environment by its name or its path.
+fn meant(process: &Process, word: &OsStr) -> Result<Due> {
+    let Some(Place { process: own, name }) = place::of(process, word)? else {
+        let found = find::find(process, word).map_err(|error| place::hinted(process, word, error))?;
+        return Ok(due::named(process, None, found));
+    };
+    let found = find::find(own.as_ref().unwrap_or(process), name.as_os_str())?;
+    Ok(due::named(process, own, found))
 }
 
 /// Shows which environments get which Python, and asks a person once for all of them.
@@ -102,7 +103,7 @@ fn agrees(args: &UpgradeArgs, targets: &mut Targets<'_>, due: &[Due]) -> bool {
     if args.dry_run {
         return true;
     }
-    let mut row = |Due { environment, is_gone, is_outdated }: &Due| {
+    let mut row = |Due { environment, is_gone, is_outdated, .. }: &Due| {
         let from =
             Python::of(environment).map_or_else(|| "Python ?".to_owned(), |python| interpreters::title_of(&python));
         let to = targets.of(environment).map(|target| interpreters::title(&target.interpreter));
@@ -193,8 +194,7 @@ fn tell(args: &UpgradeArgs, name: &EnvName, upgraded: &Upgraded) {
 
 /// How many packages have the version that they had.
 fn kept(plan: &Plan, tool: Option<&str>) -> String {
-    let count =
-        [Action::Keep, Action::Carry, Action::Build].iter().map(|action| plan.with(*action).count()).sum::<usize>();
+    let count = plan.kept().count();
     let total = plan.steps.len();
     let noun = if total == 1 { "package" } else { "packages" };
     let with = tool.map(|tool| format!(" with {tool}")).unwrap_or_default();

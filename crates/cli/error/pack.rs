@@ -16,7 +16,6 @@ impl Explain for PackError {
             Self::NoConfiguration { name } => Some(super::env::repairs(name)),
             Self::UnknownFormat { .. } => Some("the usual one is `.tar.gz`: every system can unpack it".into()),
             Self::OtherEnding { usual, .. } => Some(format!("name a file that ends in `{usual}`")),
-            Self::Ending { .. } => Some("name a file that ends in `.tar`: what is in an image is compressed".into()),
             Self::IntoItself { .. } => Some("choose a file elsewhere with `-o`".into()),
             Self::NoPython { .. } => {
                 Some("leave out `--with-python`, and have the same Python on the other machine".into())

@@ -127,6 +127,13 @@ fn an_option_is_no_directory() {
         let told = [output.stdout, output.stderr].concat();
         assert_eq!(String::from_utf8_lossy(&told), "usage: sh install.sh DIRECTORY [PYTHON]\n", "{word}");
     }
+    // Python makes no environment in such a directory, which is no reason to print the usage and succeed.
+    for name in ["app:-h", "app:--help"] {
+        let directory = wheels.sandbox.path(format!("projects/{name}"));
+        let (output, words) = run(&wheels, &directory, false);
+        assert_eq!(output.status.code(), Some(1), "{name}: {words}");
+        assert!(output.stdout.is_empty() && words.contains("could not create an environment in"), "{name}: {words}");
+    }
 }
 
 #[test]

@@ -4,8 +4,10 @@ fail() {
 }
 
 # A directory whose name begins with a dash is `./-x`.
+case ${1-} in
+    -h | --help) printf 'usage: sh install.sh DIRECTORY [PYTHON]\n' && exit ;;
+esac
 case $#:${1-} in
-    *:-h | *:--help) printf 'usage: sh install.sh DIRECTORY [PYTHON]\n' && exit ;;
     1:[!-]* | 2:[!-]*) ;;
     *) printf 'usage: sh install.sh DIRECTORY [PYTHON]\n' >&2 && exit 2 ;;
 esac

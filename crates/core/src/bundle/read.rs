@@ -12,6 +12,7 @@ use super::compressed::compressed;
 use super::error::ReadError;
 use super::manifest::{Manifest, SCHEMA, Target};
 use super::place::{MANIFEST, SUMS, WHEELS};
+use super::target_python::TargetPython;
 use crate::fs::hex::hex;
 use crate::fs::{self, PathContext, open_regular};
 use crate::pack::ArchiveProblem;
@@ -119,7 +120,9 @@ impl Bundle {
             }
             known.insert(&wheel.file);
         }
-        if !is_plain(python) || targets.iter().any(|target| !target.machine.as_deref().is_none_or(is_plain)) {
+        // A request for it is made of the text: it must not be able to name a command.
+        let is_python = TargetPython::parse(python).is_ok_and(|parsed| parsed.library() == *python);
+        if !is_python || targets.iter().any(|target| !target.machine.as_deref().is_none_or(is_plain)) {
             return refuse("it is for no Python or machine that could be");
         }
         if targets.iter().flat_map(|target| &target.wheels).chain(pip).any(|file| !known.contains(file)) {

@@ -77,8 +77,17 @@ impl Packed {
 
 /// Returns whether a name promises something else than an uncompressed tar.
 pub fn is_no_plain_tar(path: &Path) -> bool {
-    let ending = path.extension().unwrap_or_default().as_bytes().to_ascii_lowercase();
+    let ending = ending(path);
     ENDINGS.iter().any(|known| ending == known.as_bytes())
+}
+
+/// Returns whether a name promises what the file is, whether or not it can be written here.
+pub fn promises_a_format(path: &Path) -> bool {
+    is_no_plain_tar(path) || ending(path) == b"tar"
+}
+
+fn ending(path: &Path) -> Vec<u8> {
+    path.extension().unwrap_or_default().as_bytes().to_ascii_lowercase()
 }
 
 #[cfg(test)]
@@ -106,10 +115,11 @@ mod tests {
     #[test]
     fn names_of_compressed_files_are_known() {
         for name in ["a.tar.gz", "a.TGZ", "a.tar.zst", "a.zip", "a.tar.Z"] {
-            assert!(is_no_plain_tar(Path::new(name)), "{name}");
+            assert!(is_no_plain_tar(Path::new(name)) && promises_a_format(Path::new(name)), "{name}");
         }
         for name in ["a.tar", "a", "a.gz/b", "a.bundle", ".gz"] {
             assert!(!is_no_plain_tar(Path::new(name)), "{name}");
+            assert_eq!(promises_a_format(Path::new(name)), name == "a.tar", "{name}");
         }
     }
 }

@@ -45,12 +45,6 @@ pub enum PackError {
         /// The usual ending of the format.
         usual: &'static str,
     },
-    /// The name of an image promises another format.
-    #[error("`{}` would be an uncompressed tar, whatever its name says", path.display())]
-    Ending {
-        /// The file.
-        path: PathBuf,
-    },
     /// The file would be a part of itself.
     #[error("`{}` is inside the environment that is to be packed", path.display())]
     IntoItself {

@@ -4,12 +4,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use super::error::PackError;
-
-/// Endings that say what a file is, whether or not it can be written here.
-const KNOWN: [&str; 16] = [
-    ".tar", ".gz", ".tgz", ".zst", ".tzst", ".zip", ".xz", ".txz", ".bz2", ".tbz", ".tbz2", ".lz4", ".7z", ".whl",
-    ".deb", ".rpm",
-];
+use crate::fs::magic;
 
 /// A format of archives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,8 +44,8 @@ impl Format {
 }
 
 /// Refuses a name that promises something else than its usual endings, of which the first is for the message.
-pub(super) fn check_ending(path: &Path, usual: &[&'static str]) -> Result<(), PackError> {
-    if ends(path, usual) || !ends(path, &KNOWN) {
+pub(crate) fn check_ending(path: &Path, usual: &[&'static str]) -> Result<(), PackError> {
+    if ends(path, usual) || !magic::promises_a_format(path) {
         return Ok(());
     }
     Err(PackError::OtherEnding { path: path.to_path_buf(), usual: usual[0] })
@@ -83,5 +78,10 @@ mod tests {
             }
         }
         assert!(Format::TarGz.named(Path::new("a.bin")).is_ok() && Format::Tar.named(Path::new("a.tar.xz")).is_err());
+        for name in ["x.tar.lzma", "x.taz", "x.tar.Z", "x.tar.br", "x.tlz", "x.tar.lz", "x.tb2", "x.tar.bz2"] {
+            for asked in Format::ALL {
+                assert!(asked.named(Path::new(name)).is_err(), "{name} {asked:?}");
+            }
+        }
     }
 }

@@ -11,7 +11,7 @@ use super::editable::{self, Packages};
 use super::error::PackError;
 use super::glob::Glob;
 use super::layout::Layout;
-use super::manifest::LeftOut;
+use super::manifest::{LeftOut, is_too_old};
 use super::safe_name::can_be_unpacked;
 use super::scan::{Item, Origin, scan};
 use super::tree::{Time, Tree, sorted};
@@ -20,7 +20,7 @@ use crate::env::health::has_lost_cfg;
 use crate::env::packages::version_of;
 use crate::env::{BIN, Environment, elsewhere, metadata};
 use crate::fs::{self, PathContext};
-use crate::python::{Interpreter, OLDEST_MINOR};
+use crate::python::Interpreter;
 use crate::relocate::activation;
 use crate::relocate::rewrite::is_bytecode;
 use crate::shell::activate::{self, Script};
@@ -80,14 +80,14 @@ pub(crate) fn gather(environment: &Environment, request: &GatherRequest<'_>) -> 
     if let Layout::Fixed(destination) = &request.layout {
         destination::check(destination)?;
     }
-    check_python(environment, request)?;
+    let library = crate::env::import_path::library_name(environment);
+    check_python(environment, library.as_deref(), request)?;
     let mut packages = editable::packages(environment, &real);
     if request.on_editable == OnEditable::Fail && !packages.editable.is_empty() {
         return Err(PackError::Editable { names: packages.editable });
     }
     let projects = packages.projects.clone();
     let contents = Contents::new(environment, &real, &request.layout, projects, request.with_secrets);
-    let library = crate::env::import_path::library_name(environment);
     let mut gathering = Gathering {
         real: &real,
         library,
@@ -128,18 +128,28 @@ fn installed(environment: &Environment, directory: &Path) -> Result<Vec<Item>, P
     Ok(found.items.into_iter().map(|item| Item { path: place(&item.path), ..item }).collect())
 }
 
-fn check_python(environment: &Environment, request: &GatherRequest<'_>) -> Result<(), PackError> {
+fn check_python(
+    environment: &Environment,
+    library: Option<&str>,
+    request: &GatherRequest<'_>,
+) -> Result<(), PackError> {
     if request.layout != Layout::WithPython {
         return Ok(());
     }
-    let is_old = || {
-        crate::env::import_path::library_name(environment).is_some_and(|library| {
-            version_of(&library).is_some_and(|(major, minor)| major == 3 && minor < OLDEST_MINOR)
-        })
-    };
-    let unknown = || if is_old() { "it is older than 3.8" } else { "it is missing" };
-    let checked = request.interpreter.ok_or_else(unknown).and_then(runtime::check);
+    let checked = request.interpreter.ok_or_else(|| why_no_python(library)).and_then(runtime::check);
     checked.map_err(|reason| PackError::NoPython { name: environment.name().to_string(), reason })
+}
+
+/// Returns why the base of an environment is not packed, where that is not known.
+pub fn without_python(environment: &Environment) -> PackError {
+    let library = crate::env::import_path::library_name(environment);
+    PackError::NoPython { name: environment.name().to_string(), reason: why_no_python(library.as_deref()) }
+}
+
+/// Why the base of an environment with this library directory is not known.
+fn why_no_python(library: Option<&str>) -> &'static str {
+    let version = library.and_then(|library| library.strip_prefix("python"));
+    if version.is_some_and(is_too_old) { "it is older than 3.8" } else { "it is missing" }
 }
 
 /// A Python that is no environment may look for packages elsewhere.

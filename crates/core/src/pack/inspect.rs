@@ -1,10 +1,14 @@
 //! What an archive holds, before anything is written.
 
 use std::path::{Path, PathBuf};
+use std::str::FromStr as _;
+
+use pep440_rs::Version;
 
 use super::conda::Table;
 use super::manifest::{Manifest, is_too_old, machine};
 use super::refusal::UnpackError;
+use crate::env::packages::version_of;
 use crate::python::Interpreter;
 use crate::relocate::{glibc, linked};
 
@@ -47,11 +51,17 @@ impl Inspection {
         !self.has_python && is_too_old(self.python())
     }
 
-    /// The Python that it had, to the patch release, where that is known.
+    /// The Python that it had, to the patch release, where that is known. Anybody may have written the manifest: only the
+    /// number of a release counts, and only one of the version that the packages are for.
     pub fn exact_python(&self) -> Option<String> {
         let python = &self.manifest.as_ref().filter(|manifest| manifest.python.implementation == "CPython")?.python;
-        let mark = if python.abiflags.contains('t') { "t" } else { "" };
-        Some(format!("{}{mark}", python.version))
+        let (major, minor) = self.library.starts_with("python").then(|| version_of(&self.library)).flatten()?;
+        let version = Version::from_str(&python.version).ok()?;
+        let is_release = version.epoch() == 0 && !version.is_post() && !version.is_dev() && !version.is_local();
+        let is_own =
+            matches!(version.release(), [first, second, _] if (*first, *second) == (major.into(), minor.into()));
+        let mark = if self.library.ends_with('t') { "t" } else { "" };
+        (is_release && is_own).then(|| format!("{version}{mark}"))
     }
 
     /// Fails if what it holds cannot run on this machine with this Python; without one, with its own.

@@ -179,6 +179,58 @@ fn a_python_that_is_too_old_is_named_but_its_archive_can_be_checked() {
     assert!(inspection.is_too_old() && inspection.check(None).is_ok());
 }
 
+/// The text is a request for a Python: a path or the name of a command would be run.
+#[test]
+fn only_a_release_of_its_own_version_is_the_python_of_an_archive() {
+    let place = Place::new();
+    let exact = |library: &str, version: &str| {
+        let text = String::from_utf8(manifest()).unwrap();
+        let text = text.replace("\"3.11\"", &serde_json::to_string(version).unwrap());
+        let at = format!("lib/{library}/venvwrap-pack.json");
+        let file = place.root.path().join("archive.tar");
+        fs::write(&file, raw(&[&[(at.as_str(), b'0', "", text.as_bytes())], &ENVIRONMENT[..]].concat())).unwrap();
+        inspect(&file, false).unwrap().exact_python()
+    };
+    for (library, version, expected) in [
+        ("python3.12", "3.12.4", "3.12.4"),
+        ("python3.14", "3.14.0rc2", "3.14.0rc2"),
+        ("python3.13t", "3.13.1", "3.13.1t"),
+    ] {
+        assert_eq!(exact(library, version).as_deref(), Some(expected));
+    }
+    for version in [
+        "/x",
+        "./x",
+        "../x",
+        "x/py",
+        "~/x",
+        "~",
+        ".",
+        "ls",
+        "python",
+        "python3.12",
+        "",
+        "3",
+        "3.12",
+        ">=3",
+        ">=3.12",
+        "==3.12.4",
+        "3.11.2",
+        "4.12.1",
+        "3.12.4/x",
+        "3.12.4.1",
+        "3.12.4+x",
+        "3.12.4.post1",
+        "3.12.4.dev1",
+        "1!3.12.4",
+        "$(id)",
+        "3.12.4 x",
+    ] {
+        assert_eq!(exact("python3.12", version), None, "{version}");
+    }
+    assert_eq!(exact("pypy3.10", "3.10.14"), None);
+}
+
 #[test]
 fn a_large_file_with_the_old_path_is_told() {
     let place = Place::new();

@@ -6,6 +6,8 @@
 #   bin/venvwrap-fix --check      only says which libraries are missing here
 #
 # It ends with 3 if there is no fitting Python, and with 4 if PYTHON does not fit.
+# Otherwise zsh ends without its traps.
+if [ -n "${ZSH_VERSION-}" ]; then emulate sh; fi
 set -eu
 unset CDPATH
 
@@ -53,7 +55,7 @@ main() {
   fi
   if [ -n "$base" ]; then
     link
-    configure
+    rewrite "$root/pyvenv.cfg" configured
   fi
   name_path activate "_venvwrap_env='" posix_quoted
   name_path activate.csh "set _venvwrap_env = '" csh_quoted
@@ -199,12 +201,29 @@ replace() {
   temporary=$root/bin/.venvwrap-tmp-$$
   ln -s "$2" "$temporary"
   mv -f "$temporary" "$root/bin/$1"
+  temporary=
 }
 
-configure() {
-  temporary=$root/.venvwrap-tmp-$$
-  # It keeps its owner and who may read it, whatever the umask is.
-  cp -p "$root/pyvenv.cfg" "$temporary"
+# FILE FILTER...: writes what the filter makes of a file into it. The file keeps its owner and who may read and write it,
+# whatever the umask is.
+rewrite() {
+  file=$1
+  shift
+  temporary=${file%/*}/.venvwrap-tmp-$$
+  cp -p "$file" "$temporary"
+  # The copy of a file that is read-only is so, too.
+  chmod u+w "$temporary"
+  "$@" <"$file" >"$temporary"
+  case $(LC_ALL=C ls -ld "$file") in
+    ??w*) ;;
+    *) chmod u-w "$temporary" ;;
+  esac
+  mv -f "$temporary" "$file"
+  temporary=
+}
+
+# The lines of pyvenv.cfg, with the base in the place of another one.
+configured() {
   while IFS= read -r line || [ -n "$line" ]; do
     case $line in
       home*=*) printf 'home = %s\n' "${base%/*}" ;;
@@ -213,22 +232,23 @@ configure() {
       executable*=*) printf 'executable = %s\n' "$base" ;;
       *) printf '%s\n' "$line" ;;
     esac
-  done <"$root/pyvenv.cfg" >"$temporary"
-  mv -f "$temporary" "$root/pyvenv.cfg"
+  done
 }
 
 # FILE MARK QUOTED: writes the path into the line of a script that begins with MARK.
 name_path() {
   [ -f "$root/bin/$1" ] || return 0
-  temporary=$root/bin/.venvwrap-tmp-$$
-  cp -p "$root/bin/$1" "$temporary"
+  rewrite "$root/bin/$1" named "$2" "$3"
+}
+
+# MARK QUOTED: the lines of a script, with the path in the one that begins with MARK.
+named() {
   while IFS= read -r line || [ -n "$line" ]; do
     case $line in
-      "$2"*) printf '%s%s\n' "$2" "$("$3" "$root")'" ;;
+      "$1"*) printf '%s%s\n' "$1" "$("$2" "$root")'" ;;
       *) printf '%s\n' "$line" ;;
     esac
-  done <"$root/bin/$1" >"$temporary"
-  mv -f "$temporary" "$root/bin/$1"
+  done
 }
 
 # The text between single quotes of a POSIX shell.
@@ -258,4 +278,9 @@ case $implementation in
   pypy) program=pypy ;;
   *) program=python ;;
 esac
+# However it ends, no file is left half written.
+temporary=
+trap '[ -z "$temporary" ] || rm -f "$temporary"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
 main "$@"

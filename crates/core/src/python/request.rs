@@ -71,6 +71,16 @@ impl Request {
         }
         Ok(Self { text: text.to_owned(), kind: kind(text, cwd, home)? })
     }
+
+    /// Parses a version or a range of versions; none when the text is neither. What a file says is parsed so: a path or a
+    /// command would be run, and only the user may name what is run.
+    pub fn parse_version(text: &str) -> Result<Option<Self>, RequestError> {
+        match kind(OsStr::new(text), Path::new("/"), None) {
+            Ok(kind @ Kind::Wanted(_)) => Ok(Some(Self { text: text.into(), kind })),
+            Ok(Kind::Path(_) | Kind::Command(_)) | Err(RequestError::NoHome { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
 }
 
 impl Request {
@@ -87,15 +97,6 @@ impl Request {
         match &self.kind {
             Kind::Wanted(wanted) => wanted.is_for_one(),
             Kind::Path(_) | Kind::Command(_) => true,
-        }
-    }
-
-    /// Parses a version or a range of versions; none when the text is neither.
-    pub(super) fn parse_version(text: &str) -> Result<Option<Self>, RequestError> {
-        match kind(OsStr::new(text), Path::new("/"), None) {
-            Ok(kind @ Kind::Wanted(_)) => Ok(Some(Self { text: text.into(), kind })),
-            Ok(Kind::Path(_) | Kind::Command(_)) | Err(RequestError::NoHome { .. }) => Ok(None),
-            Err(error) => Err(error),
         }
     }
 

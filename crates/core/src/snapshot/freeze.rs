@@ -9,6 +9,7 @@ use pep440_rs::Version;
 
 use super::credentials;
 use super::git::{self, Source};
+use super::requirements::{groups, joined};
 use super::uv_url;
 use crate::env::direct_url::{DirectUrl, Kind};
 use crate::env::distributions::Distribution;
@@ -17,6 +18,9 @@ use crate::fs::order::Order as _;
 
 /// What pip never lists: names that old versions of the standard library left on the import path.
 const STANDARD_LIBRARY: [&str; 3] = ["argparse", "python", "wsgiref"];
+
+/// The option that demands hashes for all lines.
+const REQUIRE_HASHES: &str = "--require-hashes";
 
 /// What every environment with an older Python was seeded with, besides pip.
 const OLD_SEEDS: [&str; 3] = ["distribute", "setuptools", "wheel"];
@@ -87,6 +91,8 @@ pub enum LeftOut<'a> {
     Missing(&'a str),
     /// Nothing tells what a line would install.
     Line(&'a str),
+    /// An option that is not copied.
+    Option(&'a str),
     /// Hashes.
     Hashes,
     /// A package is named again, and listed once.
@@ -273,25 +279,24 @@ pub fn in_order_of(file: &str, lines: &[Frozen], mut tell: impl FnMut(LeftOut<'_
     let mut text = Vec::new();
     let mut written: HashSet<&str> = HashSet::new();
     let mut repeated: HashSet<&str> = HashSet::new();
-    let mut seen_options: HashSet<&str> = HashSet::new();
+    let mut seen_options: HashSet<Vec<&str>> = HashSet::new();
     let mut has_hashes = false;
-    for line in file.lines() {
-        if is_kept(line) {
-            let line = line.trim_end();
-            if seen_options.insert(line) {
-                text.extend_from_slice(line.as_bytes());
-                text.push(b'\n');
+    for (_, lines_of_file) in groups(file) {
+        if is_kept(lines_of_file[0]) {
+            let option: Vec<_> = lines_of_file.iter().map(|line| line.trim_end()).collect();
+            if !seen_options.contains(&option) {
+                option.iter().for_each(|line| text.extend([line.as_bytes(), b"\n"].concat()));
+                seen_options.insert(option);
             }
             continue;
         }
-        let has_hash = has_hash(line);
-        if has_hash && !std::mem::replace(&mut has_hashes, true) {
+        let line = joined(&lines_of_file);
+        if has_hash(&line) && !std::mem::replace(&mut has_hashes, true) {
             tell(LeftOut::Hashes);
         }
-        let Some(key) = super::requirements::name_in(line.trim_end().trim_end_matches('\\')) else {
-            let line = line.trim();
-            if !line.is_empty() && !has_hash {
-                tell(LeftOut::Line(line));
+        let Some(key) = super::requirements::name_in(&line) else {
+            if !line.is_empty() && line != REQUIRE_HASHES {
+                tell(unknown(&line.split_whitespace().collect::<Vec<_>>().join(" ")));
             }
             continue;
         };
@@ -318,7 +323,13 @@ pub fn without_credentials(file: &str) -> Option<String> {
 
 /// Returns whether a line has a hash, or asks for them: what is frozen has none.
 fn has_hash(line: &str) -> bool {
-    line.split_whitespace().any(|word| word.starts_with("--hash") || word == "--require-hashes")
+    line.split_whitespace().any(|word| word.starts_with("--hash") || word == REQUIRE_HASHES)
+}
+
+/// What is said of a line without the name of a package.
+fn unknown(line: &str) -> LeftOut<'_> {
+    let is_option = line.starts_with('-') && !line.starts_with("-e") && !line.starts_with("--editable");
+    if is_option { LeftOut::Option(line) } else { LeftOut::Line(line) }
 }
 
 /// Returns whether a line of a requirements file is copied as it is: those that pip copies, and options for which pip
@@ -355,7 +366,8 @@ mod tests {
     fn no_line_vanishes_without_a_word() {
         let file = "--no-index\n-c c.txt\n--no-binary :all:\n--only-binary=:all:\n--require-hashes\n\
                     a==1 \\\n    --hash=sha256:00 \\\n    --hash=sha256:01\nsix\nSIX==2\nsix\n\
-                    -e ./nothere\n./local\nhttps://x/y\n--odd\n";
+                    -e ./nothere\n./local\nhttps://x/y\n./hashed \\\n  --hash=sha256:00\n\
+                    --odd x \\\r\n    y # z\n-q\n-i \\\n  https://x\n# c \\\n-i \\\n  https://x\n";
         let six = Frozen {
             name: "six".into(),
             key: "six".into(),
@@ -366,7 +378,7 @@ mod tests {
         };
         let mut told = Vec::new();
         let text = in_order_of(file, &[six], |left| told.push(format!("{left:?}")));
-        let kept = "--no-index\n-c c.txt\n--no-binary :all:\n--only-binary=:all:\nsix==1\n";
+        let kept = "--no-index\n-c c.txt\n--no-binary :all:\n--only-binary=:all:\nsix==1\n-i \\\n  https://x\n# c \\\n";
         let end = "## The following requirements were added by pip freeze:\n";
         assert_eq!(String::from_utf8(text).unwrap(), format!("{kept}{end}"));
         let expected = [
@@ -376,7 +388,9 @@ mod tests {
             "Line(\"-e ./nothere\")",
             "Line(\"./local\")",
             "Line(\"https://x/y\")",
-            "Line(\"--odd\")",
+            "Line(\"./hashed --hash=sha256:00\")",
+            "Option(\"--odd x y\")",
+            "Option(\"-q\")",
         ];
         assert_eq!(told, expected);
     }

@@ -62,6 +62,12 @@ pub enum PinError {
         /// The other version.
         second: String,
     },
+    /// Two lines about one version allow different archives.
+    #[error("`{name}` is named twice, and the lines have no hash in common")]
+    OtherHashes {
+        /// The name.
+        name: String,
+    },
     /// No line names a package to install.
     #[error("{title} names no packages")]
     Nothing {
@@ -105,8 +111,8 @@ impl Pins {
         match self.pins.iter_mut().find(|known| known.key == pin.key) {
             None => self.pins.push(pin),
             Some(known) if known.line == pin.line => {}
-            // As a comparison takes them: `1` and `1.0` are one version, and either archive will do.
-            Some(known) if known.has_version_of(&pin) => known.add_hashes(&pin),
+            // As a comparison takes them: `1` and `1.0` are one version.
+            Some(known) if known.has_version_of(&pin) => known.limit_hashes(&pin)?,
             Some(known) => {
                 let shown = |pin: &Pin| pin.version.clone().unwrap_or_else(|| pin.line.clone());
                 return Err(PinError::Twice { name: pin.key.clone(), first: shown(known), second: shown(&pin) });
@@ -143,24 +149,6 @@ impl Pins {
 }
 
 impl Pin {
-    /// Returns whether both come from an index in the same version, however that is written.
-    fn has_version_of(&self, other: &Self) -> bool {
-        let versions = self.version.as_deref().zip(other.version.as_deref());
-        self.is_from_index && other.is_from_index && versions.is_some_and(|(own, other)| is_same_version(own, other))
-    }
-
-    /// Allows the archives that the other allows as well.
-    fn add_hashes(&mut self, other: &Self) {
-        for hash in other.line.split_whitespace().filter(|word| word.starts_with(HASH)) {
-            if !self.line.split_whitespace().any(|known| known == hash) {
-                self.line = format!("{} {hash}", self.line);
-            }
-        }
-        self.has_hashes |= other.has_hashes;
-    }
-}
-
-impl Pin {
     /// Returns that of what an environment has from the beginning.
     pub fn seed(key: &str, version: &str) -> Self {
         Self {
@@ -172,6 +160,37 @@ impl Pin {
             is_from_index: true,
             path: None,
         }
+    }
+
+    /// Returns that of what an index is to choose the version of.
+    pub(super) fn open(key: String, line: String) -> Self {
+        Self { key, version: None, line, has_hashes: false, is_seed: false, is_from_index: true, path: None }
+    }
+
+    /// Returns whether both come from an index in the same version, however that is written.
+    fn has_version_of(&self, other: &Self) -> bool {
+        let versions = self.version.as_deref().zip(other.version.as_deref());
+        self.is_from_index && other.is_from_index && versions.is_some_and(|(own, other)| is_same_version(own, other))
+    }
+
+    /// Allows only the archives that both allow, as pip does: a line without hashes allows all.
+    fn limit_hashes(&mut self, other: &Self) -> Result<(), PinError> {
+        let common: Vec<_> = match (self.has_hashes, other.has_hashes) {
+            (_, false) => return Ok(()),
+            (false, true) => other.hashes().collect(),
+            (true, true) => self.hashes().filter(|hash| other.hashes().any(|known| known == *hash)).collect(),
+        };
+        if common.is_empty() {
+            return Err(PinError::OtherHashes { name: self.key.clone() });
+        }
+        let words = self.line.split_whitespace().filter(|word| !word.starts_with(HASH));
+        self.line = words.chain(common).collect::<Vec<_>>().join(" ");
+        self.has_hashes = true;
+        Ok(())
+    }
+
+    fn hashes(&self) -> impl Iterator<Item = &str> {
+        self.line.split_whitespace().filter(|word| word.starts_with(HASH))
     }
 }
 
@@ -238,9 +257,14 @@ mod tests {
     fn versions_that_are_the_same_are_no_contradiction() {
         assert_eq!(lines("a==1\na==1.0\nA==1.0.0\n"), ["a==1"]);
         assert_eq!(lines("a===x\na===x\n"), ["a===x"]);
-        let text = "a==1 --hash=sha256:1\na==1.0 --hash=sha256:1 --hash=sha256:2\nb==1\nb==1.0 --hash=sha256:3\n";
-        assert_eq!(lines(text), ["a==1 --hash=sha256:1 --hash=sha256:2", "b==1 --hash=sha256:3"]);
+        // As pip takes them: what one of the lines forbids is not installed.
+        let text = "a==1 --hash=sha256:1 --hash=sha256:3\na==1.0 --hash=sha256:2 --hash=sha256:1\n\
+                    b==1\nb==1.0 --hash=sha256:3\nc==1 --hash=sha256:4\nc==1\n";
+        assert_eq!(lines(text), ["a==1 --hash=sha256:1", "b==1 --hash=sha256:3", "c==1 --hash=sha256:4"]);
         assert!(pins(text).unwrap().pins.iter().all(|pin| pin.has_hashes));
+        for text in ["a==1 --hash=sha256:1\na==1 --hash=sha256:2\n", "a==1 --hash=sha256:1\na==1.0 --hash=sha512:1\n"] {
+            assert!(matches!(pins(text), Err(PinError::OtherHashes { .. })), "{text}");
+        }
         for text in ["a==1\na==1.0.1\n", "a===x\na===y\n", "a==1\na @ file:///p/a.whl\n", "a==1\na==1+local\n"] {
             assert!(matches!(pins(text), Err(PinError::Twice { .. })), "{text}");
         }

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 pub use self::for_uv::is_editable_not_for_uv;
 use self::lines::{decode, hashes_in, logical_lines, option, without_comment, without_options};
+pub(super) use self::lines::{groups, joined};
 use self::names::{name_of_archive, name_of_url, pin_in_comment, project_name, with_extras};
 pub use self::relative::with_absolute_files;
 use super::requirement::Requirement;

@@ -49,6 +49,11 @@ impl Action {
         }
     }
 
+    /// Returns whether the package has the same version afterwards, wherever that comes from.
+    pub fn keeps_version(self) -> bool {
+        matches!(self, Self::Keep | Self::Build | Self::Carry)
+    }
+
     fn stops(self) -> bool {
         matches!(self, Self::NoWheel | Self::NotForPython)
     }
@@ -182,6 +187,11 @@ impl Plan {
         self.steps.iter().filter(move |step| step.action == action)
     }
 
+    /// The steps whose versions stay.
+    pub fn kept(&self) -> impl Iterator<Item = &Step> {
+        self.steps.iter().filter(|step| step.action.keeps_version())
+    }
+
     /// The steps whose versions the installer chooses.
     pub fn chosen(&self) -> impl Iterator<Item = &Step> {
         self.with(Action::Relax).chain(self.with(Action::Add))
@@ -189,8 +199,7 @@ impl Plan {
 
     /// The lines that limit what the installer chooses.
     pub fn limits(&self) -> String {
-        let kept = [Action::Keep, Action::Build, Action::Carry].into_iter().flat_map(|action| self.with(action));
-        kept.filter(|step| step.pin.is_from_index).flat_map(|step| [&*step.pin.line, "\n"]).collect()
+        self.kept().filter(|step| step.pin.is_from_index).flat_map(|step| [&*step.pin.line, "\n"]).collect()
     }
 
     /// Returns whether everything that is kept comes from an index as a wheel, so that the installer can be asked for all
@@ -212,13 +221,12 @@ impl Plan {
     /// read what is installed. What comes from elsewhere than an index may call itself otherwise.
     pub fn lost(&self) -> impl Iterator<Item = &str> {
         let is_lost = |step: &&Step| {
-            let kept = matches!(step.action, Action::Keep | Action::Carry | Action::Build);
             let is_other = |new: &str| {
                 step.pin.is_from_index && step.pin.version.as_deref().is_some_and(|old| !is_same_version(old, new))
             };
-            kept && step.installed.as_deref().is_none_or(is_other)
+            step.installed.as_deref().is_none_or(is_other)
         };
-        self.steps.iter().filter(is_lost).map(|step| &*step.pin.key)
+        self.kept().filter(is_lost).map(|step| &*step.pin.key)
     }
 
     /// The packages that have another version now: their names, the old versions and the new ones.
@@ -285,9 +293,7 @@ impl Plan {
             };
             if holds(python) && !holds(&old.python) && known.insert(requirement.key()) {
                 let line = format!("{}{}", requirement.name, requirement.specifiers);
-                let (key, version) = (requirement.key(), None);
-                let pin =
-                    Pin { key, version, line, has_hashes: false, is_seed: false, is_from_index: true, path: None };
+                let pin = Pin::open(requirement.key(), line);
                 self.steps.push(Step { pin, action: Action::Add, installed: None });
             }
         }

@@ -17,13 +17,13 @@ use super::system::{System, relative};
 use crate::env::Environment;
 use crate::fs::hashed::Hashed;
 use crate::fs::hex::hex;
-use crate::fs::magic;
 use crate::fs::staged::Staged;
 use crate::fs::{PathContext, PathError, PathResult};
 use crate::pack::compression::Compression;
 use crate::pack::describe::{describe, library};
 use crate::pack::entry::{Entry, Kind, Sink};
 use crate::pack::error::PackError;
+use crate::pack::format::check_ending;
 use crate::pack::gather::{GatherRequest, gather};
 use crate::pack::layout::Layout;
 use crate::pack::manifest::{FILE_NAME, Manifest};
@@ -69,9 +69,7 @@ pub fn image(
     let Layout::Fixed(place) = &request.gather.layout else {
         return Err(PackError::NotFixed { name: environment.name().to_string() });
     };
-    if magic::is_no_plain_tar(output) {
-        return Err(PackError::Ending { path: output.to_path_buf() });
-    }
+    check_ending(output, &[".tar"])?;
     check_output(environment, output)?;
     let (mut tree, left_out) = gather(environment, &request.gather)?;
     let library = library(environment)?;

@@ -25,24 +25,31 @@ pub(super) fn hashes_in(options: &str) -> Vec<String> {
 /// Returns the lines as pip sees them, with the number of the first of each: joined where one ends in a backslash,
 /// without comments and empty lines.
 pub(super) fn logical_lines(text: &str) -> Vec<(usize, String)> {
-    let mut lines: Vec<(usize, String)> = Vec::new();
-    let mut open: Option<(usize, String)> = None;
-    for (index, line) in text.split('\n').enumerate() {
+    let joined = groups(text).into_iter().map(|(number, lines)| (number, joined(&lines)));
+    joined.filter(|(_, line)| !line.is_empty()).collect()
+}
+
+/// Returns the lines of the file that are one to pip, with the number of the first. A comment ends what goes on, and is
+/// no part of it.
+pub(in crate::snapshot) fn groups(text: &str) -> Vec<(usize, Vec<&str>)> {
+    let mut groups: Vec<(usize, Vec<&str>)> = Vec::new();
+    let mut is_open = false;
+    for (index, line) in text.lines().enumerate() {
         let line = line.strip_suffix('\r').unwrap_or(line);
         let is_comment = line.trim_start().starts_with('#');
-        // A comment ends what goes on, and must not be glued to it.
-        let part = if is_comment { format!(" {line}") } else { line.trim_end_matches('\\').to_owned() };
-        let (number, mut joined) = open.take().unwrap_or((index + 1, String::new()));
-        joined.push_str(&part);
-        if line.ends_with('\\') && !is_comment {
-            open = Some((number, joined));
-        } else {
-            lines.push((number, joined));
+        match groups.last_mut().filter(|_| is_open && !is_comment) {
+            Some((_, lines)) => lines.push(line),
+            None => groups.push((index + 1, vec![line])),
         }
+        is_open = line.ends_with('\\') && !is_comment;
     }
-    lines.extend(open);
-    let clean = lines.into_iter().map(|(number, line)| (number, without_comment(&line).trim().to_owned()));
-    clean.filter(|(_, line)| !line.is_empty()).collect()
+    groups
+}
+
+/// Returns the line that several are to pip, without its comment.
+pub(in crate::snapshot) fn joined(lines: &[&str]) -> String {
+    let line: String = lines.iter().map(|line| line.trim_end_matches('\\')).collect();
+    without_comment(&line).trim().to_owned()
 }
 
 /// Cuts a comment off: a `#` at the start or after white space.
