@@ -1,13 +1,17 @@
 //! `venvwrap repair`: each environment on its own; one that fails stops no other.
 
 use std::ffi::OsStr;
+use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
 use venvwrap_core::env::health::Health;
 use venvwrap_core::env::name::EnvName;
+use venvwrap_core::fs::text::printable;
+use venvwrap_core::store::rename::Followed;
 use venvwrap_core::store::repair::{RepairError, Repaired};
 
+use crate::actions::followed::{self, Outside};
 use crate::actions::place::{self, Place};
 use crate::args::RepairArgs;
 use crate::error::{Context as _, Error, Result};
@@ -31,6 +35,9 @@ pub(crate) fn run(process: &Process, args: &RepairArgs) -> Result<ExitCode> {
             Err(error @ RepairError::Link { .. }) if args.all => printer::message(&format!("skipped: {error}")),
             Ok(repaired) if !args.json => is_idle &= !tell(process, repaired, args),
             _ => {}
+        }
+        if let Ok(Repaired { followed: Some((old, followed)), .. }) = &outcome {
+            tell_of_followed(process, old, followed);
         }
         found.push(value(name, &outcome));
         match outcome {
@@ -80,6 +87,13 @@ fn tell(process: &Process, repaired: &Repaired, args: &RepairArgs) -> bool {
     });
     printer::message(&format!("{verb} `{name}`: {problem}{python}"));
     true
+}
+
+/// Says what has followed an environment that was moved by hand, and what could not.
+fn tell_of_followed(process: &Process, old: &Path, found: &Followed) {
+    let Followed { children, kernels, links, elsewhere, problems } = found;
+    let outside = Outside { references: &[], links, kernels, children, elsewhere, problems };
+    followed::tell(process, &printable(old.as_os_str()), &outside, false);
 }
 
 /// What was wrong.
