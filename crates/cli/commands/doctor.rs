@@ -58,6 +58,7 @@ fn examine(process: &Process, args: &DoctorArgs) -> Result<(Vec<Finding>, usize)
     let (config, kernels) = (&process.config, process.store.kernels(&[]));
     let search = process.search();
     let uv = Settings::of(&search);
+    let temp_dir = std::env::temp_dir();
     let doctor = Doctor {
         store: &process.store,
         user_home: config.home.as_deref(),
@@ -66,6 +67,7 @@ fn examine(process: &Process, args: &DoctorArgs) -> Result<(Vec<Finding>, usize)
         state_dir: config.state_dir.as_deref(),
         kernels: &kernels,
         uv: &uv,
+        temp_dir: &temp_dir,
         user: process::user(),
         is_deep: args.deep,
     };

@@ -1,5 +1,7 @@
 //! Who could change what a path leads to: the file itself, and every directory and link on the way to it.
 
+mod everybody;
+
 use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::fmt;
@@ -14,6 +16,8 @@ use rustix::io::Errno;
 use crate::fs::accepted::Accepted;
 use crate::fs::accounts::{group_name, user_name};
 use crate::fs::private::{Danger, User, danger_of};
+
+pub use self::everybody::place_for_everybody;
 
 /// As many links as the system follows.
 const MAX_LINKS: usize = 40;
