@@ -143,7 +143,7 @@ fn tell_of_the_rest(old: &[u8], shell: Shell, is_replaced: bool) {
 fn tell_of_login_shells(shell: Shell) {
     if let (Shell::Bash, false, Some(login)) = (shell, cfg!(target_os = "macos"), login_file_without_bashrc()) {
         printer::warning(&format!(
-            "login shells, as of ssh and tmux, read `{}` instead: add `. ~/.bashrc` to that",
+            "login shells, such as those of ssh and tmux, read `{}` instead: add `. ~/.bashrc` to it",
             login.display()
         ));
     }

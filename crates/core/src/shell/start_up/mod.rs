@@ -95,6 +95,16 @@ pub fn reads_bashrc(content: &[u8]) -> bool {
     live_lines(content, Shell::Bash).any(|line| line.contains("bashrc"))
 }
 
+/// Returns whether a line of a start-up file of bash names another file of the home directory, as one that reads it does.
+pub fn names_file(content: &[u8], name: &str) -> bool {
+    let is_of_name = |c: char| c.is_alphanumeric() || "._-".contains(c);
+    live_lines(content, Shell::Bash).any(|line| {
+        let line = lines::code(&line);
+        line.match_indices(name)
+            .any(|(at, _)| !line[..at].ends_with(is_of_name) && !line[at + name.len()..].starts_with(is_of_name))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,6 +117,16 @@ mod tests {
             assert!(reads_bashrc(reading.as_bytes()), "{reading}");
         }
         assert!(!reads_bashrc(b"echo p\n# . ~/.bashrc\n"));
+    }
+
+    #[test]
+    fn a_file_names_another_one() {
+        for line in [". ~/.profile", "[ -r \"$HOME/.profile\" ] && . \"$HOME/.profile\"", "source .profile; x"] {
+            assert!(names_file(line.as_bytes(), ".profile"), "{line}");
+        }
+        for line in ["# . ~/.profile", "x # . ~/.profile", ". ~/.bash_profile", ". ~/.profile.d/x", ". ~/my.profile"] {
+            assert!(!names_file(line.as_bytes(), ".profile"), "{line}");
+        }
     }
 
     #[test]
