@@ -68,10 +68,11 @@ impl Store {
         let is_of_store = old.parent().is_some_and(|parent| is_same_file(parent, self.home()));
         let name = old.file_name().filter(|_| is_of_store);
         let mut leading = name.map_or_else(Leading::default, |name| self.leading_to(name));
-        leading.elsewhere.extend(self.kernels_still_naming(old));
+        let (kernels, uncertain) = self.kernels_naming(old);
+        leading.elsewhere.extend(uncertain);
         Followed {
             children: self.children_of(old),
-            kernels: self.kernels_naming(old),
+            kernels,
             links: leading.entries,
             elsewhere: leading.elsewhere,
             problems: Vec::new(),
