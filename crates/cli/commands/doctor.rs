@@ -40,7 +40,7 @@ pub(crate) fn run(process: &Process, args: &DoctorArgs) -> Result<ExitCode> {
     let (findings, count) = examine(process, args).map_err(could_not_look)?;
     let is_bad = |finding: &Finding| finding.severity != Severity::Note;
     if args.json {
-        printer::data((serde_json::to_string_pretty(&as_json(&findings))? + "\n").as_bytes())?;
+        printer::json(&as_json(&findings))?;
     } else {
         let (home, limit) = (process.config.home.as_deref(), width().map(usize::from));
         let text: String = findings.iter().map(|finding| as_lines(finding, home, limit)).collect();

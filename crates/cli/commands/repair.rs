@@ -55,7 +55,7 @@ pub(crate) fn run(process: &Process, args: &RepairArgs) -> Result<ExitCode> {
     }
     if args.json {
         let value = json!({"schema": 1, "dry_run": args.dry_run, "environments": found});
-        printer::data(&[serde_json::to_vec_pretty(&value)?, b"\n".to_vec()].concat())?;
+        printer::json(&value)?;
     }
     if args.all && is_idle && !has_failed && !args.json {
         printer::remark("nothing to repair");
