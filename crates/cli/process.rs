@@ -1,12 +1,12 @@
 //! What the process brings along, taken in once: variables, directories, configuration.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
-use venvwrap_core::config::variables::{self, Variable};
+use venvwrap_core::config::variables::{self, Reader, Variable};
 use venvwrap_core::config::{Config, Directories, FileProblem};
 use venvwrap_core::fs::accepted::Accepted;
 pub(crate) use venvwrap_core::fs::executable::is_executable;
@@ -25,26 +25,14 @@ use crate::error::{Explain, Result};
 /// How long an interpreter may take to say what it is.
 const QUERY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What a job in the background needs of the caller's variables: where things are, the language, and the way to packages.
-const FOR_BACKGROUND: [&str; 14] = [
-    "HOME",
-    "WORKON_HOME",
-    "PROJECT_HOME",
-    "TMPDIR",
-    "LANG",
-    "LANGUAGE",
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-    "NO_PROXY",
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "ALL_PROXY",
-    "LD_LIBRARY_PATH",
-    "DYLD_LIBRARY_PATH",
-];
+/// What programs of others that a job in the background calls need of the caller's variables: where things are, the
+/// language, and the way to packages.
+const FOR_BACKGROUND: [&str; 7] =
+    ["TMPDIR", "LANG", "LANGUAGE", "SSL_CERT_DIR", "HTTP_PROXY", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"];
 
-/// Families of such variables.
-const FAMILIES_FOR_BACKGROUND: [&str; 5] = ["XDG_", "VENVWRAP_", "VIRTUALENVWRAPPER_", "LC_", "PIP_"];
+/// Families of variables that such programs, or the job itself, need.
+const FAMILIES_FOR_BACKGROUND: [&str; 7] =
+    ["XDG_", "VENVWRAP_", "VIRTUALENVWRAPPER_", "LC_", "PIP_", "UV_", "VIRTUALENV_"];
 
 /// Where the programs of every system are.
 const PLAIN_PATH: &str = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
@@ -264,16 +252,23 @@ fn in_background(shell: &str, arguments: &[OsString]) -> Command {
 }
 
 fn detached(command: &mut Command) -> &mut Command {
-    let is_needed = |name: &OsString| {
-        // Tools read `http_proxy`, too.
-        let name = name.to_string_lossy().to_ascii_uppercase();
-        FOR_BACKGROUND.contains(&name.as_str()) || FAMILIES_FOR_BACKGROUND.iter().any(|family| name.starts_with(family))
-    };
-    let of_the_caller = [variables::VENVWRAP_AUTO_ENV.name];
-    let kept =
-        std::env::vars_os().filter(|(name, _)| is_needed(name) && !of_the_caller.iter().any(|other| name == other));
+    let kept = std::env::vars_os().filter(|(name, _)| is_for_background(name));
     command.env_clear().envs(kept).env(variables::PATH.name, PLAIN_PATH);
     command.current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null())
+}
+
+/// Whether a job in the background gets a variable of the caller: what this program reads without a shell, and what the
+/// programs of others need.
+fn is_for_background(name: &OsStr) -> bool {
+    // Tools read `http_proxy`, too.
+    let name = name.to_string_lossy().to_ascii_uppercase();
+    let is_read = |variable: &Variable| {
+        let is_by_job = matches!(variable.reader, Reader::Config | Reader::Directories | Reader::Wheels);
+        is_by_job && variable.name == name
+    };
+    let is_of_family = FAMILIES_FOR_BACKGROUND.iter().any(|family| name.starts_with(family));
+    let is_of_place = name == variables::VENVWRAP_AUTO_ENV.name || name == variables::PWD.name;
+    !is_of_place && (is_of_family || FOR_BACKGROUND.contains(&name.as_str()) || variables::ALL.iter().any(is_read))
 }
 
 /// The first executable of this name on PATH; relative and empty entries are passed over, because they would run a
@@ -407,6 +402,19 @@ mod tests {
         std::fs::create_dir_all(home.path().join(".config/venvwrap")).unwrap();
         assert_eq!(of(None), home.path().join(".config/venvwrap"));
         assert_eq!(of(Some("/x")), Path::new("/x/venvwrap"));
+    }
+
+    /// The way to packages, and where things are, is the same for a job as for the command that has started it.
+    #[test]
+    fn a_job_in_the_background_gets_what_it_reads() {
+        let read = variables::ALL.iter().filter(|variable| variable.reader == Reader::Wheels);
+        let others = ["JUPYTER_DATA_DIR", "HOME", "UV_INDEX_URL", "PIP_CERT", "http_proxy", "https_proxy", "LC_ALL"];
+        for name in read.map(|variable| variable.name).chain(others) {
+            assert!(is_for_background(name.as_ref()), "{name}");
+        }
+        for name in ["VIRTUAL_ENV", "VENVWRAP_AUTO_ENV", "PWD", "PATH", "PYTHONPATH", "SHELL", "BASH_ENV"] {
+            assert!(!is_for_background(name.as_ref()), "{name}");
+        }
     }
 
     #[test]

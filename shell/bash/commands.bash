@@ -39,9 +39,9 @@ function __venvwrap_exec {
   builtin exec "$@"
 }
 
-# Fails where a variable of ours, local or not, could not be set, because the shell has a readonly one of that name: bash would end
-# the function anywhere, with status 0. With an argument, prints the first of them: bash reads what is in `$(` again when it
-# runs it, while aliases are on, and no more than a call may be there.
+# Fails where a variable of ours, local or not, could not be set, because the shell has a readonly one of that name:
+# bash would end the function anywhere, with status 0. With an argument, prints the first of them: bash reads what is in
+# `$(` again when it runs it, while aliases are on, and no more than a call may be there.
 function __venvwrap_check_locals {
   if [[ -n ${1-} ]]; then
     builtin declare -pr | while IFS= builtin read -r REPLY; do

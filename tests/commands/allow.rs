@@ -38,6 +38,20 @@ fn a_directory_that_is_not_there_is_refused() {
     insta::assert_snapshot!(call(&sandbox, &["allow", "--list"]).whole(), @"--- status 0");
 }
 
+/// Not even by whoever means a directory below: all users put files there.
+#[test]
+fn a_place_for_the_files_of_all_users_is_not_accepted() {
+    let sandbox = Sandbox::new();
+    for (directory, reason) in [
+        ("/tmp", "`/tmp` is for the files of all users"),
+        ("/dev/zero", "`/dev/zero` is for the files of all users"),
+        ("/", "`/` holds `/tmp`, which is for the files of all users"),
+    ] {
+        call(&sandbox, &["allow", "--shared", directory]).fails_with_hint(directory, reason);
+    }
+    assert_eq!(call(&sandbox, &["allow", "--list"]).stdout, "");
+}
+
 #[test]
 fn where_there_is_nothing_to_allow_that_is_said() {
     let sandbox = Sandbox::new();

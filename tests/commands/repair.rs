@@ -1,5 +1,7 @@
 //! `venvwrap repair`.
 
+mod moved;
+
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -320,8 +320,14 @@ fn an_entry_script_of_venvwrap_is_no_other_program() {
 /// What a terminal of ssh or tmux starts reads another file, and that file alone.
 #[test]
 fn login_shells_that_do_not_read_the_line_are_named() {
-    let warning = "login shells, as of ssh and tmux, read `[ROOT]/home/.bash_profile` instead";
-    for (profile, is_told) in [("echo p\n", true), ("# . ~/.bashrc\n", true), (". ~/.bashrc\n", false)] {
+    let warning = "login shells, such as those of ssh and tmux, read `[ROOT]/home/.bash_profile` instead";
+    for (profile, is_told) in [
+        ("echo p\n", true),
+        ("# . ~/.bashrc\n", true),
+        (". ~/.bashrc\n", false),
+        ("[ -r ~/.profile ] && . ~/.profile\n", false),
+        (". ~/.bash_login\n", true),
+    ] {
         let sandbox = Sandbox::new();
         sandbox.write("home/.profile", ". ~/.bashrc\n");
         assert!(!setup(&sandbox, Shell::Bash).stderr.contains("login"), "{profile}");

@@ -333,7 +333,11 @@ fn what_a_program_is_a_link_to_or_names_is_judged_too() {
     }
     let outcome = call(&sandbox, &["run", "api", "python3"]);
     assert_eq!((outcome.stdout.as_str(), outcome.status), ("", Some(126)), "{outcome:#?}");
+    // So is one in a directory that somebody else has put there.
     std::os::unix::fs::chown(&foreign, Some(0), Some(0)).unwrap();
+    let outcome = call(&sandbox, &["run", "api", "python3"]);
+    assert_eq!((outcome.stdout.as_str(), outcome.status), ("", Some(126)), "{outcome:#?}");
+    std::os::unix::fs::chown(place.path(), Some(0), Some(0)).unwrap();
     assert_eq!(call(&sandbox, &["run", "api", "python3"]).stdout, "foreign\n");
 }
 

@@ -1,11 +1,11 @@
 //! What names an environment that has got another path, and whether it names the new one now.
 
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::kernels::Kernel;
-use venvwrap_core::env::name::EnvName;
 use venvwrap_core::fs::PathError;
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::project::references::Reference;
@@ -34,7 +34,7 @@ pub(crate) struct Outside<'a> {
 }
 
 /// Says what has followed an environment that was called `old`, or would after a dry run, and what still names that.
-pub(crate) fn tell(process: &Process, old: &EnvName, outside: &Outside<'_>, dry_run: bool) {
+pub(crate) fn tell(process: &Process, old: &impl Display, outside: &Outside<'_>, dry_run: bool) {
     let shown = |path: &Path| shown(path, process.config.home.as_deref());
     let followed = |has: bool| outside.references.iter().filter(move |found| found.has_followed == has);
     let files = followed(true).map(|found| format!("`{}`", shown(&found.file)));

@@ -48,13 +48,23 @@ pub(crate) fn file_of(shell: Shell) -> Option<StartUpFile> {
     Some(file)
 }
 
-/// The start-up file of login shells of bash, if there is one that does not read `.bashrc`: bash takes the first.
+/// The start-up files of login shells of bash, which takes the first.
+const LOGIN: [&str; 3] = [".bash_profile", ".bash_login", ".profile"];
+
+/// The one that is read, if neither it nor another one that it reads reads `.bashrc`.
 pub(crate) fn login_file_without_bashrc() -> Option<PathBuf> {
     let home = PathBuf::from(set_variable(variables::HOME)?);
-    let files = [".bash_profile", ".bash_login", ".profile"].map(|name| home.join(name));
-    let file = files.into_iter().find(|file| file.is_file())?;
-    let text = content(&file);
-    (!start_up::reads_bashrc(&text) && !start_up::loads(&text, Shell::Bash)).then_some(file)
+    let at = LOGIN.iter().position(|name| home.join(name).is_file())?;
+    (!reads_bashrc(&home, &LOGIN[at..])).then(|| home.join(LOGIN[at]))
+}
+
+/// Returns whether the first of these files reads `.bashrc`, itself or by one of the next.
+fn reads_bashrc(home: &Path, files: &[&str]) -> bool {
+    let Some((file, others)) = files.split_first() else { return false };
+    let text = content(&home.join(file));
+    start_up::reads_bashrc(&text)
+        || start_up::loads(&text, Shell::Bash)
+        || (0..others.len()).any(|at| start_up::names_file(&text, others[at]) && reads_bashrc(home, &others[at..]))
 }
 
 /// The directory of zsh's start-up files: that of the variable, which is not exported everywhere, else that of the files

@@ -59,7 +59,7 @@ pub(crate) fn run(process: &Process, args: &AdoptArgs) -> Result<ExitCode> {
             "link": path.canonicalize().unwrap_or(path).to_string_lossy(),
             "project": owner.map(|project| project.to_string_lossy()),
         });
-        printer::data((serde_json::to_string_pretty(&value)? + "\n").as_bytes())?;
+        printer::json(&value)?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,17 +1,20 @@
 //! `venvwrap allow`: which directories may bring their own code.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use venvwrap_core::fs::accepted::Accepted;
+use venvwrap_core::fs::exposure::place_for_everybody;
+use venvwrap_core::fs::identity::is_same_file;
 use venvwrap_core::project::decide::{self, Switcher};
 use venvwrap_core::project::trust::Grants;
 
 use crate::actions::dotenv;
 use crate::args::AllowArgs;
+use crate::error::shell::USE_OWN_FILE;
 use crate::error::{Context as _, Explain, Result, quoted_path};
-use crate::process::{NoState, Process};
+use crate::process::{NoState, Process, user};
 use crate::ui::printer::{self, shown};
 
 /// A directory brings nothing that would have to be allowed.
@@ -38,6 +41,27 @@ impl Explain for NotADirectory {
     }
 }
 
+/// Everybody puts files there.
+#[derive(Debug, thiserror::Error)]
+#[error("{} for the files of all users, whom you should not all trust", is_or_holds(.directory, .place))]
+struct ForEverybody {
+    directory: PathBuf,
+    place: PathBuf,
+}
+
+impl Explain for ForEverybody {
+    fn hint(&self) -> Option<String> {
+        Some(USE_OWN_FILE.into())
+    }
+}
+
+fn is_or_holds(directory: &Path, place: &Path) -> String {
+    if is_same_file(directory, place) {
+        return format!("`{}` is", directory.display());
+    }
+    format!("`{}` holds `{}`, which is", directory.display(), place.display())
+}
+
 /// What a directory can bring along besides an environment: settings and hooks.
 const BROUGHT: [&str; 2] = [".env", ".virtualenvwrapper"];
 
@@ -50,6 +74,10 @@ pub(crate) fn run(process: &Process, args: &AllowArgs) -> Result<ExitCode> {
     }
     let directory = process.directory(args.directory.as_deref());
     if args.shared {
+        let real = directory.canonicalize().unwrap_or_else(|_| directory.clone());
+        if let Some(place) = place_for_everybody(&real, &std::env::temp_dir(), user().uid) {
+            return Err(ForEverybody { directory, place }.into());
+        }
         let directory = accepted.add(&directory)?;
         let shown = shown(&directory, process.config.home.as_deref());
         printer::message(&format!("accepted `{shown}` and everything below it, even if other users can write there"));

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use venvwrap_core::bundle::{self, Bundled, FromIndex, FromInstalled, Gathered, Network, Output, Selection, Workshop};
 use venvwrap_core::env::Environment;
+use venvwrap_core::env::packages::has_pip;
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::wheel::pip_on_this_machine;
 
@@ -143,9 +144,7 @@ fn path(process: &Process, args: &BundleArgs, name: &OsStr) -> Result<PathBuf> {
 
 /// The wheel of a pip on this machine, for an environment without one.
 fn pip(process: &Process, args: &BundleArgs, environment: &Environment) -> Option<PathBuf> {
-    let has_one =
-        || venvwrap_core::env::packages::site_packages(environment.path()).iter().any(|site| site.join("pip").is_dir());
-    if args.no_pip || has_one() {
+    if args.no_pip || has_pip(environment.path()) {
         return None;
     }
     let interpreter = archives::base(process, environment)?;

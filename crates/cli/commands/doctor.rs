@@ -40,7 +40,7 @@ pub(crate) fn run(process: &Process, args: &DoctorArgs) -> Result<ExitCode> {
     let (findings, count) = examine(process, args).map_err(could_not_look)?;
     let is_bad = |finding: &Finding| finding.severity != Severity::Note;
     if args.json {
-        printer::data((serde_json::to_string_pretty(&as_json(&findings))? + "\n").as_bytes())?;
+        printer::json(&as_json(&findings))?;
     } else {
         let (home, limit) = (process.config.home.as_deref(), width().map(usize::from));
         let text: String = findings.iter().map(|finding| as_lines(finding, home, limit)).collect();
@@ -58,6 +58,7 @@ fn examine(process: &Process, args: &DoctorArgs) -> Result<(Vec<Finding>, usize)
     let (config, kernels) = (&process.config, process.store.kernels(&[]));
     let search = process.search();
     let uv = Settings::of(&search);
+    let temp_dir = std::env::temp_dir();
     let doctor = Doctor {
         store: &process.store,
         user_home: config.home.as_deref(),
@@ -66,6 +67,7 @@ fn examine(process: &Process, args: &DoctorArgs) -> Result<(Vec<Finding>, usize)
         state_dir: config.state_dir.as_deref(),
         kernels: &kernels,
         uv: &uv,
+        temp_dir: &temp_dir,
         user: process::user(),
         is_deep: args.deep,
     };

@@ -37,7 +37,7 @@ pub(crate) fn run(process: &Process, args: &GcArgs) -> Result<ExitCode> {
     if args.json {
         let is_gone = |name: &EnvName| is_agreed && process.store.path_of(name).symlink_metadata().is_err();
         let values: Vec<_> = candidates.iter().map(|found| as_json(found, is_gone(&found.name))).collect();
-        printer::data((serde_json::to_string_pretty(&values)? + "\n").as_bytes())?;
+        printer::json(&values)?;
     }
     removed.map(|()| ExitCode::SUCCESS)
 }

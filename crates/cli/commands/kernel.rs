@@ -60,7 +60,7 @@ fn add(process: &Process, args: &KernelAddArgs) -> Result<ExitCode> {
     .with_context(failure)?;
     if args.json {
         let value = json_of(&kernel, Some(environment.name()), KernelState::Ok);
-        printer::data((serde_json::to_string_pretty(&value)? + "\n").as_bytes())?;
+        printer::json(&value)?;
         return Ok(ExitCode::SUCCESS);
     }
     let directory = shown(kernel.directory(), process.config.home.as_deref());
@@ -79,7 +79,7 @@ fn remove(process: &Process, args: &KernelRemoveArgs) -> Result<ExitCode> {
     process.store.remove_kernels(&args.ids, args.force).with_context(|| "removed no kernel".into())?;
     if args.json {
         let value = json!({ "removed": args.ids });
-        printer::data((serde_json::to_string_pretty(&value)? + "\n").as_bytes())?;
+        printer::json(&value)?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -93,7 +93,7 @@ fn list(process: &Process, args: &KernelListArgs) -> Result<ExitCode> {
     }
     if args.json {
         let value: Vec<_> = found.iter().map(as_json).collect();
-        printer::data((serde_json::to_string_pretty(&value)? + "\n").as_bytes())?;
+        printer::json(&value)?;
     } else if !found.is_empty() {
         let row = |found: &ListedKernel| {
             vec![

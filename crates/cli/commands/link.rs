@@ -50,7 +50,7 @@ pub(crate) fn run(process: &Process, args: &LinkArgs) -> Result<ExitCode> {
             "file": file.to_string_lossy(),
             "pinned": pinned.map(|file| file.to_string_lossy().into_owned()),
         });
-        printer::data((serde_json::to_string_pretty(&value)? + "\n").as_bytes())?;
+        printer::json(&value)?;
     }
     Ok(ExitCode::SUCCESS)
 }

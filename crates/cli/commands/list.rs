@@ -44,8 +44,7 @@ pub(crate) fn run(process: &Process, args: &ListArgs) -> Result<ExitCode> {
     }
     let (entries, has_leftovers) = entries(process, args, &patterns)?;
     if args.json {
-        let text = serde_json::to_string_pretty(&table::json(&entries))?;
-        printer::data((text + "\n").as_bytes())?;
+        printer::json(&table::json(&entries))?;
     } else if args.brief {
         for entry in &entries {
             printer::line(entry.description.environment.name().as_os_str())?;

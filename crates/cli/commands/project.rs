@@ -136,7 +136,7 @@ fn list(process: &Process, args: &ProjectListArgs) -> Result<ExitCode> {
         printer::remark("no environment has a project directory");
     }
     if args.json {
-        printer::data((serde_json::to_string_pretty(&values)? + "\n").as_bytes())?;
+        printer::json(&values)?;
     } else if !rows.is_empty() {
         let columns = [Column::paths("project", 20), Column::names("environment", 16)];
         printer::data(columns::table(&columns, &rows).as_bytes())?;

@@ -39,8 +39,7 @@ pub(crate) fn run(process: &Process, args: &PythonsArgs) -> Result<ExitCode> {
                 "default": is_default(python),
             })
         };
-        let text = serde_json::to_string_pretty(&found.iter().map(of).collect::<Vec<_>>())?;
-        printer::data((text + "\n").as_bytes())?;
+        printer::json(&found.iter().map(of).collect::<Vec<_>>())?;
         return Ok(ExitCode::SUCCESS);
     }
     if found.is_empty() {

@@ -1,13 +1,17 @@
 //! `venvwrap repair`: each environment on its own; one that fails stops no other.
 
 use std::ffi::OsStr;
+use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
 use venvwrap_core::env::health::Health;
 use venvwrap_core::env::name::EnvName;
+use venvwrap_core::fs::text::printable;
+use venvwrap_core::store::rename::Followed;
 use venvwrap_core::store::repair::{RepairError, Repaired};
 
+use crate::actions::followed::{self, Outside};
 use crate::actions::place::{self, Place};
 use crate::args::RepairArgs;
 use crate::error::{Context as _, Error, Result};
@@ -32,6 +36,9 @@ pub(crate) fn run(process: &Process, args: &RepairArgs) -> Result<ExitCode> {
             Ok(repaired) if !args.json => is_idle &= !tell(process, repaired, args),
             _ => {}
         }
+        if let Ok(Repaired { followed: Some((old, followed)), .. }) = &outcome {
+            tell_of_followed(process, old, followed);
+        }
         found.push(value(name, &outcome));
         match outcome {
             Err(RepairError::Link { .. }) if args.all => {}
@@ -49,7 +56,7 @@ pub(crate) fn run(process: &Process, args: &RepairArgs) -> Result<ExitCode> {
     }
     if args.json {
         let value = json!({"schema": 1, "dry_run": args.dry_run, "environments": found});
-        printer::data(&[serde_json::to_vec_pretty(&value)?, b"\n".to_vec()].concat())?;
+        printer::json(&value)?;
     }
     if args.all && is_idle && !has_failed && !args.json {
         printer::remark("nothing to repair");
@@ -82,6 +89,13 @@ fn tell(process: &Process, repaired: &Repaired, args: &RepairArgs) -> bool {
     });
     printer::message(&format!("{verb} `{name}`: {problem}{python}"));
     true
+}
+
+/// Says what has followed an environment that was moved by hand, and what could not.
+fn tell_of_followed(process: &Process, old: &Path, found: &Followed) {
+    let Followed { children, kernels, links, elsewhere, problems } = found;
+    let outside = Outside { references: &[], links, kernels, children, elsewhere, problems };
+    followed::tell(process, &printable(old.as_os_str()), &outside, false);
 }
 
 /// What was wrong.

@@ -182,7 +182,7 @@ impl Facts<'_> {
             "problems": problems,
             "damaged": still,
         });
-        printer::data((serde_json::to_string_pretty(&value)? + "\n").as_bytes())
+        printer::json(&value)
     }
 }
 

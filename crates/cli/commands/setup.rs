@@ -8,7 +8,8 @@ use std::process::ExitCode;
 use venvwrap_core::fs::{Change, PathContext as _, PathError, PathResult};
 use venvwrap_core::shell::Shell;
 use venvwrap_core::shell::start_up::{
-    Place, Rival, dead_line, entry_scripts, loads, other_shell, place_of_line, rivals, with_line, without_lines,
+    DeadLine, Place, Rival, dead_line, entry_scripts, loads, other_shell, place_of_line, rivals, with_line,
+    without_lines,
 };
 
 use super::init::detect;
@@ -78,13 +79,11 @@ pub(crate) fn run(args: &SetupArgs) -> Result<ExitCode> {
         Err(error) if error.source.kind() == std::io::ErrorKind::NotFound => Vec::new(),
         other => other?,
     };
-    let dead = dead_line(&old, shell, &is_gone);
-    if let Some(dead) = &dead {
+    let dead = dead_in(&old, shell).map(|dead| {
         // Its options stay.
-        let program = shell.quote(lasting_path().as_os_str().as_bytes());
-        line = [&old[dead.line.start..dead.program.start], &program, &old[dead.program.end..dead.line.end]].concat();
-    }
-    let dead = dead.map(|dead| String::from_utf8_lossy(&old[dead.line]).into_owned());
+        line = dead.new;
+        String::from_utf8_lossy(&old[dead.line]).into_owned()
+    });
     let others: Vec<_> = others.into_iter().map(|path| (content(&path), path)).collect();
     let loading = others.iter().find(|(text, _)| loads(text, shell)).map(|(_, path)| path);
     let entries = entry_scripts(&old, shell);
@@ -144,7 +143,7 @@ fn tell_of_the_rest(old: &[u8], shell: Shell, is_replaced: bool) {
 fn tell_of_login_shells(shell: Shell) {
     if let (Shell::Bash, false, Some(login)) = (shell, cfg!(target_os = "macos"), login_file_without_bashrc()) {
         printer::warning(&format!(
-            "login shells, as of ssh and tmux, read `{}` instead: add `. ~/.bashrc` to that",
+            "login shells, such as those of ssh and tmux, read `{}` instead: add `. ~/.bashrc` to it",
             login.display()
         ));
     }
@@ -164,6 +163,10 @@ fn tell_rivals<'a>(files: impl Iterator<Item = &'a Vec<u8>>, shell: Shell) {
             }
         });
     }
+}
+
+fn dead_in(content: &[u8], shell: Shell) -> Option<DeadLine> {
+    dead_line(content, shell, &shell.quote(lasting_path().as_os_str().as_bytes()), &is_gone)
 }
 
 /// Returns whether a program that a start-up file names is not there.
@@ -267,7 +270,7 @@ fn add(file: &Path, line: &[u8], shell: Shell) -> PathResult<()> {
     }
     venvwrap_core::fs::update(&real, MAX_BYTES, 0o644, |old| {
         let content = old.unwrap_or_default();
-        Ok(match dead_line(content, shell, &is_gone) {
+        Ok(match dead_in(content, shell) {
             Some(dead) => Change::Replace([&content[..dead.line.start], line, &content[dead.line.end..]].concat()),
             None if loads(content, shell) => Change::Keep,
             None => Change::Replace(with_line(old, line, shell, made)),

@@ -40,7 +40,7 @@ fn take(process: &Process, args: &SnapshotArgs) -> Result<ExitCode> {
     if args.json {
         let mut value = json_of(snapshot);
         value["taken"] = json!(matches!(kept, Kept::New(_)));
-        printer::data((serde_json::to_string_pretty(&value)? + "\n").as_bytes())?;
+        printer::json(&value)?;
         return Ok(ExitCode::SUCCESS);
     }
     let id = &snapshot.id;

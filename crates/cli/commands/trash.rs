@@ -23,7 +23,7 @@ pub(crate) fn run(process: &Process, args: &TrashArgs) -> Result<ExitCode> {
 pub(super) fn list(process: &Process, args: &TrashListArgs) -> Result<ExitCode> {
     let (entries, keep) = (process.store.trashed(), process.trash().keep);
     if args.json {
-        printer::data((serde_json::to_string_pretty(&trash::json(&entries, keep))? + "\n").as_bytes())?;
+        printer::json(&trash::json(&entries, keep))?;
     } else if !entries.is_empty() {
         printer::data(trash::table(&entries, keep).as_bytes())?;
     } else {
@@ -40,7 +40,7 @@ fn empty(process: &Process, args: &TrashEmptyArgs) -> Result<ExitCode> {
         let failed: Vec<_> = failed.iter().map(|(entry, _)| entry.clone()).collect();
         let keep = process.trash().keep;
         let value = json!({ "deleted": trash::json(&deleted, keep), "failed": trash::json(&failed, keep) });
-        printer::data((serde_json::to_string_pretty(&value)? + "\n").as_bytes())?;
+        printer::json(&value)?;
     }
     let noun = if deleted.len() == 1 { "environment" } else { "environments" };
     if !args.json && (failed.is_empty() || !deleted.is_empty()) {

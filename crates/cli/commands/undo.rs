@@ -38,7 +38,7 @@ pub(crate) fn run(process: &Process, args: &UndoArgs) -> Result<ExitCode> {
     undone.problems.iter().for_each(|problem| report::warn(problem));
     let references = follow(process, &undone);
     if args.json {
-        printer::data((serde_json::to_string_pretty(&as_json(&undone, &references))? + "\n").as_bytes())?;
+        printer::json(&as_json(&undone, &references))?;
     } else {
         printer::message(&sentence(&undone));
         tell_of_followers(process, &undone, &references);

@@ -120,7 +120,7 @@ fn verified(args: &UnpackArgs, inspection: &Inspection) -> Result<ExitCode> {
     if args.json {
         let manifest = serde_json::to_value(&inspection.manifest)?;
         let value = json!({ "python": inspection.python(), "files": files, "bytes": bytes, "manifest": manifest });
-        printer::data((serde_json::to_string_pretty(&value)? + "\n").as_bytes())?;
+        printer::json(&value)?;
     } else {
         let (file, python) = (printable(args.file.as_os_str()), inspection.python());
         let size = listing::size(bytes);
@@ -146,7 +146,7 @@ fn report(args: &UnpackArgs, unpacked: &Unpacked) -> Result<ExitCode> {
             "files": unpacked.files,
             "stale": unpacked.stale.iter().map(|path| path.to_string_lossy()).collect::<Vec<_>>(),
         });
-        printer::data((serde_json::to_string_pretty(&value)? + "\n").as_bytes())?;
+        printer::json(&value)?;
     } else if args.name.is_none() && args.to.is_none() {
         let shown = printable(OsStr::new(unpacked.environment.name().as_os_str()));
         printer::message(&format!("unpacked `{shown}`"));

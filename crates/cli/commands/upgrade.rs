@@ -68,7 +68,7 @@ pub(crate) fn run(process: &Process, args: &UpgradeArgs) -> Result<ExitCode> {
         let left =
             current.iter().map(|(name, python)| json_of(name, Some(&Upgraded::not_at_all(python.clone())), None));
         values.extend(left);
-        printer::data((serde_json::to_string_pretty(&values)? + "\n").as_bytes())?;
+        printer::json(&values)?;
     } else if values.len() > 1 && failed > 0 {
         let verb = if args.dry_run { "would not" } else { "could not" };
         printer::message(&format!("{failed} of {} environments {verb} be upgraded", values.len()));

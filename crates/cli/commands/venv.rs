@@ -7,13 +7,14 @@ use std::process::ExitCode;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::shell::activate::{self, ActivateError, Activation};
 
-use super::show;
 use crate::actions::creation_request::CreateRequest;
 use crate::actions::install::Packages;
 use crate::actions::make;
 use crate::args::{PackageOptions, VenvArgs};
 use crate::error::{Context as _, Explain, FAILED, Result};
 use crate::process::{Process, is_cwd_gone};
+use crate::ui::printer;
+use crate::ui::table::{self, Entry};
 
 /// Why no environment can be made in a directory. The messages of the store would speak of `WORKON_HOME`.
 #[derive(Debug, thiserror::Error)]
@@ -93,7 +94,8 @@ pub(crate) fn run(process: &Process, args: &VenvArgs) -> Result<ExitCode> {
     };
     make::bare(&process, &request).with_context(|| format!("could not create `{}`", path.display()))?;
     if args.json {
-        show::print_json(&process, &process.store.environment(request.name))?;
+        let entry = Entry::measured(&process, &process.store.environment(request.name))?;
+        printer::json(&table::json_of(&entry))?;
     }
     Ok(ExitCode::SUCCESS)
 }

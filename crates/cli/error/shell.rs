@@ -12,6 +12,7 @@ use venvwrap_core::shell::safety::SafetyError;
 use super::env::quoted_word;
 use super::system::quoted;
 use super::{Explain, Familiar, called};
+use crate::process::user;
 
 /// What helps a link to an environment elsewhere, which no command here changes.
 pub(crate) const LINKED: &str = "it is a link: repair it with the tool that keeps it";
@@ -41,29 +42,25 @@ pub(crate) fn is_closable(path: &Path) -> bool {
     is_for_user_to_close(path, rustix::process::geteuid().as_raw())
 }
 
-/// Whether a path is a device, or a directory that every system has for the files of all users: nobody should trust all that
-/// is there.
-fn is_for_everybody(path: &Path) -> bool {
-    let is_device = std::fs::metadata(path).is_ok_and(|found| !found.is_dir() && !found.is_file());
-    let shared = ["/tmp", "/var/tmp", "/dev/shm", "/private/tmp", "/private/var/tmp"];
-    is_device || shared.iter().any(|shared| path == Path::new(shared)) || path == std::env::temp_dir()
-}
-
 /// How a user goes on who trusts those that may change something.
 pub(crate) fn accept(exposure: &Exposure) -> String {
     let path = quoted(&exposure.path);
     let is_closable = is_closable(&exposure.path);
-    if !matches!(exposure.danger, Danger::ForeignOwner(_)) && !is_closable && is_for_everybody(&exposure.path) {
+    let is_for_everybody = exposure.is_for_everybody(&std::env::temp_dir(), user().uid);
+    if is_for_everybody && !is_closable {
         return USE_OWN_FILE.into();
     }
     let accept = format!("`venvwrap allow --shared {path}`");
+    let or_accept = |whom: &str| {
+        if is_for_everybody { String::new() } else { format!(", or {accept} if you trust {whom}") }
+    };
     match exposure.danger {
         Danger::WritableByGroup(_) if !is_closable => format!("if you trust that group, run {accept}"),
         Danger::ForeignEntry(_) => format!("if you trust all users, run {accept}"),
         Danger::WritableByOthers if !is_closable => format!("if you trust all users, run {accept}"),
         Danger::ForeignOwner(_) => format!("if you trust that user, run {accept}"),
-        Danger::WritableByGroup(_) => format!("run `chmod g-w {path}`, or {accept} if you trust that group"),
-        Danger::WritableByOthers => format!("run `chmod go-w {path}`, or {accept} if you trust all users"),
+        Danger::WritableByGroup(_) => format!("run `chmod g-w {path}`{}", or_accept("that group")),
+        Danger::WritableByOthers => format!("run `chmod go-w {path}`{}", or_accept("all users")),
     }
 }
 

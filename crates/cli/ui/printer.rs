@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use anstyle::{AnsiColor, Style};
+use serde::Serialize;
 use venvwrap_core::fs::text::printable;
 
 use crate::error::{Explain, Result};
@@ -49,6 +50,11 @@ pub(crate) fn data(bytes: &[u8]) -> Result<()> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => Ok(other.map_err(OutputError)?),
     }
+}
+
+/// Writes a value as JSON.
+pub(crate) fn json(value: &impl Serialize) -> Result<()> {
+    data((serde_json::to_string_pretty(value)? + "\n").as_bytes())
 }
 
 /// Writes a line of data: byte for byte to a program, and nothing that a terminal would obey to a terminal.

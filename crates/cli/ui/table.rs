@@ -6,12 +6,15 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use serde_json::{Value, json};
+use venvwrap_core::env::Environment;
 use venvwrap_core::env::describe::Description;
 use venvwrap_core::env::health::Health;
-use venvwrap_core::env::size::Size;
+use venvwrap_core::env::size::{self, Size};
+use venvwrap_core::fs::PathContext as _;
 use venvwrap_core::fs::instead::Instead;
 use venvwrap_core::fs::text::printable;
 
+use crate::error::Result;
 use crate::process::{Process, active};
 use crate::ui::bar::bar;
 use crate::ui::columns::{self, Cell, Column};
@@ -25,6 +28,15 @@ pub(crate) struct Entry {
     pub(crate) description: Description,
     /// The space it takes, where that was asked for.
     pub(crate) size: Option<Size>,
+}
+
+impl Entry {
+    /// Everything that is known of one environment, also its size.
+    pub(crate) fn measured(process: &Process, environment: &Environment) -> Result<Self> {
+        let description = process.store.examiner().describe(environment);
+        let size = size::of_tree(&std::fs::canonicalize(environment.path()).at("resolve", environment.path())?).ok();
+        Ok(Self { description, size })
+    }
 }
 
 /// The table: one row for each environment. On a terminal the active one is marked.

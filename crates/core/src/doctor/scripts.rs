@@ -73,20 +73,27 @@ fn locked(environment: &Environment) -> Option<Finding> {
 /// What `workon` refuses: another user could change what it sources. What is above the environment is the store's.
 pub(super) fn exposed(doctor: &Doctor<'_>, environment: &Environment) -> Option<Finding> {
     let (env, script) = (environment.path(), environment.activate_script());
-    // Three looks tell of nearly all environments that nothing is wrong.
-    let is_suspect = |path: &Path| std::fs::metadata(path).is_ok_and(|found| danger_of(&found, doctor.user).is_some());
+    // A few looks tell of nearly all environments that nothing is wrong. What a link leads by is for a longer one.
+    let is_suspect = |path: &Path| {
+        path.is_symlink() || std::fs::metadata(path).is_ok_and(|found| danger_of(&found, doctor.user).is_some())
+    };
     if ![env, &environment.bin(), &script].into_iter().any(is_suspect) {
         return None;
     }
     let Err(SafetyError::Exposed { exposure, .. }) = safety::check_owners(&script, &doctor.vetting()) else {
         return None;
     };
-    if env != exposure.path && env.starts_with(&exposure.path) {
+    let is_above = env != exposure.path && env.starts_with(&exposure.path);
+    let is_of_store = || doctor.vetting().find(doctor.store.home()).is_ok_and(|found| found.is_some());
+    if is_above && (!env.is_symlink() || is_of_store()) {
         return None;
     }
     let path = text(&exposure.path);
     let finding = Finding::of(ACTIVATE_EXPOSED, environment, format!("it is not activated: {exposure}"));
     let finding = finding.path("path", &exposure.path);
+    if exposure.is_for_everybody(doctor.temp_dir, doctor.user.uid) {
+        return Some(finding);
+    }
     Some(match exposure.danger {
         Danger::ForeignOwner(_) | Danger::ForeignEntry(_) => finding.fixed_by(["venvwrap", "allow", "--shared", &path]),
         _ if !exposure.is_for_user_to_close(doctor.user.uid) => finding,

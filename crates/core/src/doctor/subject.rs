@@ -25,6 +25,8 @@ pub struct Doctor<'a> {
     pub kernels: &'a [ListedKernel],
     /// What is set for uv.
     pub uv: &'a Settings,
+    /// Where this process puts temporary files.
+    pub temp_dir: &'a Path,
     /// Who asks.
     pub user: User,
     /// Whether the hashes of all installed files are compared.

@@ -38,6 +38,7 @@ impl Place {
             state_dir: None,
             kernels: &[],
             uv: &self.uv,
+            temp_dir: Path::new("/tmp"),
             user: User::of_this_process(),
             is_deep: false,
         }
@@ -131,6 +132,42 @@ fn what_other_users_can_write_to_is_found_before_workon_refuses_it() {
     Accepted::new(&state, doctor.user).add(place.store.home()).unwrap();
     assert!(ids(&super::store::examine(&doctor).unwrap()).is_empty());
     assert!(place.ids(&environment).is_empty());
+}
+
+/// What `workon` refuses by a link: another user's link to an environment of this one, in a place where all may write.
+#[test]
+fn what_is_reached_by_the_link_of_another_user_is_told() {
+    use std::os::unix::fs::{PermissionsExt, lchown, symlink};
+    if User::of_this_process().uid != 0 {
+        return;
+    }
+    let place = Place::new("x");
+    let (original, shared) = (place.make("original", ""), place.root.path().canonicalize().unwrap().join("shared"));
+    std::fs::create_dir(&shared).unwrap();
+    std::fs::set_permissions(&shared, PermissionsExt::from_mode(0o1777)).unwrap();
+    // The last is in the place that every system has; the store is below it, too.
+    let everybody = tempfile::Builder::new().tempfile_in("/tmp").unwrap().into_temp_path();
+    std::fs::remove_file(&everybody).unwrap();
+    for link in [shared.join("link"), everybody.to_path_buf()] {
+        symlink(original.path(), &link).unwrap();
+        lchown(&link, Some(1234), Some(1234)).unwrap();
+        let name = EnvName::for_existing(OsStr::new("api")).unwrap();
+        let environment = place.store.environment(name);
+        symlink(&link, environment.path()).unwrap();
+        let found = place.doctor().environments(std::slice::from_ref(&environment));
+        let found = found.iter().find(|found| found.id == "activate-exposed").unwrap();
+        let fix = found.fix.as_ref().map(|fix| fix.command.clone());
+        let words = ["venvwrap", "allow", "--shared", shared.to_str().unwrap()];
+        let accept = words.map(std::ffi::OsString::from).to_vec();
+        assert_eq!(fix, (link.parent() == Some(&shared)).then_some(accept), "{}", link.display());
+        std::fs::remove_file(environment.path()).unwrap();
+    }
+    // So does a link in an environment.
+    let environment = place.make("second", "");
+    std::fs::remove_file(environment.activate_script()).unwrap();
+    symlink(shared.join("link/bin/activate"), environment.activate_script()).unwrap();
+    let found = place.doctor().environments(std::slice::from_ref(&environment));
+    assert!(ids(&found).contains(&"activate-exposed"), "{found:?}");
 }
 
 /// `chmod` follows links, and a directory that everybody needs is to stay open.

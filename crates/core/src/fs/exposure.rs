@@ -1,5 +1,7 @@
 //! Who could change what a path leads to: the file itself, and every directory and link on the way to it.
 
+mod everybody;
+
 use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::fmt;
@@ -14,6 +16,8 @@ use rustix::io::Errno;
 use crate::fs::accepted::Accepted;
 use crate::fs::accounts::{group_name, user_name};
 use crate::fs::private::{Danger, User, danger_of};
+
+pub use self::everybody::place_for_everybody;
 
 /// As many links as the system follows.
 const MAX_LINKS: usize = 40;
@@ -65,6 +69,9 @@ impl fmt::Display for Exposure {
         }
     }
 }
+
+/// Judges an entry of the directory at a real path.
+type Judge = fn(&Vetting, &Path, &Metadata, &Metadata) -> Option<Exposure>;
 
 /// Where walks to directories have ended.
 type Walked = Vec<(PathBuf, Walk)>;
@@ -137,16 +144,18 @@ impl Vetting {
     fn reach(&self, path: &Path) -> io::Result<Walk> {
         match (path.parent(), path.file_name()) {
             (Some(parent), Some(name)) => match self.directory(parent)? {
-                start if matches!(start.end, End::Arrived) => self.walk(start, Path::new(name)),
+                start if matches!(start.end, End::Arrived) => self.walk(start, Path::new(name), Self::exposed_entry),
                 start => Ok(start),
             },
-            _ => self.walk(Walk::root()?, path),
+            _ => self.walk(Walk::root()?, path, Self::exposed_entry),
         }
     }
 
     /// Walks to a directory, or remembers that of it and of those above.
     fn directory(&self, directory: &Path) -> io::Result<Walk> {
-        let Some(walked) = &self.walked else { return self.walk(Walk::root()?, directory) };
+        let Some(walked) = &self.walked else {
+            return self.walk(Walk::root()?, directory, Self::exposed_entry);
+        };
         let lock = || walked.lock().unwrap_or_else(PoisonError::into_inner);
         let known = lock().iter().find(|(known, _)| known == directory).map(|(_, walk)| walk.clone());
         if let Some(walk) = known {
@@ -157,8 +166,9 @@ impl Vetting {
         Ok(walk)
     }
 
-    /// Goes on from where a walk has ended, until something is in danger or missing.
-    fn walk(&self, from: Walk, path: &Path) -> io::Result<Walk> {
+    /// Goes on from where a walk has ended, until something is in danger or missing. Every directory and link on the way is
+    /// judged where it is.
+    fn walk(&self, from: Walk, path: &Path, judge: Judge) -> io::Result<Walk> {
         let Walk { mut at, found: mut directory, .. } = from;
         let mut rest = names(path);
         let mut links = 0;
@@ -176,10 +186,8 @@ impl Vetting {
                 }
                 other => other?,
             };
-            let danger = self.danger_to_entry(&directory, &found).filter(|_| !self.is_accepted(&at));
-            if let Some(danger) = danger {
-                let end = End::Exposed(Exposure { path: at.clone(), danger });
-                return Ok(Walk { at, found: directory, end });
+            if let Some(exposure) = judge(self, &at, &directory, &found) {
+                return Ok(Walk { at, found: directory, end: End::Exposed(exposure) });
             }
             if found.is_symlink() {
                 links += 1;
@@ -200,27 +208,14 @@ impl Vetting {
         Ok(Walk { at, found: directory, end: End::Arrived })
     }
 
-    /// Finds who has put a path, or a link on the way from it, into a place where everybody may write: someone other than
-    /// the user and root. What is only not the user's, or a group's, is no reason.
+    /// Finds who has put a path, or a directory or link on the way to it, into a place where everybody may write: someone
+    /// other than the user and root. What is only not the user's, or a group's, is no reason.
     pub fn find_planted(&self, path: &Path) -> io::Result<Option<Exposure>> {
-        let mut at = path.to_path_buf();
-        for _ in 0..MAX_LINKS {
-            let (Some(directory), Some(name)) = (at.parent(), at.file_name()) else { return Ok(None) };
-            let directory = directory.canonicalize()?;
-            let found = fs::symlink_metadata(directory.join(name))?;
-            if found.uid() != self.user.uid && found.uid() != 0 {
-                let is_open = |place: &&Path| fs::metadata(place).is_ok_and(|place| place.mode() & 0o002 != 0);
-                if let Some(place) = directory.ancestors().find(is_open).filter(|place| !self.is_accepted(place)) {
-                    return Ok(Some(Exposure { path: place.into(), danger: Danger::ForeignEntry(found.uid()) }));
-                }
-            }
-            if !found.is_symlink() {
-                return Ok(None);
-            }
-            let target = fs::read_link(directory.join(name))?;
-            at = directory.join(target);
+        match self.walk(Walk::root()?, path, Self::planted_entry)?.end {
+            End::Arrived => Ok(None),
+            End::Exposed(exposure) => Ok(Some(exposure)),
+            End::Missing(error) => Err(error.into()),
         }
-        Err(io::Error::from(Errno::LOOP))
     }
 
     /// Returns whether the user has accepted that others may change what a path leads to.
@@ -231,6 +226,22 @@ impl Vetting {
     fn danger(&self, found: &Metadata) -> Option<Danger> {
         let by_trusted = self.trusted == Some(found.uid());
         danger_of(found, if by_trusted { User { uid: found.uid(), gid: found.gid() } } else { self.user })
+    }
+
+    /// Where someone could put something else in the place of an entry of a directory.
+    fn exposed_entry(&self, at: &Path, directory: &Metadata, entry: &Metadata) -> Option<Exposure> {
+        let danger = self.danger_to_entry(directory, entry).filter(|_| !self.is_accepted(at))?;
+        Some(Exposure { path: at.to_path_buf(), danger })
+    }
+
+    /// Where everybody can write, if an entry there, or below, is that of someone else.
+    fn planted_entry(&self, at: &Path, _: &Metadata, entry: &Metadata) -> Option<Exposure> {
+        if entry.uid() == self.user.uid || entry.uid() == 0 {
+            return None;
+        }
+        let is_open = |place: &&Path| fs::metadata(place).is_ok_and(|place| place.mode() & 0o002 != 0);
+        let place = at.ancestors().find(is_open).filter(|place| !self.is_accepted(place))?;
+        Some(Exposure { path: place.into(), danger: Danger::ForeignEntry(entry.uid()) })
     }
 
     /// Who could put something else in the place of an entry of a directory.

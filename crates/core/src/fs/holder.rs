@@ -1,7 +1,7 @@
 //! Who holds the lock of the system on a directory, as far as `/proc/locks` tells.
 //!
-//! Whoever may read a directory can lock it, also on a machine of many users. One who could change nothing there is not
-//! waited for.
+//! Whoever may read a directory can lock it, also on a machine of many users. One who certainly could change nothing
+//! there is not waited for.
 
 use std::os::fd::AsFd;
 use std::path::Path;
@@ -36,7 +36,8 @@ pub(super) fn idle(directory: impl AsFd) -> Option<Holder> {
 
 impl Holder {
     fn may_change(&self, found: &Stat) -> bool {
-        found.st_mode & 0o022 != 0 || self.user.is_some_and(|user| user == 0 || user == found.st_uid)
+        // One that hides, as with `hidepid`, may be root's.
+        found.st_mode & 0o022 != 0 || self.user.is_none_or(|user| user == 0 || user == found.st_uid)
     }
 }
 
@@ -44,7 +45,7 @@ impl std::fmt::Display for Holder {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.user {
             Some(user) => write!(formatter, "process {} of the user `{}`", self.pid, user_name(user)),
-            None => write!(formatter, "another process, started by {},", self.pid),
+            None => write!(formatter, "another process (it was started as {})", self.pid),
         }
     }
 }
@@ -103,7 +104,7 @@ mod tests {
         let holder = |user| Holder { pid: 1, user };
         for (mode, user, may) in [
             (0o755, Some(1001), false),
-            (0o755, None, false),
+            (0o755, None, true),
             (0o755, Some(1000), true),
             (0o755, Some(0), true),
             (0o775, Some(1001), true),

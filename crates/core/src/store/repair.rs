@@ -7,6 +7,8 @@ use super::error::{OperationError, from_causes};
 use super::find::FindError;
 use super::home::{HomeError, Store};
 use super::lock::LockError;
+use super::rename::Followed;
+use super::trash::{self, Reason};
 use crate::env::elsewhere;
 use crate::env::health::{
     Health, has_lost_cfg, is_program, lost_names, old_path_of_pip, old_path_of_scripts, version_without_packages,
@@ -35,6 +37,8 @@ pub struct Repaired {
     pub lie: Option<String>,
     /// The links and files that are new, relative to the environment.
     pub changed: Vec<PathBuf>,
+    /// The path that it was moved from by hand, and what has followed it from there.
+    pub followed: Option<(PathBuf, Followed)>,
 }
 
 /// How an environment was mended on the way.
@@ -140,7 +144,7 @@ impl Store {
         let lie = (problem == Health::Ok).then(|| wrong_version(&environment, &libraries)).flatten();
         let is_whole = || lost_names(&environment).is_empty() && !needs_scripts(&environment);
         if problem == Health::Ok && lie.is_none() && is_whole() {
-            return Ok(Repaired { environment, problem, interpreter: None, lie, changed: Vec::new() });
+            return Ok(Repaired { environment, problem, interpreter: None, lie, changed: Vec::new(), followed: None });
         }
         if let Some(target) = environment.link_target() {
             return Err(RepairError::Link { name: name.clone(), target });
@@ -160,17 +164,13 @@ impl Store {
             Health::Ok | Health::LostName { .. } | Health::Moved { .. } | Health::NoActivateScript => None,
             _ => Some(base_of(&environment, search)?),
         };
-        let mut repaired = Repaired { environment, problem, interpreter, lie, changed: Vec::new() };
+        let mut repaired = Repaired { environment, problem, interpreter, lie, changed: Vec::new(), followed: None };
         let _lock = if dry_run { None } else { Some(self.lock(name)?) };
-        let old = repaired.old_path();
+        let old = repaired.moved_from().filter(|old| !dry_run && self.has_left(old));
         repaired.apply(dry_run)?;
-        // A copy leaves its original what belongs to it.
-        if let Some(old) = old.filter(|old| !dry_run && old.symlink_metadata().is_err()) {
-            let _ = self.mirror_rename(&old, repaired.environment.path());
-            let _ = self.rename_snapshots(&old, repaired.environment.path());
-            if let Some(follow) = self.options().after_rename {
-                follow(self, &old, &repaired.environment);
-            }
+        if let Some(old) = old {
+            let followed = self.follow_move(&old, &repaired.environment);
+            repaired.followed = Some((old, followed));
         }
         let is_moved = || matches!(self.examiner().describe(&repaired.environment).health, Health::Moved { .. });
         if !dry_run
@@ -181,6 +181,16 @@ impl Store {
             return Err(RepairError::ScriptElsewhere { name: name.clone(), link, target });
         }
         Ok(repaired)
+    }
+
+    /// Whether what belongs to the environment at a path is free to follow one that was moved from there. A copy leaves it to
+    /// its original, also to one that was removed and can come back.
+    fn has_left(&self, old: &Path) -> bool {
+        // Who moves a whole store moves its trash as well.
+        let home = old.parent().filter(|home| home.is_dir()).unwrap_or(self.home());
+        let is_removed =
+            |entry: &trash::Entry| entry.reason == Reason::Remove && Some(entry.name.as_os_str()) == old.file_name();
+        old.symlink_metadata().is_err() && !trash::entries(home).iter().any(is_removed)
     }
 
     /// Mends what keeps the Python of an environment from starting, if that takes no search: another Python of its version
@@ -203,13 +213,16 @@ impl Store {
 
 impl Repaired {
     /// The path that it had before it was moved by hand.
-    fn old_path(&self) -> Option<PathBuf> {
+    fn moved_from(&self) -> Option<PathBuf> {
         match &self.problem {
             Health::Moved { from } => Some(from.clone()),
-            _ => mend::old_path(&self.environment)
-                .or_else(|| old_path_of_pip(&self.environment))
-                .or_else(|| old_path_of_scripts(&self.environment)),
+            _ => mend::old_path(&self.environment).or_else(|| old_path_of_pip(&self.environment)),
         }
+    }
+
+    /// The path that its scripts are for. Any script may tell, which is too little to take what belongs to that path.
+    fn old_path(&self) -> Option<PathBuf> {
+        self.moved_from().or_else(|| old_path_of_scripts(&self.environment))
     }
 
     fn apply(&mut self, dry_run: bool) -> Result<(), RepairError> {

@@ -79,3 +79,50 @@ fn a_sticky_directory_keeps_the_entries_of_the_user_only() {
         assert_eq!(culprit(&shared.join("mine/file"), user), Some(shared), "its owner may rename anything");
     }
 }
+
+/// Every directory and link on the way counts, not only the last name of each.
+#[test]
+fn what_another_user_has_put_into_an_open_place_is_found_wherever_it_is_on_the_way() {
+    let (place, user) = place();
+    if user.uid != 0 {
+        return;
+    }
+    let root = place.path().canonicalize().unwrap();
+    let (open, own, base) = (root.join("open"), root.join("own"), root.join("base"));
+    for directory in [&open, &own, &base.join("bin"), &open.join("base/bin"), &open.join("theirs/bin")] {
+        fs::create_dir_all(directory).unwrap();
+    }
+    for directory in [&base, &open.join("base"), &open.join("theirs")] {
+        fs::write(directory.join("bin/python"), "").unwrap();
+    }
+    std::os::unix::fs::chown(open.join("theirs"), Some(1234), None).unwrap();
+    mode(&open, 0o1777);
+    let linked = |name: &str, target: &Path| {
+        symlink(target, open.join(name)).unwrap();
+        std::os::unix::fs::lchown(open.join(name), Some(1234), None).unwrap();
+    };
+    linked("outside", &base);
+    linked("inside", &open.join("base"));
+    symlink(&base, open.join("mine")).unwrap();
+    symlink(open.join("outside/bin/python"), own.join("python")).unwrap();
+    symlink("../open/outside/../base/bin", own.join("bin")).unwrap();
+    let planted = |path: &Path| {
+        let found = Vetting::new(user, None).find_planted(path).unwrap();
+        found.map(|exposure| (exposure.path, exposure.danger))
+    };
+    let expected = Some((open.clone(), Danger::ForeignEntry(1234)));
+    for name in ["outside", "inside", "theirs"] {
+        assert_eq!(planted(&open.join(name).join("bin/python")), expected, "{name}");
+    }
+    for name in ["python", "bin/python"] {
+        assert_eq!(planted(&own.join(name)), expected, "{name}");
+    }
+    for fine in [open.join("mine/bin/python"), open.join("base/bin/python"), base.join("bin/python")] {
+        assert_eq!(planted(&fine), None, "{}", fine.display());
+    }
+    let accepted = Accepted::new(&root.join("state"), user);
+    accepted.add(&open).unwrap();
+    let vetting = Vetting::new(user, Some(&root.join("state")));
+    assert_eq!(vetting.find_planted(&own.join("python")).unwrap(), None, "accepted");
+    assert!(Vetting::new(user, None).find_planted(&base.join("bin/nothing")).is_err());
+}

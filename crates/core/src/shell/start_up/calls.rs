@@ -31,34 +31,74 @@ fn names(command: &str, shell: Shell) -> bool {
     named.map_or_else(|| words[..at].last().is_some_and(|word| word.ends_with("venvwrap")), |named| named == shell)
 }
 
-/// Returns whether the first of these commands runs the code that it mentions, itself or by the next one.
+/// Returns whether the first of these commands runs the code that it mentions, itself or by one after it.
 fn is_run(commands: &[&str]) -> bool {
-    // Words before a command.
-    const LEADING: [&str; 14] =
-        ["then", "do", "else", "elif", "if", "while", "{", "!", "builtin", "and", "or", "not", "begin", "time"];
+    // Commands that give a value to a variable.
+    const GIVING: [&str; 6] = ["export", "declare", "typeset", "local", "readonly", "set"];
     // Commands to which the code is only text.
-    const QUOTING: [&str; 16] = [
-        "alias", "abbr", "echo", "printf", "print", "export", "declare", "typeset", "local", "readonly", "set", "trap",
-        "bind", "bindkey", "test", "command",
-    ];
-    let mut words = commands[0].split_whitespace();
-    // The value that begins with a command is the rest of it.
-    let is_before = |word: &&str| LEADING.contains(word) || is_assignment(word) && !word.contains(['(', '`']);
-    let Some(first) = words.find(|word| !is_before(word)).map(|word| word.trim_start_matches('\\')) else {
-        return false;
-    };
-    if QUOTING.contains(&first) || is_assignment(first) {
+    const QUOTING: [&str; 9] = ["alias", "abbr", "echo", "printf", "print", "trap", "bind", "bindkey", "test"];
+    let Some(first) = first_word(commands[0]) else { return false };
+    if GIVING.contains(&first) || is_assignment(first) {
+        return commands[1..].iter().any(|next| first_word(next) == Some("eval") && uses_value_of(next, commands[0]));
+    }
+    if QUOTING.contains(&first) {
         return false;
     }
-    let is_sourced = || commands.get(1).and_then(|next| next.split_whitespace().next()).is_some_and(is_source);
+    let is_sourced = || commands.get(1).and_then(|next| first_word(next)).is_some_and(is_source);
     // What the program itself prints is run by nobody else.
     !first.trim_matches(['"', '\'']).ends_with("venvwrap") || is_sourced()
 }
 
+/// The word that says what a command does.
+fn first_word(command: &str) -> Option<&str> {
+    // Words before a command.
+    const LEADING: [&str; 17] = [
+        "then",
+        "do",
+        "else",
+        "elif",
+        "if",
+        "while",
+        "{",
+        "!",
+        "builtin",
+        "command",
+        "and",
+        "or",
+        "not",
+        "begin",
+        "time",
+        "noglob",
+        "nocorrect",
+    ];
+    // The value that begins with a command is the rest of it. An option is one of a word before.
+    let is_before = |word: &&str| {
+        LEADING.contains(&word.trim_start_matches('\\'))
+            || word.starts_with('-')
+            || is_assignment(word) && !word.contains(['(', '`'])
+    };
+    command.split_whitespace().find(|word| !is_before(word)).map(|word| word.trim_start_matches('\\'))
+}
+
+/// Returns whether a command expands a variable to which another one gives a value.
+fn uses_value_of(command: &str, giving: &str) -> bool {
+    let names = giving.split_whitespace().map(|word| word.split_once('=').map_or(word, |(name, _)| name));
+    let expands = |name: &str| {
+        let is_expanded = |start: &str| {
+            let rests = command.match_indices(start).map(|(at, _)| &command[at + start.len()..]);
+            rests.filter_map(|rest| rest.strip_prefix(name)).any(|rest| !rest.starts_with(is_of_name))
+        };
+        is_expanded("$") || is_expanded("${")
+    };
+    names.filter(|name| !name.is_empty() && name.chars().all(is_of_name)).any(expands)
+}
+
+fn is_of_name(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || letter == '_'
+}
+
 fn is_assignment(word: &str) -> bool {
-    let is_name =
-        |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    word.split_once('=').is_some_and(|(name, _)| is_name(name))
+    word.split_once('=').is_some_and(|(name, _)| !name.is_empty() && name.chars().all(is_of_name))
 }
 
 fn is_source(word: &str) -> bool {
@@ -69,17 +109,47 @@ fn is_source(word: &str) -> bool {
 pub(super) fn is_own(line: &Line<'_>) -> bool {
     let text = line.text.trim_ascii_end();
     let is_indented = text.first().is_some_and(u8::is_ascii_whitespace);
-    line.part == Part::Whole && !is_indented && Shell::ALL.iter().any(|shell| program_of(text, *shell).is_some())
+    line.part == Part::Whole && !is_indented && Shell::ALL.iter().any(|shell| call_of(text, *shell).is_some())
 }
 
-/// Where a line of the form that `venvwrap setup` writes, with whatever options, names its program, and which that is,
-/// quoted or not; `~` stays.
-pub(super) fn program_of(text: &[u8], shell: Shell) -> Option<(Range<usize>, PathBuf)> {
-    let text = std::str::from_utf8(text).ok()?;
-    let (start, end) = match shell {
+/// A call of venvwrap, as a line has it.
+pub(super) struct Call {
+    /// Where it is after the program, which it names first.
+    pub(super) arguments: Range<usize>,
+    /// The program, quoted or not; `~` stays.
+    pub(super) path: PathBuf,
+}
+
+/// What `venvwrap setup` writes before and after the call.
+pub(super) fn frame(shell: Shell) -> (&'static str, &'static str) {
+    match shell {
         Shell::Fish => ("", " | source"),
         Shell::Bash | Shell::Zsh => ("eval \"$(", ")\""),
+    }
+}
+
+/// The call in a line of the form that `venvwrap setup` writes, with whatever options.
+pub(super) fn call_of(text: &[u8], shell: Shell) -> Option<Call> {
+    call_in(std::str::from_utf8(text).ok()?, shell, frame(shell))
+}
+
+/// The same for a line that a person has written to do nothing else.
+pub(super) fn call_by_hand(text: &[u8], shell: Shell) -> Option<Call> {
+    let text = std::str::from_utf8(text).ok()?;
+    let frames: &[_] = match shell {
+        Shell::Fish => &[("", " | source"), ("", " | builtin source"), ("", " | ."), ("command ", " | source")],
+        Shell::Bash | Shell::Zsh => &[
+            ("eval \"$(", ")\""),
+            ("eval $(", ")"),
+            ("eval \"`", "`\""),
+            ("eval `", "`"),
+            ("command eval \"$(", ")\""),
+        ],
     };
+    frames.iter().find_map(|frame| call_in(text, shell, *frame))
+}
+
+fn call_in(text: &str, shell: Shell, (start, end): (&str, &str)) -> Option<Call> {
     let call = text.strip_prefix(start)?.strip_suffix(end)?;
     let (program, arguments) = call.rsplit_once(" init ")?;
     let is_plain = |word: &str| word == shell.name() || word.starts_with("--");
@@ -87,7 +157,8 @@ pub(super) fn program_of(text: &[u8], shell: Shell) -> Option<(Range<usize>, Pat
         return None;
     }
     let word = word_of(program, shell).filter(|word| is_venvwrap(word))?;
-    Some((start.len()..start.len() + program.len(), PathBuf::from(word)))
+    let at = start.len() + program.len();
+    Some(Call { arguments: at..start.len() + call.len(), path: PathBuf::from(word) })
 }
 
 /// What a word means; none if it is more than a word, or if the shell would expand something in it.
@@ -143,11 +214,13 @@ mod tests {
                     Shell::Bash | Shell::Zsh => quote::bash_zsh(path.as_bytes()),
                 };
                 let line = [start.as_bytes(), &word, end.as_bytes()].concat();
-                let expected = Some((start.len()..start.len() + word.len(), PathBuf::from(path)));
-                assert_eq!(program_of(&line, shell), expected, "{}", String::from_utf8_lossy(&line));
+                let call = call_of(&line, shell).unwrap();
+                assert_eq!(call.arguments.start, start.len() + word.len(), "{}", String::from_utf8_lossy(&line));
+                assert_eq!(call.path, PathBuf::from(path));
             }
         }
-        assert_eq!(program_of(b"eval \"$($HOME/venvwrap init bash)\"", Shell::Bash), None);
-        assert_eq!(program_of(b"eval \"$('$HOME'/venvwrap init bash)\"", Shell::Bash), None);
+        for expanded in ["eval \"$($HOME/venvwrap init bash)\"", "eval \"$('$HOME'/venvwrap init bash)\""] {
+            assert!(call_of(expanded.as_bytes(), Shell::Bash).is_none(), "{expanded}");
+        }
     }
 }

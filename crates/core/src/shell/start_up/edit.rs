@@ -80,7 +80,7 @@ fn can_be_removed(all: &[Line<'_>], at: usize, shell: Shell) -> bool {
 /// Returns whether a line is all that is in a block, which a POSIX shell cannot read when it is empty, or what the word or
 /// operator at the end of the line before it needs, or in fish that at the beginning of the next one.
 fn is_needed(all: &[Line<'_>], at: usize, shell: Shell) -> bool {
-    const BEGINS: [&str; 5] = ["then", "else", "do", "{", "("];
+    const BEGINS: [&str; 3] = ["then", "else", "do"];
     const ENDS: [&str; 6] = ["fi", "else", "elif", "done", "}", ")"];
     const CONDITIONS: [&str; 4] = ["if", "elif", "while", "until"];
     let text = |line: &Line<'_>| String::from_utf8_lossy(line.text).into_owned();
@@ -90,7 +90,10 @@ fn is_needed(all: &[Line<'_>], at: usize, shell: Shell) -> bool {
     let goes_on = ["&&", "|", "|&"].iter().any(|operator| before.ends_with(operator));
     let last = before.rsplit([' ', '\t', ';']).next().unwrap_or_default();
     let next = commands(&after).first().and_then(|command| command.split_whitespace().next()).unwrap_or_default();
-    let is_alone = CONDITIONS.contains(&last) || BEGINS.contains(&last) && ENDS.contains(&next);
+    // Neither a bracket nor an operator needs a blank beside it.
+    let word = before.rsplit(|c| " \t;&|(){}".contains(c)).next().unwrap_or_default();
+    let begins = BEGINS.contains(&word) || before.ends_with(['{', '(']);
+    let is_alone = CONDITIONS.contains(&word) || begins && ENDS.contains(&without_redirection(next));
     goes_on
         || match shell {
             Shell::Fish => ["and", "or", "not"].contains(&last) || ["and", "or"].contains(&next),
@@ -99,13 +102,19 @@ fn is_needed(all: &[Line<'_>], at: usize, shell: Shell) -> bool {
         }
 }
 
+/// A word up to what needs no blank before it; a bracket is one by itself.
+fn without_redirection(word: &str) -> &str {
+    let bracket = word.starts_with(['}', ')']).then_some(1);
+    &word[..bracket.or_else(|| word.find(['<', '>', '&', '|', ';', ')'])).unwrap_or(word.len())]
+}
+
 /// Returns whether a line of zsh is a loop, a condition or a function without its body, which is the next line.
 fn begins_short_form(line: &str, last: &str) -> bool {
     const HEADS: [&str; 9] = ["for", "foreach", "select", "repeat", "while", "until", "if", "elif", "function"];
     const ENDS: [&str; 7] = ["then", "do", "fi", "done", "end", "{", "}"];
     let command = line.rsplit(';').next().unwrap_or_default();
     let first = command.split_whitespace().next().unwrap_or_default();
-    line.ends_with("()") || HEADS.contains(&first) && !ENDS.contains(&last)
+    line.ends_with("()") || HEADS.contains(&first) && !ENDS.contains(&last) && !line.ends_with('{')
 }
 
 fn blanks_of(line: &[u8]) -> usize {
@@ -181,6 +190,13 @@ mod tests {
             (format!("x &&\n{line}\n"), true),
             (format!("x ||  # y\n\n{line}\n"), true),
             (format!("(\n{line}\n)\n"), true),
+            (format!("f(){{\n{line}\n}}\n"), true),
+            (format!("x &&{{\n{line}\n}}>/dev/null\n"), true),
+            (format!("x &&(\n{line}\n)|y\n"), true),
+            (format!("if x; then\n{line}\nfi>/dev/null\n"), true),
+            (format!("if (x)then\n{line}\nfi&\n"), true),
+            (format!("(for x in y;do\n{line}\ndone)\n"), true),
+            (format!("x||if\n{line}\nthen y; fi\n"), true),
             (format!("{line} &&\nx\n"), true),
             (format!("export A=1; {line}; export B=1\n"), true),
             (format!("[ -x y ] && {line}\n"), true),
@@ -212,6 +228,8 @@ mod tests {
         }
         let without = without_lines(format!("if x; then\ny\n{line}\nfi\n").as_bytes(), Shell::Bash);
         assert_eq!(without.kept, b"if x; then\ny\nfi\n");
+        let without = without_lines(format!("f(){{\n{line}\ny\n}}>z\n").as_bytes(), Shell::Bash);
+        assert_eq!(without.kept, b"f(){\ny\n}>z\n");
         let without = without_lines(b"if x\n  venvwrap init fish | source\nend\n", Shell::Fish);
         assert!(without.is_left && !without.is_removed, "{without:?}");
         let without = without_lines(b"if x\nvenvwrap init fish | source\nend\n", Shell::Fish);

@@ -11,7 +11,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use super::Shell;
-use calls::{program_of, shells_loaded};
+use calls::{call_by_hand, frame, shells_loaded};
 pub use edit::{Without, with_line, without_lines};
 use lines::{lines, live_lines};
 pub use place::{Place, other_shell, place_of_line};
@@ -43,17 +43,19 @@ pub fn loads(content: &[u8], shell: Shell) -> bool {
 pub struct DeadLine {
     /// Where it is, without what is after its last word.
     pub line: Range<usize>,
-    /// Where it names the program.
-    pub program: Range<usize>,
+    /// The line that calls another program with the same options, as [`dead_line()`] was told.
+    pub new: Vec<u8>,
 }
 
-/// Returns the line that names a program of which `is_gone` is true.
-pub fn dead_line(content: &[u8], shell: Shell, is_gone: &dyn Fn(&Path) -> bool) -> Option<DeadLine> {
+/// Returns the line that names a program of which `is_gone` is true, and one with this program, as the shell writes it.
+pub fn dead_line(content: &[u8], shell: Shell, program: &[u8], is_gone: &dyn Fn(&Path) -> bool) -> Option<DeadLine> {
+    let (start, end) = frame(shell);
     lines(content, shell).iter().filter(|line| line.is_live()).find_map(|found| {
         let line = found.range();
-        let (at, program) = program_of(&content[line.clone()], shell)?;
-        let at = line.start + at.start..line.start + at.end;
-        (program.components().count() > 1 && is_gone(&program)).then_some(DeadLine { line, program: at })
+        let text = &content[line.clone()];
+        let call = call_by_hand(text, shell)?;
+        let new = || [start.as_bytes(), program, &text[call.arguments.clone()], end.as_bytes()].concat();
+        (call.path.components().count() > 1 && is_gone(&call.path)).then(|| DeadLine { line, new: new() })
     })
 }
 
@@ -93,6 +95,16 @@ pub fn reads_bashrc(content: &[u8]) -> bool {
     live_lines(content, Shell::Bash).any(|line| line.contains("bashrc"))
 }
 
+/// Returns whether a line of a start-up file of bash names another file of the home directory, as one that reads it does.
+pub fn names_file(content: &[u8], name: &str) -> bool {
+    let is_of_name = |c: char| c.is_alphanumeric() || "._-".contains(c);
+    live_lines(content, Shell::Bash).any(|line| {
+        let line = lines::code(&line);
+        line.match_indices(name)
+            .any(|(at, _)| !line[..at].ends_with(is_of_name) && !line[at + name.len()..].starts_with(is_of_name))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,6 +120,16 @@ mod tests {
     }
 
     #[test]
+    fn a_file_names_another_one() {
+        for line in [". ~/.profile", "[ -r \"$HOME/.profile\" ] && . \"$HOME/.profile\"", "source .profile; x"] {
+            assert!(names_file(line.as_bytes(), ".profile"), "{line}");
+        }
+        for line in ["# . ~/.profile", "x # . ~/.profile", ". ~/.bash_profile", ". ~/.profile.d/x", ". ~/my.profile"] {
+            assert!(!names_file(line.as_bytes(), ".profile"), "{line}");
+        }
+    }
+
+    #[test]
     fn a_line_is_for_the_shell_that_it_names() {
         for line in [
             "eval \"$('/a b/venvwrap' init bash)\"",
@@ -119,6 +141,10 @@ mod tests {
             "if [ -t 0 ]; then \\eval \"$(venvwrap init bash)\"; fi # mine",
             "X=1 _evalcache venvwrap init bash",
             "'/a b/venvwrap' init bash | source",
+            "command eval \"$(venvwrap init bash)\"",
+            "\\builtin eval \"$(venvwrap init bash)\"",
+            "code=\"$(venvwrap init bash)\"; eval \"$code\"",
+            "export code=`venvwrap init bash` && builtin eval \"${code}\"",
         ] {
             assert!(loads(line.as_bytes(), Shell::Bash), "{line}");
         }
@@ -133,9 +159,20 @@ mod tests {
             "echo \"eval $(venvwrap init bash)\"",
             "venvwrap init bash > ~/.vw.bash",
             "code=$(venvwrap init bash)",
+            "code=$(venvwrap init bash); eval \"$(direnv hook bash)\"",
+            "code=$(venvwrap init bash); eval \"$codes\"",
+            "command venvwrap init bash | less",
             "x=1; ~/bin/venvwrap init bash | less",
         ] {
             assert!(!loads(line.as_bytes(), Shell::Bash), "{line}");
+        }
+        for line in [
+            "command venvwrap init fish | source",
+            "command -q venvwrap; and command venvwrap init fish | source",
+            "venvwrap init fish | builtin source",
+            "set -l code (venvwrap init fish | string collect); eval $code",
+        ] {
+            assert!(loads(line.as_bytes(), Shell::Fish), "{line}");
         }
         assert!(loads(b"venvwrap init fish | source", Shell::Fish) && loads(b"venvwrap init | source", Shell::Fish));
         assert!(!loads(b"cat <<X\nvenvwrap init zsh\nX", Shell::Zsh) && !loads(b"venvwrap list", Shell::Zsh));
@@ -143,20 +180,26 @@ mod tests {
 
     #[test]
     fn a_dead_line_may_be_unquoted() {
-        let found = |text: &str, shell| dead_line(text.as_bytes(), shell, &|path| path.starts_with("/gone"));
-        for text in [
-            "eval \"$(/gone/venvwrap init bash)\"",
-            "eval \"$('/gone/a b/venvwrap' init bash)\"",
-            "eval \"$(/gone/venvwrap init --auto bash)\"",
-            "eval \"$(/gone/venvwrap init bash --auto)\"",
+        let found = |text: &str, shell| dead_line(text.as_bytes(), shell, b"/new", &|path| path.starts_with("/gone"));
+        for (text, arguments) in [
+            ("eval \"$(/gone/venvwrap init bash)\"", "bash"),
+            ("eval \"$('/gone/a b/venvwrap' init bash)\"", "bash"),
+            ("eval \"$(/gone/venvwrap init --auto bash)\"", "--auto bash"),
+            ("eval \"$(/gone/venvwrap init bash --auto)\"", "bash --auto"),
+            ("eval $(/gone/venvwrap init bash --auto)", "bash --auto"),
+            ("eval \"`/gone/venvwrap init bash`\"", "bash"),
+            ("eval `/gone/venvwrap init bash`", "bash"),
+            ("command eval \"$(/gone/venvwrap init bash)\"", "bash"),
         ] {
             let (start, file) = (6, format!("# one\n{text} \nx\n"));
             let dead = found(&file, Shell::Bash).unwrap();
             assert_eq!(dead.line, start..start + text.len(), "{text}");
-            assert!(["/gone/venvwrap", "'/gone/a b/venvwrap'"].contains(&&file[dead.program]), "{text}");
+            assert_eq!(String::from_utf8(dead.new).unwrap(), format!("eval \"$(/new init {arguments})\""), "{text}");
             assert_eq!(found(&file, Shell::Zsh), None);
         }
-        assert!(found("\"/gone/venvwrap\" init fish | source", Shell::Fish).is_some());
+        for text in ["\"/gone/venvwrap\" init fish | source", "command /gone/venvwrap init fish | source"] {
+            assert_eq!(found(text, Shell::Fish).unwrap().new, b"/new init fish | source", "{text}");
+        }
         for text in [
             "eval \"$(/gone/venvwrap init bash; x)\"",
             "eval \"$(/here/venvwrap init bash)\"",

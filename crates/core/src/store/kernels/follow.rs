@@ -13,37 +13,18 @@ use crate::store::home::Store;
 
 impl Store {
     /// The Jupyter kernels of the user that have the path of an environment anywhere in them, also as an argument or in a
-    /// variable.
-    pub(in crate::store) fn kernels_naming(&self, env: &Path) -> Vec<Kernel> {
-        let kernels = self.options().kernel_dir.as_deref().map(kernels::list).unwrap_or_default();
-        let spelled = env.to_str().map(|path| PathBuf::from(kernel_spec::literal(path)));
-        let paths: Vec<_> = std::iter::once(env.to_path_buf()).chain(spelled).collect();
-        // What it becomes is of no importance.
-        let mapping = Mapping::new(&paths, Path::new(""));
-        let spelled = Spelled::new(env, Path::new(""), self.options().user_home.as_deref());
-        let names_it =
-            |content: &[u8]| mapping.is_in(content) || spelled.as_ref().is_some_and(|spelled| spelled.is_in(content));
-        kernels.into_iter().filter(|kernel| names_it(kernel.content())).collect()
-    }
-
-    /// The descriptions of kernels that still name, or may name, an environment by a path that it has lost: because only
+    /// variable, and can follow it. Then the descriptions that may name it still when it has lost that path: because only
     /// the program that reads them knows what they mean, or because they cannot be read, or are elsewhere.
-    pub(in crate::store) fn kernels_still_naming(&self, env: &Path) -> Vec<PathBuf> {
-        let Some(directory) = self.options().kernel_dir.as_deref() else { return Vec::new() };
-        let real = env.parent().and_then(|parent| parent.canonicalize().ok()).zip(env.file_name());
-        let real = real.map(|(parent, name)| parent.join(name));
-        let paths: Vec<_> = std::iter::once(env.to_path_buf()).chain(real).collect();
-        let mapping = Mapping::new(&paths, Path::new(""));
-        let spelled = Spelled::new(env, Path::new(""), self.options().user_home.as_deref());
-        let may_be_in = |content: &[u8]| spelled.as_ref().is_some_and(|spelled| spelled.may_be_in(content));
-        let is_in =
-            |content: &[u8]| mapping.is_in(content) || spelled.as_ref().is_some_and(|spelled| spelled.is_in(content));
+    pub(in crate::store) fn kernels_naming(&self, env: &Path) -> (Vec<Kernel>, Vec<PathBuf>) {
+        let Some(directory) = self.options().kernel_dir.as_deref() else { return (Vec::new(), Vec::new()) };
+        let naming = Naming::new(env, self.options().user_home.as_deref());
         let own = kernels::list(directory);
-        let uncertain = own.iter().filter(|kernel| may_be_in(kernel.content()));
-        let mut found: Vec<_> = uncertain.map(|kernel| kernel.file().to_path_buf()).collect();
+        let uncertain = own.iter().filter(|kernel| naming.may_be_in(kernel.content()));
+        let mut elsewhere: Vec<_> = uncertain.map(|kernel| kernel.file().to_path_buf()).collect();
         let others = kernels::passed_over(directory).into_iter();
-        found.extend(others.filter(|(_, content)| is_in(content) || may_be_in(content)).map(|(file, _)| file));
-        found
+        let is_named = |content: &[u8]| naming.is_in(content) || naming.may_be_in(content);
+        elsewhere.extend(others.filter(|(_, content)| is_named(content)).map(|(file, _)| file));
+        (own.into_iter().filter(|kernel| naming.is_in(kernel.content())).collect(), elsewhere)
     }
 
     /// Puts kernels back for an environment that has another path now; returns what could not be.
@@ -90,7 +71,33 @@ impl Store {
     }
 }
 
-/// The same for variables of kernels, in which a dollar is written twice; none where no path holds one.
+/// Finds the path of an environment in descriptions of kernels, however it is spelled.
+struct Naming<'a> {
+    mapping: Mapping,
+    spelled: Option<Spelled<'a>>,
+}
+
+impl<'a> Naming<'a> {
+    fn new(env: &'a Path, user_home: Option<&'a Path>) -> Self {
+        let real = env.parent().and_then(|parent| parent.canonicalize().ok()).zip(env.file_name());
+        let real = real.map(|(parent, name)| parent.join(name));
+        let in_variables = env.to_str().map(|path| PathBuf::from(kernel_spec::literal(path)));
+        let paths: Vec<_> = std::iter::once(env.to_path_buf()).chain(real).chain(in_variables).collect();
+        // What it becomes is of no importance.
+        let new = Path::new("");
+        Self { mapping: Mapping::new(&paths, new), spelled: Spelled::new(env, new, user_home) }
+    }
+
+    fn is_in(&self, content: &[u8]) -> bool {
+        self.mapping.is_in(content) || self.spelled.as_ref().is_some_and(|spelled| spelled.is_in(content))
+    }
+
+    fn may_be_in(&self, content: &[u8]) -> bool {
+        self.spelled.as_ref().is_some_and(|spelled| spelled.may_be_in(content))
+    }
+}
+
+/// The mapping for variables of kernels, in which a dollar is written twice; none where no path holds one.
 fn in_variables(mapping: &Mapping) -> Option<Mapping> {
     let spelled = |path: &Path| path.to_str().map(|path| PathBuf::from(kernel_spec::literal(path)));
     let old: Option<Vec<_>> = mapping.old_paths().iter().map(|path| spelled(path)).collect();

@@ -9,10 +9,12 @@ use crate::env::name::EnvName;
 use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::env::{BIN, Environment};
 use crate::fs::entry::Entry;
+use crate::fs::identity::is_same_file;
 use crate::fs::{PathContext, PathError, PathResult};
 use crate::relocate::mapping::{Language, Mapping};
 use crate::relocate::rewrite::Rules;
 use crate::store::home::Store;
+use crate::store::links::Leading;
 
 /// What is outside of an environment that has got another path, and names the new one now.
 #[derive(Debug, Default)]
@@ -62,11 +64,15 @@ impl Store {
 
     /// What is going to follow.
     pub(super) fn followers_of(&self, old: &Path) -> Followed {
-        let mut leading = self.leading_to(old.file_name().unwrap_or_default());
-        leading.elsewhere.extend(self.kernels_still_naming(old));
+        // Another store may have had one of this name.
+        let is_of_store = old.parent().is_some_and(|parent| is_same_file(parent, self.home()));
+        let name = old.file_name().filter(|_| is_of_store);
+        let mut leading = name.map_or_else(Leading::default, |name| self.leading_to(name));
+        let (kernels, uncertain) = self.kernels_naming(old);
+        leading.elsewhere.extend(uncertain);
         Followed {
             children: self.children_of(old),
-            kernels: self.kernels_naming(old),
+            kernels,
             links: leading.entries,
             elsewhere: leading.elsewhere,
             problems: Vec::new(),
@@ -75,12 +81,18 @@ impl Store {
 
     /// The same after a crash: the environment has its new name.
     pub(in crate::store) fn finish_rename(&self, old: &Path, new: EnvName) {
-        let renamed = self.environment(new);
-        let mapping = Rules::of_link(old, renamed.path()).mapping;
-        self.follow_rename(old, &renamed, &mapping);
+        self.follow_move(old, &self.environment(new));
+    }
+
+    /// Lets follow all that is outside of an environment that is elsewhere already, also what only other parts of the
+    /// program know of.
+    pub(in crate::store) fn follow_move(&self, old: &Path, moved: &Environment) -> Followed {
+        let mapping = Rules::of_link(old, moved.path()).mapping;
+        let followed = self.follow_rename(old, moved, &mapping);
         if let Some(follow) = self.options().after_rename {
-            follow(self, old, &renamed);
+            follow(self, old, moved);
         }
+        followed
     }
 
     /// The environments of the store whose `pyvenv.cfg` has a directory inside another environment as its home, as

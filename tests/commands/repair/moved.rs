@@ -1,0 +1,108 @@
+//! What follows an environment that was moved by hand, and what a copy leaves to its original.
+
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::program::{call, create, python};
+use crate::support::sandbox::Sandbox;
+
+fn copy(original: &Path, copy: &Path) {
+    assert!(Command::new("cp").arg("-a").args([original, copy]).status().unwrap().success());
+}
+
+/// A project whose `.venv` is a link to an environment that has a snapshot.
+fn with_belongings(sandbox: &Sandbox, name: &str) -> std::path::PathBuf {
+    let project = sandbox.path("home/project");
+    std::fs::create_dir_all(&project).unwrap();
+    assert_eq!(call(sandbox, &["link", "--uv", name, project.to_str().unwrap()]).status, Some(0));
+    assert_eq!(call(sandbox, &["snapshot", name, "-m", "mine"]).status, Some(0));
+    project
+}
+
+fn has_snapshot(sandbox: &Sandbox, name: &str) -> bool {
+    call(sandbox, &["snapshot", "list", name]).stdout.contains("mine")
+}
+
+#[test]
+fn a_copy_takes_nothing_from_a_removed_environment_that_can_come_back() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let web = create(&sandbox, &python, "web");
+    let project = with_belongings(&sandbox, "web");
+    copy(&web, &sandbox.env_path("copy"));
+    assert_eq!(call(&sandbox, &["remove", "web"]).status, Some(0));
+    assert_eq!(call(&sandbox, &["repair", "copy"]).status, Some(0));
+    assert!(!has_snapshot(&sandbox, "copy"));
+    assert_eq!(std::fs::read_link(project.join(".venv")).unwrap(), web);
+    assert_eq!(call(&sandbox, &["undo"]).status, Some(0));
+    assert!(has_snapshot(&sandbox, "web"));
+}
+
+/// Any script may name another environment: that one was not moved.
+#[test]
+fn one_stray_script_takes_nothing_from_another_environment() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let (two, bare) = (create(&sandbox, &python, "two"), create(&sandbox, &python, "bare"));
+    let project = with_belongings(&sandbox, "two");
+    for name in crate::support::program::names_in(&bare.join("bin")) {
+        let text = name.to_string_lossy().to_lowercase();
+        if text.starts_with("pip") || text.starts_with("activate") {
+            std::fs::remove_file(bare.join("bin").join(name)).unwrap();
+        }
+    }
+    let script = bare.join("bin/stray");
+    let first = format!("#!/bin/sh\n'''exec' \"{}/bin/python\" \"$0\" \"$@\"\n' '''\nprint(1)\n", two.display());
+    sandbox.write_program(&script, &first);
+    std::fs::rename(&two, sandbox.path("home/two")).unwrap();
+    let outcome = call(&sandbox, &["repair", "bare"]);
+    let text = std::fs::read_to_string(&script).unwrap();
+    assert!(text.contains("/envs/bare/bin/python"), "{text}: {outcome:#?}");
+    assert_eq!(std::fs::read_link(project.join(".venv")).unwrap(), two);
+    std::fs::rename(sandbox.path("home/two"), &two).unwrap();
+    assert!(!has_snapshot(&sandbox, "bare") && has_snapshot(&sandbox, "two"));
+}
+
+/// As after a rename: links in the store and kernels, too. What cannot follow is told.
+#[test]
+fn all_that_names_it_follows_one_that_was_moved_by_hand() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let env = create(&sandbox, &python, "k1");
+    let lib = env.join("lib");
+    let library = crate::support::program::names_in(&lib).remove(0);
+    std::fs::write(lib.join(library).join("site-packages/ipykernel_launcher.py"), "").unwrap();
+    let project = with_belongings(&sandbox, "k1");
+    for id in ["one", "two"] {
+        assert_eq!(call(&sandbox, &["kernel", "add", "k1", "--id", id]).status, Some(0));
+    }
+    symlink("k1", sandbox.env_path("short")).unwrap();
+    let moved = sandbox.env_path("k2");
+    std::fs::rename(&env, &moved).unwrap();
+    let outcome = call(&sandbox, &["repair", "k2"]);
+    assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+    assert!(outcome.stderr.contains("\nfollowed: link `short`, kernel `one`, kernel `two`\n"), "{outcome:#?}");
+    assert_eq!(std::fs::read_link(sandbox.env_path("short")).unwrap(), Path::new("k2"));
+    assert_eq!(std::fs::read_link(project.join(".venv")).unwrap(), moved);
+    assert!(has_snapshot(&sandbox, "k2"));
+    let kernels = call(&sandbox, &["kernel", "list", "--json"]).stdout;
+    assert_eq!(kernels.matches("envs/k2/bin/python").count(), 2, "{kernels}");
+}
+
+/// A link of this store to an environment of the same name is not meant.
+#[test]
+fn links_stay_with_the_namesake_in_this_store() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let env = create(&sandbox, &python, "api");
+    symlink("api", sandbox.env_path("short")).unwrap();
+    let other = sandbox.path("other");
+    std::fs::create_dir(&other).unwrap();
+    let mut command = crate::support::program::program(&sandbox, &["create", "-p", python.to_str().unwrap(), "api"]);
+    assert!(command.env("WORKON_HOME", &other).output().unwrap().status.success());
+    std::fs::rename(other.join("api"), sandbox.env_path("from-other")).unwrap();
+    assert_eq!(call(&sandbox, &["repair", "from-other"]).status, Some(0));
+    assert_eq!(std::fs::read_link(sandbox.env_path("short")).unwrap(), Path::new("api"));
+    assert!(env.exists());
+}
