@@ -39,6 +39,27 @@ fn the_lines() {
 }
 
 #[test]
+fn what_a_file_has_and_the_result_has_not() {
+    let sandbox = sandbox();
+    let file = "Tiny==0.9\n--odd \\\n    x\n./local\nhttps://u:p@x.example/x\nmissing \\\n  ==1\n";
+    let file = sandbox.write("home/r.txt", file);
+    let outcome = call(&sandbox, &["freeze", "-r", file.to_str().unwrap(), "api"]);
+    insta::assert_snapshot!(outcome.whole(), @"
+    --- standard output
+    Tiny==1.0
+    ## The following requirements were added by pip freeze:
+    secret @ https://****@x.example/s.whl
+    --- standard error
+    warning: the credentials in the URL of `secret` are hidden
+    warning: the option `--odd x` of `[ROOT]/home/r.txt` is left out
+    warning: `./local` of `[ROOT]/home/r.txt` is left out: it does not name a package
+    warning: `https://****@x.example/x` of `[ROOT]/home/r.txt` is left out: it does not name a package
+    warning: `missing` is in `[ROOT]/home/r.txt` but not installed
+    --- status 0
+    ");
+}
+
+#[test]
 fn the_json() {
     let sandbox = sandbox();
     insta::assert_snapshot!(call(&sandbox, &["freeze", "--format", "json", "--credentials", "api"]).whole(), @r#"

@@ -79,7 +79,7 @@ impl<'a> Gathering<'a> {
             let question = input.wish.question(self.targets.python, platform, &self.built);
             let only_source = match resolver.resolve(&question, platform) {
                 Ok(mut offers) => {
-                    let hashes = input.wish.hashes();
+                    let hashes = input.wish.hashes(self.targets.python, platform);
                     let is_built = |offer: &Offer| self.built.contains_key(&offer.key);
                     for offer in offers.iter_mut().filter(|offer| !is_built(offer)) {
                         hashes.get(&offer.key).into_iter().for_each(|hashes| offer.keep(hashes));

@@ -164,10 +164,19 @@ impl Wish {
         Some(self.requested.clone().unwrap_or_else(all))
     }
 
-    /// Returns the hashes of which one is demanded, by name.
-    pub fn hashes(&self) -> BTreeMap<String, Vec<String>> {
-        let hashed = self.lines.iter().filter(|part| !part.hashes.is_empty());
-        hashed.map(|part| (part.key.clone(), part.hashes.clone())).collect()
+    /// Returns the hashes of which one is demanded for a target, by name: those that all of its lines allow, as pip takes
+    /// them.
+    pub fn hashes(&self, python: TargetPython, platform: &Platform) -> BTreeMap<String, Vec<String>> {
+        let markers = python.markers(platform);
+        let holds = |part: &&Part| {
+            part.requirement.marker.as_ref().is_none_or(|marker| marker.holds(&markers, None).unwrap_or(true))
+        };
+        let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for part in self.lines.iter().filter(|part| !part.hashes.is_empty()).filter(holds) {
+            let known = found.entry(part.key.clone()).or_insert_with(|| part.hashes.clone());
+            known.retain(|hash| part.hashes.contains(hash));
+        }
+        found
     }
 
     /// Returns what a resolver is asked for a target. `built` are the URLs of the wheels that were built on this machine:

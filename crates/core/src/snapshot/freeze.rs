@@ -285,7 +285,7 @@ pub fn in_order_of(file: &str, lines: &[Frozen], mut tell: impl FnMut(LeftOut<'_
         if is_kept(lines_of_file[0]) {
             let option: Vec<_> = lines_of_file.iter().map(|line| line.trim_end()).collect();
             if !seen_options.contains(&option) {
-                option.iter().for_each(|line| text.extend([line.as_bytes(), b"\n"].concat()));
+                text.extend(option.iter().flat_map(|line| line.bytes().chain([b'\n'])));
                 seen_options.insert(option);
             }
             continue;

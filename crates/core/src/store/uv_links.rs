@@ -240,7 +240,7 @@ mod tests {
             store.note_uv_link(directory, &environment, None).unwrap();
         }
         std::fs::remove_dir(&directories[0]).unwrap();
-        std::fs::remove_dir_all(root.path().join("away")).unwrap();
+        std::fs::rename(root.path().join("away"), root.path().join("unplugged")).unwrap();
         store.note_uv_link(&directories[2], &environment, None).unwrap();
         assert_eq!(std::fs::read_dir(store.place_of_uv_links().unwrap()).unwrap().count(), 2);
     }

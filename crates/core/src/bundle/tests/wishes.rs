@@ -24,8 +24,23 @@ fn lines_are_asked_without_hashes_and_with_options() {
         ["--index-url https://u:p@x/simple", "A.b[x]>=1; os_name == \"nt\"", "c @ https://x/c-1-py3-none-any.whl"]
     );
     assert!(!question.is_complete && question.constraints.is_empty());
-    assert_eq!(wish.hashes()["a-b"], ["sha256:12"]);
+    assert!(wish.hashes(python, &platform).is_empty());
     assert_eq!(wish.parts()[0].to_build(), "A.b[x]>=1; os_name == \"nt\" --hash=sha256:12");
+}
+
+#[test]
+fn the_hashes_that_all_lines_for_a_target_allow_are_demanded() {
+    let wish = wish(
+        "a==1 ; python_version < '3.12' --hash=sha256:1\na==2 ; python_version >= '3.12' --hash=sha256:2\n\
+         b==1 --hash=sha256:3 --hash=sha256:4\nb==1.0 --hash=sha256:5 --hash=sha256:4\nb\nc\n",
+    );
+    let platform = Platform::parse("linux-x86_64").unwrap();
+    for (python, of_a) in [("3.11", "sha256:1"), ("3.12", "sha256:2")] {
+        let hashes = wish.hashes(TargetPython::parse(python).unwrap(), &platform);
+        assert_eq!(hashes["a"], [of_a]);
+        assert_eq!(hashes["b"], ["sha256:4"]);
+        assert_eq!(hashes.len(), 2);
+    }
 }
 
 #[test]

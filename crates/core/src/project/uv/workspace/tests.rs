@@ -76,17 +76,16 @@ fn the_next_file_above_declares_the_workspace_or_none_does() {
 
 #[test]
 fn of_a_large_workspace_only_the_root_is_read_where_it_must_be_quick() {
-    let place = tempfile::tempdir().unwrap();
-    let top = place.path().canonicalize().unwrap();
-    let write = |path: &str, text: &str| {
-        std::fs::create_dir_all(top.join(path)).unwrap();
-        std::fs::write(top.join(path).join(PYPROJECT), text).unwrap();
-    };
     let project = |name: &str| format!("[project]\nname = '{name}'\nrequires-python = '>=3.9'\n");
     let list = (0..MAX_QUICK_ENTRIES).map(|number| format!("'m/{number}'")).collect::<Vec<_>>().join(", ");
     for patterns in ["'m/*'", "'**'", &list] {
+        let place = tempfile::tempdir().unwrap();
+        let top = place.path().canonicalize().unwrap();
+        let write = |path: &str, text: &str| {
+            std::fs::create_dir_all(top.join(path)).unwrap();
+            std::fs::write(top.join(path).join(PYPROJECT), text).unwrap();
+        };
         write(".", &(project("root") + &format!("[tool.uv.workspace]\nmembers = [{patterns}]\n")));
-        let _ = std::fs::remove_dir_all(top.join("m"));
         write("m/0", &project("m0"));
         let count = |workspace: Workspace| workspace.requirements().len();
         if patterns != list {
