@@ -195,6 +195,25 @@ fn every_name_of_the_interpreter_leads_to_the_one_that_the_package_depends_on() 
     }
 }
 
+/// What is missing and what is too old is helped in different ways.
+#[test]
+fn why_there_is_no_python_is_said() {
+    let sandbox = Sandbox::new();
+    for (name, library, reason) in [("gone", "3.99", "it is missing"), ("old", "3.7", "it is older than 3.8")] {
+        sandbox.make_env(name);
+        fs::rename(
+            sandbox.path(format!("envs/{name}/lib/python3.11")),
+            sandbox.path(format!("envs/{name}/lib/python{library}")),
+        )
+        .unwrap();
+        sandbox.write(format!("envs/{name}/pyvenv.cfg"), format!("home = /nowhere/bin\nversion = {library}.1\n"));
+        fs::remove_file(sandbox.path(format!("envs/{name}/bin/python"))).unwrap();
+        let outcome = program(&sandbox, &["package", "--deb", name]).env("PATH", "/nowhere").output().unwrap();
+        let words = format!("the base Python of `{name}` cannot be packed: {reason}");
+        Outcome::new(&sandbox, &outcome).fails_with_hint(name, &words);
+    }
+}
+
 #[test]
 fn what_no_package_can_be_is_refused() {
     let sandbox = Sandbox::new();

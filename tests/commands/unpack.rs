@@ -108,7 +108,7 @@ fn what_an_archive_says_of_its_python_is_not_run() {
     let odd = format!("{library}evil");
     fs::rename(tree.join(&library), tree.join(&odd)).unwrap();
     sandbox
-        .write_program(&format!("bin/{}evil", own.rsplit_once('.').unwrap().0), "#!/bin/sh\ntouch \"$HOME/was-run\"\n");
+        .write_program(format!("bin/{}evil", own.rsplit_once('.').unwrap().0), "#!/bin/sh\ntouch \"$HOME/was-run\"\n");
     let file = sandbox.path("home/changed.tar.gz");
     tar(&["czf", "pyvenv.cfg", "bin", &odd], &file);
     call(&sandbox, &["unpack", file.to_str().unwrap(), "odd"]).fails("odd", "without `lib/pythonX.Y/site-packages`");

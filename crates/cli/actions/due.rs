@@ -127,7 +127,7 @@ pub(crate) fn sorted(process: &Process, args: &UpgradeArgs, targets: &mut Target
         let wanted = &target.interpreter;
         match due::standing(&environment, &python, &health, wanted, &process.search()) {
             Standing::Due { is_gone } => {
-                sorted.due.push(Due { environment, process: None, is_gone, is_outdated: false })
+                sorted.due.push(Due { environment, process: None, is_gone, is_outdated: false });
             }
             // None gets an older Python.
             Standing::Current if due::is_same(&python, wanted) && doctor::has_outdated_copy(&environment) => {
