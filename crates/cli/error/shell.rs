@@ -12,7 +12,6 @@ use venvwrap_core::shell::safety::SafetyError;
 use super::env::quoted_word;
 use super::system::quoted;
 use super::{Explain, Familiar, called};
-use crate::process::user;
 
 /// What helps a link to an environment elsewhere, which no command here changes.
 pub(crate) const LINKED: &str = "it is a link: repair it with the tool that keeps it";
@@ -39,14 +38,18 @@ pub(crate) const USE_OWN_FILE: &str = "use a file of your own, in a directory th
 
 /// Returns whether this user should take the permission away from others.
 pub(crate) fn is_closable(path: &Path) -> bool {
-    is_for_user_to_close(path, rustix::process::geteuid().as_raw())
+    is_for_user_to_close(path, euid())
+}
+
+fn euid() -> u32 {
+    rustix::process::geteuid().as_raw()
 }
 
 /// How a user goes on who trusts those that may change something.
 pub(crate) fn accept(exposure: &Exposure) -> String {
     let path = quoted(&exposure.path);
     let is_closable = is_closable(&exposure.path);
-    let is_for_everybody = exposure.is_for_everybody(&std::env::temp_dir(), user().uid);
+    let is_for_everybody = exposure.is_for_everybody(&std::env::temp_dir(), euid());
     if is_for_everybody && !is_closable {
         return USE_OWN_FILE.into();
     }
