@@ -23,26 +23,7 @@ use crate::ui::progress::Progress;
 pub(super) fn native(process: &Process, request: &CreateRequest<'_>, defaults: &Defaults) -> Result<Option<Put>> {
     defaults.check(request.options)?;
     let options = &defaults.complete(request.options);
-    let environment = process.store.environment(request.name.clone());
-    // What exists keeps its own Python: no setting and no project may fail it for another.
-    let is_renewal = environment.looks_like_one() && !options.clear && request.options.python.is_empty();
-    let wanted: Vec<_> = request.bundle.iter().map(|bundle| OsString::from(bundle.python())).collect();
-    let chosen = if request.bundle.is_some() {
-        let asked = if request.options.python.is_empty() { wanted.as_slice() } else { &request.options.python };
-        interpreters::choose(process, asked, &[], defaults, None, options.install_python)?
-    } else if is_renewal {
-        interpreters::choose_for_existing(process, environment.path())?
-    } else {
-        let first = defaults.try_first_with(request.hidden);
-        interpreters::choose(
-            process,
-            &options.python,
-            first,
-            defaults,
-            request.project_files.as_deref(),
-            options.install_python,
-        )?
-    };
+    let chosen = choose(process, request, defaults, options)?;
     let interpreter = &chosen.interpreter;
     let choice = seed_choice(options);
     let wheels = request.bundle.as_ref().map(|bundle| bundle.wheels(interpreter, !choice.no_pip)).transpose()?;
@@ -76,6 +57,29 @@ pub(super) fn native(process: &Process, request: &CreateRequest<'_>, defaults: &
         tell(request, &created, &chosen, &interpreters::reason(process, &chosen.origin, defaults));
     }
     Ok(created.replaced)
+}
+
+/// Which Python it gets.
+fn choose(
+    process: &Process,
+    request: &CreateRequest<'_>,
+    defaults: &Defaults,
+    options: &EnvironmentOptions,
+) -> Result<Choice> {
+    let asked = &request.options.python;
+    if let Some(bundle) = &request.bundle {
+        let wanted = [OsString::from(bundle.python())];
+        let asked = if asked.is_empty() { wanted.as_slice() } else { asked };
+        return interpreters::choose(process, asked, &[], defaults, None, options.install_python);
+    }
+    // What exists keeps its own Python: no setting and no project may fail it for another.
+    let environment = process.store.environment(request.name.clone());
+    if environment.looks_like_one() && !options.clear && asked.is_empty() {
+        return interpreters::choose_for_existing(process, environment.path());
+    }
+    let first = defaults.try_first_with(request.hidden);
+    let files = request.project_files.as_deref();
+    interpreters::choose(process, &options.python, first, defaults, files, options.install_python)
 }
 
 /// Says what has come of it, and of which Python.

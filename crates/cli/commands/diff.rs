@@ -52,36 +52,9 @@ fn differences(process: &Process, args: &DiffArgs) -> Result<Compared> {
         Some(b) => (Some(args.a.as_os_str()), b.as_os_str()),
         None => (None, args.a.as_os_str()),
     };
-    // What was typed comes first: a wrong name is wrong whether or not an environment is active.
-    let inputs = if a.is_some() {
-        [read(process, a)?, read(process, Some(b))?]
-    } else {
-        let second = read(process, Some(b))?;
-        [read(process, None)?, second]
-    };
+    let inputs = read_both(process, a, b)?;
     let here = machine().to_ascii_lowercase();
-    let markers = inputs.iter().find_map(|input| match input {
-        Input::Environment(packages) => Some(packages.python.markers.clone()),
-        Input::Requirements(_) => None,
-        Input::Carried(carried) => {
-            let systems = carried.iter().map(|own| own.listing.python.platform.as_str());
-            carried.get(position_for(&here, systems))?.markers()
-        }
-    });
-    // Files first: what they name is compared, even if `freeze` leaves it out.
-    let [first, second] = inputs.each_ref().map(|input| match input {
-        Input::Requirements(requirements) => Side::of_requirements(requirements, markers.as_ref()).map(Some),
-        Input::Environment(_) | Input::Carried(_) => Ok(None),
-    });
-    let (first, second) = (first?, second?);
-    let parts = |input: &Input, own: &Option<Side>, other: &Option<Side>| match input {
-        Input::Environment(packages) => {
-            vec![Part::only(Side::of_environment(&packages.installed, &packages.python, args.all, other.as_ref()))]
-        }
-        Input::Requirements(_) => vec![Part::only(own.clone().unwrap_or_default())],
-        Input::Carried(carried) => carried.iter().map(|own| part(own, args.all, other.as_ref())).collect(),
-    };
-    let (first, second) = (parts(&inputs[0], &first, &second), parts(&inputs[1], &second, &first));
+    let [first, second] = parts_of(&inputs, &here, args.all)?;
     let unnamed = |one: &Side, other: &Side| {
         let mut unnamed = BTreeSet::new();
         for (input, other) in [(&inputs[0], other), (&inputs[1], one)] {
@@ -96,16 +69,50 @@ fn differences(process: &Process, args: &DiffArgs) -> Result<Compared> {
     let ignored = ignored(process, args)?;
     found.packages.retain(|difference| !ignored.contains(&difference.name));
     let names = [shown(a.unwrap_or(OsStr::new("active"))), shown(b)];
-    let is_read = |input: &Input| match input {
+    let is_whole = inputs.iter().all(|input| match input {
         Input::Requirements(requirements) => requirements.oddities.is_empty(),
         Input::Environment(_) | Input::Carried(_) => true,
-    };
-    let is_whole = inputs.iter().all(is_read);
+    });
     let (platforms, skipped) = (compared.platforms, compared.skipped);
     if !skipped.is_empty() {
         printer::message(&format!("compared what is for {}, not for {}", platforms.join(", "), skipped.join(", ")));
     }
     Ok(Compared { names, second, found, platforms, skipped, is_whole })
+}
+
+/// Reads both sides. What was typed comes first: a wrong name is wrong whether or not an environment is active.
+fn read_both(process: &Process, a: Option<&OsStr>, b: &OsStr) -> Result<[Input; 2]> {
+    if a.is_some() {
+        return Ok([read(process, a)?, read(process, Some(b))?]);
+    }
+    let second = read(process, Some(b))?;
+    Ok([read(process, None)?, second])
+}
+
+/// What is compared of each side: lines of a file that are for another system count where the other side is one.
+fn parts_of(inputs: &[Input; 2], here: &str, all: bool) -> Result<[Vec<Part>; 2]> {
+    let markers = inputs.iter().find_map(|input| match input {
+        Input::Environment(packages) => Some(packages.python.markers.clone()),
+        Input::Requirements(_) => None,
+        Input::Carried(carried) => {
+            let systems = carried.iter().map(|own| own.listing.python.platform.as_str());
+            carried.get(position_for(here, systems))?.markers()
+        }
+    });
+    // Files first: what they name is compared, even if `freeze` leaves it out.
+    let [first, second] = inputs.each_ref().map(|input| match input {
+        Input::Requirements(requirements) => Side::of_requirements(requirements, markers.as_ref()).map(Some),
+        Input::Environment(_) | Input::Carried(_) => Ok(None),
+    });
+    let (first, second) = (first?, second?);
+    let parts = |input: &Input, own: &Option<Side>, other: &Option<Side>| match input {
+        Input::Environment(packages) => {
+            vec![Part::only(Side::of_environment(&packages.installed, &packages.python, all, other.as_ref()))]
+        }
+        Input::Requirements(_) => vec![Part::only(own.clone().unwrap_or_default())],
+        Input::Carried(carried) => carried.iter().map(|own| part(own, all, other.as_ref())).collect(),
+    };
+    Ok([parts(&inputs[0], &first, &second), parts(&inputs[1], &second, &first)])
 }
 
 fn part(carried: &Carried, all: bool, file: Option<&Side>) -> Part {
