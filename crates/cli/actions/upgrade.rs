@@ -15,7 +15,7 @@ use venvwrap_core::store::trash::Reason;
 
 use super::engine::{Call, Engine};
 use super::rebuild::{self, Wanted, rebuild};
-use super::{enter, interpreters, packages, snapshots};
+use super::{enter, interpreters, packages, pins, snapshots};
 use crate::args::UpgradeArgs;
 use crate::error::{Error, Explain, Result, quoted, quoted_path};
 use crate::process::Process;
@@ -188,6 +188,7 @@ pub(crate) fn upgrade(
     let mut made = None;
     let wanted = Wanted { requested_python: requested.clone(), reason: Reason::Upgrade, is_offline: args.offline };
     let rebuilt = rebuild(process, environment, interpreter, &old, &wanted, &mut |staged| {
+        pins::warn_before(process, environment, &staged.environment);
         let engine = Engine::new(process, staged.environment.path(), args.offline)?;
         let (plan, is_ready) = fill(process, args, staged, (&old, &pins), &engine, &what)?;
         made = Some((plan, engine.name()));
