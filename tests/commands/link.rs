@@ -356,3 +356,37 @@ fn what_uv_would_do_in_a_linked_directory_is_told_without_a_project() {
     assert_eq!(call(&sandbox, &["rename", "--force", "web", "it's"]).status, Some(0));
     assert_eq!(fs::read_link(sandbox.path("projects/p/.venv")).unwrap(), sandbox.env_path("it's"));
 }
+
+#[test]
+fn what_is_known_of_an_environment_that_uv_has_recreated_is_put_back_or_named() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let env = create(&sandbox, &python, "web");
+    let minor = minor_of(&env);
+    sandbox.write("projects/p/x", "");
+    for words in
+        [&["link", "--uv", "--no-pin", "web", "../projects/p"][..], &["project", "set", "web", "../projects/p"]]
+    {
+        assert_eq!(call(&sandbox, words).status, Some(0));
+    }
+    assert_eq!(call(&sandbox, &["snapshot", "web"]).status, Some(0));
+    // As uv does.
+    fs::rename(env.join("lib").join(format!("python{minor}")), env.join("lib/python3.7")).unwrap();
+    fs::write(env.join("pyvenv.cfg"), "home = /usr/bin\nversion_info = 3.7.1\nuv = 0.13.8\n").unwrap();
+    fs::remove_file(env.join(".project")).unwrap();
+    // What would lead into the next deletion is not advised.
+    let restored = call(&sandbox, &["restore", "web", "1"]);
+    restored.fails_with_hint("another Python", "and `web` has Python 3.7");
+    assert!(restored.stderr.contains("| venvwrap restore web -` installs them for Python 3.7"), "{restored:#?}");
+    let fixed = call(&sandbox, &["doctor", "--fix", "web"]);
+    assert!(fixed.stdout.contains("its project `[ROOT]/projects/p` was put back"), "{fixed:#?}");
+    for words in [&["__plan", "bash", "workon", "web"][..], &["link", "--uv", "--no-pin", "web", "../projects/p"]] {
+        fs::remove_file(env.join(".project")).unwrap();
+        assert_eq!(call(&sandbox, &["project", "list"]).status, Some(0));
+        let entered = call(&sandbox, words);
+        let told = "put back the project directory of `web`, `[ROOT]/projects/p`";
+        assert!(entered.stderr.contains(told), "{entered:#?}");
+    }
+    fs::remove_file(env.join(".project")).unwrap();
+    assert!(!call(&sandbox, &["__plan", "bash", "workon", "web"]).stderr.contains("put back"), "it is known");
+}

@@ -26,6 +26,18 @@ pub(crate) fn renew(process: &Process, environment: &Environment, directory: &Pa
     tell(process, uv::renew_link(directory, environment, &process.store));
 }
 
+/// Puts back the project of an environment that uv has recreated, and says so.
+pub(crate) fn put_back_project(process: &Process, environment: &Environment) {
+    match process.store.put_back_project(environment) {
+        Ok(None) => {}
+        Ok(Some(project)) => {
+            let project = shown(&project, process.config.home.as_deref());
+            printer::message(&format!("put back the project directory of `{}`, `{project}`", environment.name()));
+        }
+        Err(error) => report::warn(&error),
+    }
+}
+
 /// Does so in the projects of an environment.
 fn of_projects(process: &Process, environment: &Environment) {
     let project = process.store.project_of(environment).ok().flatten();

@@ -10,7 +10,7 @@ use venvwrap_core::fs::identity::is_same_file;
 use venvwrap_core::project::uv::{LinkError, Settings};
 use venvwrap_core::project::{marker, uv};
 
-use crate::actions::{find, remedy};
+use crate::actions::{find, pins, remedy};
 use crate::args::LinkArgs;
 use crate::error::{Context as _, Explain, Result};
 use crate::process::Process;
@@ -72,6 +72,8 @@ fn link(
 ) -> Result<(PathBuf, Option<PathBuf>)> {
     let settings = Settings::of(&process.search());
     let link = uv::Link { directory, environment, store: &process.store, settings: &settings, pin: !args.no_pin };
+    // What uv has lost is known until it is linked again.
+    pins::put_back_project(process, environment);
     let linked = uv::link(&link);
     let is_dead = matches!(linked, Err(LinkError::Dead { .. }));
     let linked = linked.with_context(|| format!("could not link `{}`", environment.name()));

@@ -31,6 +31,9 @@ use crate::process::Process;
 use crate::ui::columns::{self, Column};
 use crate::ui::{printer, report};
 
+/// What comes before the name of a snapshot.
+const SNAPSHOT: &str = "the snapshot ";
+
 /// What `freeze` leaves out, and every installation needs.
 const PIP: &str = "pip";
 
@@ -46,6 +49,8 @@ enum RestoreError {
         wanted: String,
         /// The version of the environment.
         found: String,
+        /// The snapshot, where uv uses the environment, and may delete one with another Python.
+        linked: Option<String>,
     },
     /// Ctrl-C has ended what changes the environment itself.
     #[error("interrupted: some packages may have changed")]
@@ -65,6 +70,11 @@ impl Explain for RestoreError {
 
     fn hint(&self) -> Option<String> {
         match self {
+            Self::OtherPython { name, linked: Some(id), found, .. } => Some(format!(
+                "uv uses it; `venvwrap snapshot show {0} {id} | grep -v '^#' | venvwrap restore {0} -` installs them for \
+                 Python {found}",
+                quoted(name)
+            )),
             Self::OtherPython { name, wanted, .. } => {
                 Some(format!("run `venvwrap upgrade {} -p {wanted}` first", quoted(name)))
             }
@@ -88,7 +98,7 @@ fn restore(process: &Process, args: &RestoreArgs, environment: &Environment) -> 
         process.store.check_rebuild(environment)?;
     }
     let target = target(process, environment, &old, args.source.as_deref())?;
-    check_python(environment, &old, &target)?;
+    check_python(process, environment, &old, &target)?;
     let (pins, changes) = (target.pins(&old, args.allow_empty)?, target.changes(&old)?);
     // A new environment with other packages has all files anyway.
     let found = if changes.is_empty() || args.in_place { damaged(environment) } else { BTreeSet::new() };
@@ -234,15 +244,17 @@ fn is_number(process: &Process, source: &OsStr) -> bool {
 }
 
 fn of_snapshot(snapshot: &Snapshot, text: &str) -> Result<Target> {
-    Ok(Target::of_text(text, &format!("the snapshot `{}`", snapshot.id))?)
+    Ok(Target::of_text(text, &format!("{SNAPSHOT}`{}`", snapshot.id))?)
 }
 
-fn check_python(environment: &Environment, old: &Packages, target: &Target) -> Result<()> {
+fn check_python(process: &Process, environment: &Environment, old: &Packages, target: &Target) -> Result<()> {
     match target.other_python(old) {
         Some(wanted) => {
             let (name, found) =
                 (environment.name().clone(), format!("{}.{}", old.python.version.0, old.python.version.1));
-            Err(RestoreError::OtherPython { name, wanted, found }.into())
+            let is_linked = || process.store.uv_links().iter().any(|link| link.leads_to(environment));
+            let id = target.title.strip_prefix(SNAPSHOT).map(|id| id.trim_matches('`').to_owned());
+            Err(RestoreError::OtherPython { name, wanted, found, linked: id.filter(|_| is_linked()) }.into())
         }
         None => Ok(()),
     }
@@ -281,7 +293,7 @@ fn beside(
     if found != old.python.version {
         let wanted = format!("{}.{}", old.python.version.0, old.python.version.1);
         let (name, found) = (environment.name().clone(), chosen.interpreter.version.minor_text());
-        return Err(RestoreError::OtherPython { name, wanted, found }.into());
+        return Err(RestoreError::OtherPython { name, wanted, found, linked: None }.into());
     }
     let wanted = Wanted { requested_python: None, reason: Reason::Restore, is_offline: args.offline };
     rebuild(process, environment, &chosen.interpreter, old, &wanted, &mut |staged| {

@@ -46,6 +46,7 @@ impl Planner<'_> {
         let cd = self.goes_to_project(function);
         let destination = Self::destination(cd);
         self.mend_obstacle(&environment);
+        pins::put_back_project(&self.process, &environment);
         let known = match project {
             ProjectOf::Recorded => self.project(&environment, cd),
             ProjectOf::Directory(directory) => Some(directory),
@@ -198,6 +199,7 @@ impl Planner<'_> {
         lifetime: Lifetime,
     ) -> Result<Plan> {
         self.mend_obstacle(environment);
+        pins::put_back_project(&self.process, environment);
         let known = self.project(environment, destination == Destination::Project);
         self.enter_for(environment, known.as_deref(), destination, lifetime)
     }

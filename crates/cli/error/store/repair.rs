@@ -13,6 +13,7 @@ impl Explain for FixError {
         match self {
             Self::Repair(error) => error.hint(),
             Self::Lock(error) => error.hint(),
+            Self::Project(error) => error.hint(),
             Self::Path(error) => error.hint(),
         }
     }

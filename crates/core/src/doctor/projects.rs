@@ -21,6 +21,8 @@ pub(super) fn examine(doctor: &Doctor<'_>, environments: &[Environment]) -> Vec<
         if !project.is_dir() {
             let message = format!("its project directory `{}` does not exist", project.display());
             let name = environment.name().as_os_str().to_string_lossy().into_owned();
+            let quoted = shell_words::quote(&name);
+            let message = message + &format!("; if it was moved, `venvwrap project set {quoted} DIR` puts that right");
             let words = ["venvwrap".to_string(), "project".to_string(), "unset".to_string(), name];
             let finding = Finding::of(PROJECT_GONE, environment, message).fixed_by(words).path("project", &project);
             findings.push(finding);
@@ -87,7 +89,10 @@ fn linked(doctor: &Doctor<'_>, environments: &[Environment]) -> Vec<Finding> {
         let Some(environment) = environments.iter().find(|environment| link.leads_to(environment)) else { continue };
         if link.is_replaced(environment) {
             let directory = &link.directory;
-            let message = format!("uv has recreated it for `{}`: its packages and hooks are gone", directory.display());
+            let message = format!(
+                "uv has recreated it for `{}`: its packages, variables and hooks are gone",
+                directory.display()
+            );
             let finding = Finding::of(REPLACED_BY_UV, environment, message).fixed_by(relink(environment, directory));
             findings.push(finding.path("project", directory));
         } else {
@@ -132,7 +137,7 @@ fn replaced(doctor: &Doctor<'_>, environments: &[Environment]) -> Vec<Finding> {
     for association in projects {
         let environment = by_path.get(association.env.as_path());
         if let Some(environment) = environment.filter(|environment| is_lost(environment)) {
-            let message = "uv has recreated it: its hooks and its project are gone";
+            let message = "uv has recreated it: its packages, variables, hooks and project are gone";
             let name = environment.name().as_os_str().to_string_lossy().into_owned();
             let words =
                 ["venvwrap".to_string(), "project".to_string(), "set".to_string(), name, text(&association.directory)];

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use super::check::{
     ACTIVATE_MISSING, ACTIVATE_UNSAFE, CFG_LIES, Check, INTERPRETER_COPY, INTERPRETER_GONE, INTERPRETER_HOME,
-    INTERPRETER_MINOR, INTERPRETER_NESTED, MOVED, OPERATION_LEFTOVER, PACKAGES_LEFTOVER, SCRIPT_DEAD, SCRIPT_LOCKED,
-    TEMPORARY_ORPHAN,
+    INTERPRETER_MINOR, INTERPRETER_NESTED, MOVED, OPERATION_LEFTOVER, PACKAGES_LEFTOVER, REPLACED_BY_UV, SCRIPT_DEAD,
+    SCRIPT_LOCKED, TEMPORARY_ORPHAN,
 };
 use super::finding::{Finding, FixKind};
 use super::packages;
@@ -19,6 +19,7 @@ use crate::env::usage;
 use crate::fs::{self, PathError};
 use crate::python::{self, Remedy, Search};
 use crate::relocate::runnable::unrunnable;
+use crate::store::error::OperationError;
 use crate::store::lock::LockError;
 use crate::store::repair::RepairError;
 
@@ -82,6 +83,9 @@ pub enum FixError {
     /// Another process changes the environment.
     #[error(transparent)]
     Lock(#[from] LockError),
+    /// Its project could not be put back.
+    #[error(transparent)]
+    Project(#[from] OperationError),
     /// The system refuses.
     #[error(transparent)]
     Path(#[from] PathError),
@@ -99,9 +103,19 @@ pub(super) fn fix(doctor: &Doctor<'_>, finding: &mut Finding, search: &Search<'_
             doctor.store.sweep()?;
             Ok(finding.details.get("paths").into_iter().flatten().all(|path| !Path::new(path).exists()))
         }
+        id if id == REPLACED_BY_UV.id => put_back(doctor, finding),
         id if REPAIRED.iter().any(|check| check.id == id) => repair(doctor, finding, search),
         _ => Ok(false),
     }
+}
+
+/// Puts back the project of an environment that uv has recreated. What else is gone is still to be told.
+fn put_back(doctor: &Doctor<'_>, finding: &mut Finding) -> Result<bool, FixError> {
+    let Some(name) = &finding.environment else { return Ok(false) };
+    if let Some(project) = doctor.store.put_back_project(&doctor.store.environment(name.clone()))? {
+        let _ = write!(finding.message, "; its project `{}` was put back", project.display());
+    }
+    Ok(false)
 }
 
 /// Repairs the environment. If no Python of its version is left, the finding names what helps then.

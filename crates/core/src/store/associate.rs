@@ -8,8 +8,11 @@ use super::error::{OperationError, from_causes};
 use super::home::{HomeError, Store};
 use super::lock::{Lock, LockError};
 use super::mirror::{Association, Kind, Tree, forms};
+use super::uv_links::UvLink;
+use crate::env::name::EnvName;
 use crate::env::project_file::{self, ProjectError};
-use crate::env::{self, Environment};
+use crate::env::pyvenv_cfg::Creator;
+use crate::env::{self, Environment, metadata};
 use crate::fs::{self, PathError};
 use crate::relocate::mend;
 
@@ -128,10 +131,47 @@ impl Store {
         let mirror = self.mirror().ok_or(AssociateError::NoState)?;
         let sync = mirror.begin_sync(self.home())?;
         // Only now: an association made meanwhile is in its file before it is in the mirror.
-        let wanted = self.project_directories()?;
+        let mut wanted = self.project_directories()?;
+        self.keep_projects_of_replaced(mirror, &mut wanted);
         let gone = sync.gone();
         let moved = if gone.is_empty() { HashMap::new() } else { self.moved_from(&gone)? };
         Ok(sync.finish(&wanted, &moved)?)
+    }
+
+    /// Adds the projects of environments that uv has recreated: only the mirror still knows them.
+    fn keep_projects_of_replaced(&self, mirror: &Tree, wanted: &mut HashMap<PathBuf, Vec<PathBuf>>) {
+        let links = self.uv_links();
+        if links.is_empty() {
+            return;
+        }
+        for found in mirror.list().into_iter().filter(|found| found.kind == Kind::Project) {
+            let Some(environment) = found.env.file_name().and_then(|name| EnvName::for_existing(name).ok()) else {
+                continue;
+            };
+            let environment = Environment::new(environment, found.env.clone());
+            let is_replaced = links.iter().any(|link| link.leads_to(&environment) && link.is_replaced(&environment));
+            if is_replaced && matches!(self.project_of(&environment), Ok(None)) {
+                wanted.entry(found.directory).or_default().push(found.env);
+            }
+        }
+    }
+
+    /// Associates an environment that uv has recreated with the project that it had. Returns that, if it is there.
+    pub fn put_back_project(&self, environment: &Environment) -> Result<Option<PathBuf>, OperationError> {
+        let is_of_uv = || environment.cfg().is_some_and(|cfg| cfg.creator() == Creator::Uv);
+        if !matches!(self.project_of(environment), Ok(None)) || !is_of_uv() {
+            return Ok(None);
+        }
+        // Whoever has entered it since has left a file of ours.
+        let is_bare = || !metadata::path(environment.path()).exists();
+        let is_replaced = |link: &UvLink| link.leads_to(environment) && link.is_replaced(environment);
+        if !self.uv_links().iter().any(is_replaced) && !is_bare() {
+            return Ok(None);
+        }
+        let is_it = |found: &Association| found.kind == Kind::Project && found.directory.is_dir();
+        let Some(found) = self.associated_with(environment).into_iter().find(is_it) else { return Ok(None) };
+        self.associate(environment, &found.directory)?;
+        Ok(Some(found.directory))
     }
 
     /// The environments that were moved from these paths by hand: their scripts still name them. Of copies, the first has

@@ -181,4 +181,26 @@ mod tests {
         // What was pinned for the link is not what is in the way.
         assert!(place.renew("p").is_none(), "it is gone");
     }
+
+    #[test]
+    fn the_project_of_an_environment_that_uv_has_recreated_is_put_back() {
+        let place = Place::new();
+        let project = place.path("p").canonicalize().unwrap();
+        let Place { store, environment, .. } = &place;
+        store.associate(environment, &project).unwrap();
+        let file = environment.project_file(".project".as_ref());
+        let recreate = |by: &str| {
+            std::fs::write(environment.path().join("pyvenv.cfg"), format!("version_info = 3.13.0\n{by}")).unwrap();
+            std::fs::write(crate::env::metadata::path(environment.path()), "").unwrap();
+            std::fs::remove_file(&file).unwrap();
+            store.sync_mirror().unwrap();
+            assert!(store.project_of(environment).unwrap().is_none());
+            store.put_back_project(environment).unwrap()
+        };
+        assert_eq!(recreate("uv = 0.13.8\n"), Some(project.clone()));
+        assert_eq!(store.project_of(environment).unwrap(), Some(project.clone()));
+        assert_eq!(store.put_back_project(environment).unwrap(), None, "it has it");
+        assert_eq!(recreate(""), None, "somebody else has taken it out");
+        assert!(store.mirror().unwrap().get(&project).is_none());
+    }
 }
