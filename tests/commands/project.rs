@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::support::associations::{associate, fails, place, program, projects};
 use crate::support::program::call;
+use crate::support::sandbox::Sandbox;
 use crate::support::shells::{in_each_shell, run};
 
 #[test]
@@ -129,6 +130,20 @@ fn which_says_what_it_found_and_why() {
     --- standard error
     error: no environment belongs to `[ROOT]/projects/worktree`
     hint: `venvwrap project set NAME DIR` associates one
+    --- status 1
+    ");
+}
+
+#[test]
+fn which_says_what_has_to_be_trusted_first() {
+    let sandbox = Sandbox::new();
+    fs::create_dir_all(sandbox.path("projects/web")).unwrap();
+    fs::rename(sandbox.make_env("api"), sandbox.path("projects/web/.venv")).unwrap();
+    insta::assert_snapshot!(call(&sandbox, &["project", "which", "../projects/web"]).whole(), @"
+    --- standard error
+    warning: `[ROOT]/projects/web/.venv` is not trusted yet
+    error: no environment that you trust belongs to `[ROOT]/projects/web`
+    hint: `venvwrap allow '[ROOT]/projects/web'` trusts the directory
     --- status 1
     ");
 }

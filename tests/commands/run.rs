@@ -148,7 +148,7 @@ fn the_hint_at_an_untrusted_directory_leads_to_its_environment() {
         Outcome::new(&sandbox, &command.current_dir(project.join("sub")).output().unwrap())
     };
     let refused = run();
-    assert!(refused.stderr.contains("error: no environment belongs to `"), "{refused:#?}");
+    assert!(refused.stderr.contains("error: no environment that you trust belongs to `"), "{refused:#?}");
     let line = refused.stderr.lines().last().unwrap();
     let hint = line.strip_prefix("hint: `venvwrap ").unwrap().strip_suffix("` trusts the directory").unwrap();
     let mut shell = sandbox.command("/bin/sh".as_ref());

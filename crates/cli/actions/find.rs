@@ -8,7 +8,7 @@ use venvwrap_core::env::name::EnvName;
 use venvwrap_core::project::decide::{Decision, Question};
 use venvwrap_core::project::of_directory::{Answer, Found};
 
-use crate::error::{Context as _, Explain, Familiar, Result, called, quoted_path};
+use crate::error::{Context as _, Error, Explain, Familiar, Result, called, quoted_path};
 use crate::process::{Process, active};
 use crate::ui::{printer, sentences};
 
@@ -124,7 +124,7 @@ impl Explain for NoneActive {
 
 /// No environment belongs to the current directory.
 #[derive(Debug, thiserror::Error)]
-#[error("no environment belongs to `{}`", directory.display())]
+#[error("no environment {}belongs to `{}`", if untrusted.is_some() { "that you trust " } else { "" }, directory.display())]
 struct NoneHere {
     directory: PathBuf,
     /// A directory that must be allowed first.
@@ -178,9 +178,18 @@ fn of_directory(process: &Process) -> Result<Found> {
     if let Some(found) = answer.found {
         return Ok(found);
     }
-    let untrusted = answer.passed_over.into_iter().find_map(|decision| match decision {
+    Err(NoneHere { directory: process.cwd.clone(), untrusted: untrusted(answer.passed_over) }.into())
+}
+
+/// Returns why a directory has no environment where what it has must be allowed first.
+pub(crate) fn not_trusted(directory: &Path, passed_over: Vec<Decision>) -> Option<Error> {
+    let untrusted = untrusted(passed_over)?;
+    Some(NoneHere { directory: directory.to_path_buf(), untrusted: Some(untrusted) }.into())
+}
+
+fn untrusted(passed_over: Vec<Decision>) -> Option<PathBuf> {
+    passed_over.into_iter().find_map(|decision| match decision {
         Decision::Denied { directory, .. } | Decision::Ask(Question { directory, .. }) => Some(directory),
         Decision::Enter(_) | Decision::Broken(_) => None,
-    });
-    Err(NoneHere { directory: process.cwd.clone(), untrusted }.into())
+    })
 }

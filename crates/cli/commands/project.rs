@@ -156,7 +156,10 @@ fn which(process: &Process, args: &ProjectWhichArgs) -> Result<ExitCode> {
             printer::warning(&text);
         }
     }
-    let found = answer.found.ok_or(AssociationError::NoEnvironment(directory))?;
+    let Some(found) = answer.found else {
+        let not_trusted = find::not_trusted(&directory, answer.passed_over);
+        return Err(not_trusted.unwrap_or_else(|| AssociationError::NoEnvironment(directory).into()));
+    };
     if let Found::Resolved(target) = &found
         && let Some(text) = sentences::lost(target, home)
     {
