@@ -41,7 +41,7 @@ pub(crate) fn request<'a>(process: &Process, args: &'a CreateArgs) -> Result<Cre
         options: &args.options,
         hidden: &args.hidden,
         project_files: Some(project.clone().unwrap_or_else(|| process.cwd.clone())),
-        packages: Packages::new(&args.packages).relative_to(&install::directory(process, project.as_deref())),
+        packages: Packages::relative_to(&args.packages, &install::directory(process, project.as_deref())),
         project,
         owner: None,
         bundle: args.from.as_deref().map(|path| open(process, &process.absolute(path))).transpose()?,

@@ -36,8 +36,12 @@ pub(crate) struct Packages {
 impl Packages {
     /// Takes over what options say: `-i 'a b'` means two packages, as it always did in virtualenvwrapper.
     pub(crate) fn new(options: &PackageOptions) -> Self {
+        Self::from_directory(options, Path::new(""))
+    }
+
+    fn from_directory(options: &PackageOptions, directory: &Path) -> Self {
         Self {
-            packages: options.packages.iter().flat_map(words).collect(),
+            packages: options.packages.iter().flat_map(|text| words(text, directory)).collect(),
             requirements: options.requirements.clone(),
             editables: options.editables.clone(),
             groups: options.groups.clone(),
@@ -45,10 +49,11 @@ impl Packages {
         }
     }
 
-    /// The same with editable projects meant from the directory of the project, where the installer looks for `./PATH`.
-    pub(crate) fn relative_to(self, directory: &Path) -> Self {
+    /// The same with paths meant from the directory of the project, where the installer looks for `./PATH`.
+    pub(crate) fn relative_to(options: &PackageOptions, directory: &Path) -> Self {
+        let packages = Self::from_directory(options, directory);
         let absolute = |place: PathBuf| if is_url(&place) { place } else { directory.join(place) };
-        Self { editables: self.editables.into_iter().map(absolute).collect(), ..self }
+        Self { editables: packages.editables.into_iter().map(absolute).collect(), ..packages }
     }
 
     /// The same, installed without a word if `quiet` was given.
@@ -226,12 +231,18 @@ pub(crate) fn uninstaller(process: &Process, env: &Path) -> Result<Command, Inst
     Ok(command)
 }
 
-/// Splits at blanks, but not a requirement that itself holds blanks: `a >= 1`, `a; python_version < "3"`, `a @ URL`.
-fn words(text: &OsString) -> Vec<OsString> {
+/// Splits at blanks, but not a requirement that itself holds blanks: `a >= 1`, `a; python_version < "3"`, `a @ URL`, and
+/// the path of something that is there.
+fn words(text: &OsString, directory: &Path) -> Vec<OsString> {
     let whole = || vec![text.clone()];
     let Some(utf8) = text.to_str() else { return whole() };
     let begins_a_name = |word: &str| word.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '.' | '/'));
-    if utf8.contains(';') || !utf8.split_whitespace().all(begins_a_name) || utf8.ends_with(['<', '>', '=', ',']) {
+    let is_path = || utf8.contains('/') && directory.join(without_extras(Path::new(text)).0).exists();
+    if is_path()
+        || utf8.contains(';')
+        || !utf8.split_whitespace().all(begins_a_name)
+        || utf8.ends_with(['<', '>', '=', ','])
+    {
         return whole();
     }
     utf8.split_whitespace().map(OsString::from).collect()
@@ -257,6 +268,15 @@ mod tests {
             Packages::new(&PackageOptions { packages: vec![text.into()], ..PackageOptions::default() }).packages
         };
         assert_eq!(split("a b==1 ./c"), ["a", "b==1", "./c"]);
+        let root = tempfile::tempdir().unwrap();
+        let path = |name: &str| format!("{}/{name}", root.path().display());
+        std::fs::create_dir(path("my proj")).unwrap();
+        for text in [path("my proj"), path("my proj[dev, docs]")] {
+            assert_eq!(split(&text), [text.as_str()]);
+        }
+        let options = PackageOptions { packages: vec!["./my proj[dev]".into()], ..PackageOptions::default() };
+        assert_eq!(Packages::relative_to(&options, root.path()).packages, ["./my proj[dev]"]);
+        assert_eq!(split(&path("my other")), [path("my").as_str(), "other"]);
         assert_eq!(split(".[dev,docs]"), [".[dev,docs]"]);
         for whole in ["a >= 1", "a; python_version < '3'", "a @ https://x/y", "--evil"] {
             assert_eq!(split(whole), [whole]);
