@@ -347,8 +347,10 @@ fn snippets_of_fish_and_other_tools_are_seen() {
     let outcome = setup(&sandbox, Shell::Fish);
     assert!(outcome.stderr.ends_with("conf.d/venv.fish` already loads venvwrap\n"), "{outcome:#?}");
     let outcome = undo(&sandbox, &["fish"]);
-    assert!(outcome.stderr.ends_with("conf.d/venv.fish`\n"), "{outcome:#?}");
-    assert_eq!(fs::read_to_string(&snippet).unwrap(), "# mine\n");
+    let named = "conf.d/venv.fish` still loads venvwrap, in a line that `setup` has not written: remove `venvwrap init fish | source`\n";
+    assert!(outcome.stderr.ends_with(named), "{outcome:#?}");
+    assert_eq!(fs::read_to_string(&snippet).unwrap(), "# mine\nvenvwrap init fish | source\n");
+    fs::remove_file(&snippet).unwrap();
     sandbox.write("home/.config/fish/conf.d/virtualfish-loader.fish", "source /x/virtualfish/virtual.fish\n");
     assert!(setup(&sandbox, Shell::Fish).stderr.contains("virtualfish is loaded as well"));
     write_start_up_file(&sandbox, Shell::Fish, "vf install auto_activation\n");
@@ -356,6 +358,42 @@ fn snippets_of_fish_and_other_tools_are_seen() {
     assert!(setup(&sandbox, Shell::Fish).stderr.contains("virtualfish is loaded as well"));
     write_start_up_file(&sandbox, Shell::Bash, "eval \"$(pyenv virtualenv-init -)\"\n");
     assert!(setup(&sandbox, Shell::Bash).stderr.contains("`pyenv virtualenv-init` runs as well"));
+}
+
+/// Shells read further files, of which each may load venvwrap. Setup writes into none of them.
+#[test]
+fn files_that_a_start_up_file_reads_are_named() {
+    let own = |shell: Shell| format!("eval \"$(venvwrap init {})\"\n", shell.name());
+    let bashrc = "[ -f ~/.bash_aliases ] && . ~/.bash_aliases\nfor rc in ~/.bashrc.d/*; do . \"$rc\"; done\n";
+    for (shell, text, file, is_read) in [
+        (Shell::Bash, bashrc, ".bash_aliases", true),
+        (Shell::Bash, bashrc, ".bashrc.d/it's", true),
+        (Shell::Bash, "", ".bash_aliases", false),
+        (Shell::Bash, "", ".bash_profile", false),
+        (Shell::Bash, "", ".bash_login", false),
+        (Shell::Bash, "", ".profile", false),
+        (Shell::Zsh, "source $ZSH/oh-my-zsh.sh\n", ".oh-my-zsh/custom/a.zsh", true),
+        (Shell::Zsh, "", ".zshenv", false),
+        (Shell::Zsh, "", ".zprofile", false),
+        (Shell::Zsh, "", ".zlogin", false),
+    ] {
+        let sandbox = Sandbox::new();
+        write_start_up_file(&sandbox, shell, text);
+        let path = sandbox.write(format!("home/{file}"), own(shell));
+        let added = setup(&sandbox, shell).stderr;
+        assert_eq!(added.contains(&format!("{file}` already loads venvwrap\n")), is_read, "{file}: {added}");
+        let line = format!(
+            "{file}` also loads venvwrap, in a line that `setup` has not written: remove `{}`\n",
+            own(shell).trim()
+        );
+        assert_eq!(added.contains(&line), !is_read, "{file}: {added}");
+        let undone = undo(&sandbox, &[]).stderr;
+        assert!(
+            undone.contains(&line.replace("also", "still")) && !undone.contains("nothing to undo"),
+            "{file}: {undone}"
+        );
+        assert_eq!(fs::read_to_string(path).unwrap(), own(shell));
+    }
 }
 
 /// zsh sets the directory of its files in the first of them, often without exporting it.
@@ -470,6 +508,16 @@ fn files_that_cannot_be_read_or_written_are_left_alone() {
     std::os::unix::fs::symlink("/proc/version", sandbox.path("home/.zshrc")).unwrap();
     let refused = setup(&sandbox, Shell::Zsh);
     refused.fails("a file of the kernel", "/proc/");
+    // Nor here, where the system forbids it, as in a file system that is mounted read-only.
+    let forbidden = Path::new("/sys/kernel/uevent_seqnum");
+    if forbidden.exists() {
+        fs::remove_file(sandbox.path("home/.zshrc")).unwrap();
+        std::os::unix::fs::symlink(forbidden, sandbox.path("home/.zshrc")).unwrap();
+        setup(&sandbox, Shell::Zsh).fails_with_hint("forbidden", "could not write `[ROOT]/home/.zshrc`: ");
+        assert!(setup(&sandbox, Shell::Zsh).stderr.contains("`venvwrap setup --print` shows the line"));
+        fs::remove_file(sandbox.path("home/.zshrc")).unwrap();
+        std::os::unix::fs::symlink("/proc/version", sandbox.path("home/.zshrc")).unwrap();
+    }
     sandbox.write("home/.config", "a file");
     insta::assert_snapshot!(setup(&sandbox, Shell::Fish).whole(), @"
     --- standard error

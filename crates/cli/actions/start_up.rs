@@ -20,8 +20,10 @@ pub(crate) const MAX_BYTES: u64 = 16 << 20;
 pub(crate) struct StartUpFile {
     /// Its path.
     pub(crate) path: PathBuf,
-    /// Others that the shell reads and that may load venvwrap.
+    /// Others that the shell always reads with it, and that may load venvwrap.
     pub(crate) others: Vec<PathBuf>,
+    /// Others that it may read, as login shells do.
+    pub(crate) further: Vec<PathBuf>,
     /// The file that names its directory in a way that only the shell understands.
     pub(crate) is_uncertain: bool,
 }
@@ -30,23 +32,54 @@ pub(crate) struct StartUpFile {
 pub(crate) fn file_of(shell: Shell) -> Option<StartUpFile> {
     let home = PathBuf::from(set_variable(variables::HOME)?);
     let config = set_variable(variables::XDG_CONFIG_HOME).map_or_else(|| home.join(".config"), PathBuf::from);
-    let mut file = StartUpFile { path: PathBuf::new(), others: Vec::new(), is_uncertain: false };
+    let mut file = StartUpFile { path: PathBuf::new(), others: Vec::new(), further: Vec::new(), is_uncertain: false };
     match shell {
-        // Terminals on macOS start login shells, which do not read .bashrc.
-        Shell::Bash if cfg!(target_os = "macos") => file.path = home.join(".bash_profile"),
-        Shell::Bash => file.path = home.join(".bashrc"),
+        Shell::Bash => {
+            // Terminals on macOS start login shells, which do not read .bashrc.
+            let names = if cfg!(target_os = "macos") { [LOGIN[0], BASHRC] } else { [BASHRC, LOGIN[0]] };
+            file.path = home.join(names[0]);
+            let text = content(&file.path);
+            let aliases = [home.join(ALIASES)].into_iter().filter(|path| path.is_file()).collect();
+            for (name, found) in [(ALIASES, aliases), (BASHRC_D, snippets(&home.join(BASHRC_D), None))] {
+                let is_read = start_up::names_file(&text, name);
+                if is_read { &mut file.others } else { &mut file.further }.extend(found);
+            }
+            file.further.extend(names[1..].iter().chain(&LOGIN[1..]).map(|name| home.join(name)));
+        }
         Shell::Zsh => {
             let found = asked_zsh_directory(&home);
             file.is_uncertain = found == Zdotdir::Unknown;
-            file.path = if let Zdotdir::Known(directory) = found { directory } else { home }.join(".zshrc");
+            let directory = if let Zdotdir::Known(directory) = found { directory } else { home.clone() };
+            file.path = directory.join(".zshrc");
+            let text = content(&file.path);
+            let is_read = text.windows(OH_MY_ZSH.len()).any(|part| part == OH_MY_ZSH);
+            let custom = snippets(&home.join(".oh-my-zsh/custom"), Some("zsh"));
+            if is_read { &mut file.others } else { &mut file.further }.extend(custom);
+            file.further.extend(OF_ZSH.map(|name| directory.join(name)));
+            file.further.extend((directory != home).then(|| home.join(OF_ZSH[0])));
         }
         Shell::Fish => {
             file.path = config.join("fish/config.fish");
-            file.others = snippets(&config.join("fish/conf.d"));
+            file.others = snippets(&config.join("fish/conf.d"), Some("fish"));
         }
     }
     Some(file)
 }
+
+/// What bash reads in a terminal.
+const BASHRC: &str = ".bashrc";
+
+/// What many a `.bashrc` reads.
+const ALIASES: &str = ".bash_aliases";
+
+/// The directory whose files many a `.bashrc` reads.
+const BASHRC_D: &str = ".bashrc.d";
+
+/// What a `.zshrc` names that reads the user's own files of that.
+const OH_MY_ZSH: &[u8] = b"oh-my-zsh";
+
+/// What zsh reads besides `.zshrc`, in any shell or in login shells.
+const OF_ZSH: [&str; 3] = [".zshenv", ".zprofile", ".zlogin"];
 
 /// The start-up files of login shells of bash, which takes the first.
 const LOGIN: [&str; 3] = [".bash_profile", ".bash_login", ".profile"];
@@ -103,11 +136,12 @@ pub(crate) fn content(path: &Path) -> Vec<u8> {
     fs::read_limited(path, MAX_BYTES).unwrap_or_default()
 }
 
-/// What fish reads before its start-up file.
-fn snippets(directory: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
-    let mut found: Vec<_> =
-        entries.map(|entry| entry.path()).filter(|path| path.extension() == Some("fish".as_ref())).collect();
+/// The files of a directory that are read as parts of a start-up file: those of this ending, or all.
+fn snippets(directory: &Path, ending: Option<&str>) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path());
+    let is_one =
+        |path: &PathBuf| path.is_file() && ending.is_none_or(|ending| path.extension() == Some(ending.as_ref()));
+    let mut found: Vec<_> = entries.filter(is_one).collect();
     found.sort();
     found
 }

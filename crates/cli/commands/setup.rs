@@ -1,22 +1,24 @@
 //! `venvwrap setup`: the one line in the shell's start-up file.
 
+use std::ffi::OsStr;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use venvwrap_core::fs::text::printable;
 use venvwrap_core::fs::{Change, PathContext as _, PathError, PathResult};
 use venvwrap_core::shell::Shell;
 use venvwrap_core::shell::start_up::{
-    DeadLine, Place, Rival, dead_line, entry_scripts, loads, other_shell, place_of_line, rivals, with_line,
-    without_lines,
+    DeadLine, Place, Rival, dead_line, entry_scripts, loading_line, loads, other_shell, place_of_line, rivals,
+    with_line, without_lines,
 };
 
 use super::init::detect;
 use crate::actions::start_up::{MAX_BYTES, StartUpFile, content, file_of, is_own_entry, login_file_without_bashrc};
 use crate::actions::virtualenv_options;
 use crate::args::SetupArgs;
-use crate::error::{Explain, Result};
+use crate::error::{Context as _, Explain, Result};
 use crate::process::{Process, lasting_path, set_variable};
 use crate::ui::printer;
 use venvwrap_core::config::variables;
@@ -60,7 +62,7 @@ pub(crate) fn run(args: &SetupArgs) -> Result<ExitCode> {
         Some(shell) => shell,
         None => detect()?,
     };
-    let StartUpFile { path: file, others, is_uncertain } = file_of(shell).ok_or(SetupError::NoHome)?;
+    let StartUpFile { path: file, others, further, is_uncertain } = file_of(shell).ok_or(SetupError::NoHome)?;
     let mut line = line(shell, &lasting_path());
     if is_uncertain {
         printer::warning(
@@ -86,6 +88,9 @@ pub(crate) fn run(args: &SetupArgs) -> Result<ExitCode> {
     });
     let others: Vec<_> = others.into_iter().map(|path| (content(&path), path)).collect();
     let loading = others.iter().find(|(text, _)| loads(text, shell)).map(|(_, path)| path);
+    for path in &further {
+        tell_of_line(path, shell, "also loads");
+    }
     let entries = entry_scripts(&old, shell);
     let is_own = |script: &String| is_own_entry(script) == Some(true);
     let is_loaded = loads(&old, shell) || entries.iter().any(is_own);
@@ -104,7 +109,7 @@ pub(crate) fn run(args: &SetupArgs) -> Result<ExitCode> {
         printer::message("nothing was changed");
         return Ok(ExitCode::FAILURE);
     }
-    add(&file, &line, shell)?;
+    written(add(&file, &line, shell), &file, "`venvwrap setup --print` shows the line; put it")?;
     let done = if dead.is_some() { "replaced one line in" } else { "added one line to" };
     printer::message(&format!("{done} `{}`", file.display()));
     tell_of_the_rest(&old, shell, dead.is_some());
@@ -185,10 +190,12 @@ fn undo(only: Option<Shell>) -> Result<ExitCode> {
     let mut is_done = false;
     let mut looked_at = Vec::new();
     for shell in only.map_or_else(|| Shell::ALL.to_vec(), |shell| vec![shell]) {
-        let StartUpFile { path, others, .. } = file_of(shell).ok_or(SetupError::NoHome)?;
+        let StartUpFile { path, others, further, .. } = file_of(shell).ok_or(SetupError::NoHome)?;
         looked_at.push(format!("`{}`", path.display()));
-        for file in std::iter::once(path).chain(others) {
-            is_done |= undo_in(&file, shell)?;
+        is_done |= undo_in(&path, shell)?;
+        // Setup writes nothing there.
+        for file in others.iter().chain(&further) {
+            is_done |= tell_of_line(file, shell, "still loads");
         }
     }
     if only.is_none() {
@@ -209,7 +216,7 @@ fn undo(only: Option<Shell>) -> Result<ExitCode> {
 fn undo_in(file: &Path, shell: Shell) -> Result<bool> {
     let Ok(real) = file.canonicalize() else { return Ok(false) };
     let mut found = None;
-    venvwrap_core::fs::update(&real, MAX_BYTES, 0o644, |old| {
+    let updated = venvwrap_core::fs::update(&real, MAX_BYTES, 0o644, |old| {
         let without = found.insert(without_lines(old.unwrap_or_default(), shell));
         Ok::<_, PathError>(match () {
             () if !without.is_removed => Change::Keep,
@@ -217,7 +224,8 @@ fn undo_in(file: &Path, shell: Shell) -> Result<bool> {
             () if without.made.is_some() && !file.is_symlink() => Change::Remove,
             () => Change::Replace(std::mem::take(&mut without.kept)),
         })
-    })?;
+    });
+    written(updated.map(drop), file, "remove the line")?;
     let Some(found) = found else { return Ok(false) };
     if found.is_removed {
         printer::message(&format!("removed the line from `{}`", file.display()));
@@ -234,6 +242,30 @@ fn undo_in(file: &Path, shell: Shell) -> Result<bool> {
         ));
     }
     Ok(found.is_removed || is_left)
+}
+
+/// What is said of a file that may not be written: one that is generated is changed elsewhere.
+fn written(result: PathResult<()>, file: &Path, remedy: &str) -> Result<()> {
+    use io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
+    match &result {
+        Err(error) if matches!(error.source.kind(), PermissionDenied | ReadOnlyFilesystem) => {}
+        _ => return Ok(result?),
+    }
+    let hint = format!("if another program generates that file, as home-manager does, {remedy} where it is configured");
+    result.with_context(|| format!("could not write `{}`", file.display())).map_err(|error| error.with_hint(hint))
+}
+
+/// Says which line of a file loads venvwrap; returns whether there is one.
+fn tell_of_line(file: &Path, shell: Shell, verb: &str) -> bool {
+    let text = content(file);
+    let own = || entry_scripts(&text, shell).into_iter().find(|script| is_own_entry(script) == Some(true));
+    let Some(line) = loading_line(&text, shell).or_else(own) else { return false };
+    let line = printable(OsStr::new(&line));
+    printer::message(&format!(
+        "`{}` {verb} venvwrap, in a line that `setup` has not written: remove `{line}`",
+        file.display()
+    ));
+    true
 }
 
 /// Removes the directories that were made for a file, the nearest first, as far as they are empty.

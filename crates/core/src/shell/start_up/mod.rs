@@ -35,7 +35,12 @@ pub enum Rival {
 
 /// Returns whether a file has a line that loads venvwrap into this shell.
 pub fn loads(content: &[u8], shell: Shell) -> bool {
-    live_lines(content, shell).any(|line| shells_loaded(&line, shell))
+    loading_line(content, shell).is_some()
+}
+
+/// Returns the first line that does so.
+pub fn loading_line(content: &[u8], shell: Shell) -> Option<String> {
+    live_lines(content, shell).find(|line| shells_loaded(line, shell)).map(|line| line.trim().to_owned())
 }
 
 /// A line that loads venvwrap with a program that is gone.
