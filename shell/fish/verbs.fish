@@ -247,7 +247,7 @@ function __venvwrap_deactivate
                 test (string replace -- "$env/" '' $hook | string collect) != $hook
                 or __venvwrap_reap
             end
-            __venvwrap_source $hook
+            __venvwrap_source $hook (string replace -r '^.*/' '' -- $env | string collect)
         end
     end
     set -e VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV

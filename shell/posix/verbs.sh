@@ -240,7 +240,8 @@ function __venvwrap_deactivate {
       if [[ "${1-}" != nondestructive && "$_vw_hook" != "$_vw_env"/* ]]; then
         __venvwrap_reap
       fi
-      __venvwrap_source "$_vw_hook"
+      # A hook sees the arguments of what sources it: `$2` is the name, as in virtualenvwrapper.
+      __venvwrap_source "$_vw_hook" "${_vw_env##*/}"
     done
   fi
   builtin unset -v VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV VIRTUALENVWRAPPER_LAST_VIRTUALENV

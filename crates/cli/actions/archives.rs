@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use venvwrap_core::config::variables::SOURCE_DATE_EPOCH;
 use venvwrap_core::env::Environment;
@@ -158,8 +158,8 @@ pub(crate) fn editables(process: &Process, environment: &Environment, choice: Ed
 }
 
 fn install(environment: &Environment, project: &Path, directory: &Path) -> Result<()> {
-    let mut pip = Command::new(environment.python());
-    pip.args(["-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-deps", "--no-compile"]);
+    let mut pip = tool::pip_of(&environment.python());
+    pip.args(["--disable-pip-version-check", "install", "--quiet", "--no-deps", "--no-compile"]);
     pip.arg("--target").arg(directory).arg("--").arg(project).stdin(Stdio::null());
     // Standard output is for data, and pip's words are none.
     let is_installed = tool::run(pip.stdout(std::io::stderr()), b"")?.status.success();

@@ -10,7 +10,7 @@ use venvwrap_core::project::uv::{LinkError, Source, Unfit};
 use venvwrap_core::project::variables::VariablesError;
 
 use super::env::quoted as name_of;
-use super::shell::{USE_OWN_FILE, is_closable};
+use super::shell::{USE_OWN_FILE, accept, is_closable};
 use super::system::quoted;
 use super::{Explain, Familiar};
 
@@ -126,6 +126,8 @@ impl Explain for ProjectHomeError {
                 let places: Vec<_> = directories.iter().map(|directory| format!("`{}`", directory.display())).collect();
                 Some(format!("a template is an executable file `template_{name}` in {}", places.join(" or ")))
             }
+            Self::Exposed { exposure, .. } => Some(accept(exposure)),
+            Self::Path(error) => error.hint(),
         }
     }
 
@@ -134,7 +136,7 @@ impl Explain for ProjectHomeError {
             Self::Unset => Some(Familiar::ProjectHomeUnset),
             Self::Missing(directory) => Some(Familiar::ProjectHomeMissing(directory.clone())),
             Self::Exists(directory) => Some(Familiar::ProjectExists(directory.clone())),
-            Self::NoTemplate { .. } => None,
+            Self::NoTemplate { .. } | Self::Exposed { .. } | Self::Path(_) => None,
         }
     }
 }

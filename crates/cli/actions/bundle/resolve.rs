@@ -119,8 +119,8 @@ impl Resolver<'_> {
         platform: &Platform,
     ) -> Result<Vec<Offer>> {
         let python = self.targets.python;
-        let mut command = Command::new(uv);
-        command.args(["pip", "compile", "--no-header", "--color", "never", "--format", "pylock.toml"]);
+        let mut command = tool::uv_pip(uv, "compile");
+        command.args(["--no-header", "--color", "never", "--format", "pylock.toml"]);
         command.args(["--no-python-downloads", "--only-binary", ":all:"]);
         command.arg("--python-version").arg(format!("3.{}", python.version().1));
         if let Some(any) = self.targets.any() {
@@ -231,7 +231,7 @@ pub(crate) fn pip(process: &Process, interpreter: &Interpreter) -> Result<Comman
     let mut command = Command::new(&interpreter.executable);
     command.arg(wheel.join("pip"));
     tool::remove(&mut command, &installer_options::removed_from_pip(&process::names));
-    command.env("PIP_DISABLE_PIP_VERSION_CHECK", "1");
+    command.envs(installer_options::PIP_AT_WORK).env("PIP_DISABLE_PIP_VERSION_CHECK", "1");
     Ok(command)
 }
 

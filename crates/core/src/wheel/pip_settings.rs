@@ -124,6 +124,12 @@ impl PipSettings {
         self.settings.iter().filter(is_of).any(|found| matches!(found.origin, Origin::File { .. }))
     }
 
+    /// The refusal of a switch that is on, and has to be `expected`.
+    pub(super) fn refusal_of_switch(&self, key: &str, expected: &'static str) -> Option<PipRefusal> {
+        let found = self.last(key).filter(|found| is_true(&found.value))?;
+        Some(PipRefusal::Value { origin: found.origin.clone(), key: found.key.clone(), expected })
+    }
+
     /// All keys and values, in the order in which pip reads them.
     pub(super) fn all(&self) -> impl Iterator<Item = (&str, &str)> {
         self.settings.iter().map(|found| (found.key.as_str(), found.value.as_str()))
