@@ -16,6 +16,7 @@ use venvwrap_core::project::decide::Switcher;
 use venvwrap_core::project::references;
 use venvwrap_core::project::trust::TrustStore;
 use venvwrap_core::python::Search;
+use venvwrap_core::snapshot::requirements::options_in;
 use venvwrap_core::store::trash::TrashPolicy;
 use venvwrap_core::store::{Store, StoreOptions};
 use venvwrap_core::wheel::installer_options::InstallerContext;
@@ -82,7 +83,7 @@ impl Process {
     /// What an installer that works on this environment is told, started in this directory.
     pub(crate) fn installer_context<'a>(&'a self, env: &'a Path, current_dir: &'a Path) -> InstallerContext<'a> {
         let home = self.config.home.as_deref();
-        InstallerContext { names: &names, lookup: &lookup, home, env, current_dir }
+        InstallerContext { names: &names, lookup: &lookup, options_in: &options_in, home, env, current_dir }
     }
 
     /// Takes in the process; `workon_home` overrules the variable of that name.
