@@ -378,3 +378,18 @@ fn the_index_of_a_file_counts_more_than_what_uv_was_told() {
     let options = with("--extra-index-url https://file");
     assert_eq!((is_removed(&options), value(&options, "UV_INDEX_URL")), ([false; 4], None));
 }
+
+#[test]
+fn a_setting_in_two_spellings_is_left_to_pip() {
+    for (content, key) in [
+        ("[global]\nindex-url = https://a\nindex_url = https://b\n", "index-url"),
+        ("[global]\nindex-url = https://a\n--Index-URL = https://b\n", "index-url"),
+        ("[list]\nformat-x = 1\nformat_x = 2\n", "PIP_CONFIG_FILE"),
+    ] {
+        let place = Place::new().user(content);
+        assert_eq!(place.with(uv), Err(NotForUv { key }.into()), "{content:?}");
+        assert!(place.pip().is_empty(), "it says itself what it makes of that");
+    }
+    let place = Place::new().user("[global]\nindex-url = https://a\nIndex-Url = https://b\n");
+    assert!(matches!(place.with(uv), Err(NoOptions::Refused(_))), "all refuse it");
+}

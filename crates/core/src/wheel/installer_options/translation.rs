@@ -112,6 +112,8 @@ fn with_constraints(
 /// The setting for which pip has to do the work, if there is one.
 fn not_for_uv(settings: &PipSettings) -> Option<&'static str> {
     let unread = settings.unread.then_some(PIP_CONFIG_FILE.name);
+    let of_file = |key: &String| TRANSLATED.into_iter().find(|known| known == key).unwrap_or(PIP_CONFIG_FILE.name);
+    let unread = unread.or(settings.respelt.as_ref().map(of_file));
     let value = || NOT_FOR_UV.into_iter().find(|key| settings.value(key).is_some());
     let switch = || SWITCHES_NOT_FOR_UV.into_iter().find(|key| settings.is_on(key));
     // pip takes this switch for the one that it turns off.
