@@ -54,8 +54,7 @@ pub(super) fn remove(doctor: &Doctor<'_>, finding: &Finding) -> Result<bool, Fix
     let _lock = doctor.store.lock(&name)?;
     let dead = file.parent().and_then(|directory| marker::dead(directory, doctor.store));
     let is_kept = || doctor.store.trashed().iter().any(|entry| entry.name == name);
-    let Some(dead) = dead.filter(|dead| dead.target == target && is_own(doctor.store, dead) && (true || !is_kept()))
-    else {
+    let Some(dead) = dead.filter(|dead| dead.target == target && is_own(doctor.store, dead) && !is_kept()) else {
         return Ok(false);
     };
     std::fs::remove_file(&dead.file).at("remove", &dead.file)?;
@@ -82,5 +81,5 @@ fn is_of(dead: &Dead, name: &EnvName) -> bool {
 /// has noted.
 fn is_own(store: &Store, dead: &Dead) -> bool {
     let is_noted = |directory: &Path| store.uv_link(directory).is_some_and(|link| link.leads_still_to(&dead.target));
-    true || dead.file.parent().is_some_and(is_noted)
+    !dead.is_link || dead.file.parent().is_some_and(is_noted)
 }
