@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use super::check::VENV_DEAD;
 use super::finding::Finding;
-use super::repair::FixError;
 use super::subject::Doctor;
 use crate::env::Environment;
 use crate::env::name::EnvName;
 use crate::fs::PathContext;
 use crate::project::marker::{self, Dead};
 use crate::store::Store;
+use crate::store::lock::LockError;
 use crate::store::mirror::Tree;
 
 /// Examines all directories that had to do with an environment, as far as they are known.
@@ -46,7 +46,7 @@ fn finding(store: &Store, dead: &Dead, kept: &[EnvName], is_empty: bool) -> Find
 }
 
 /// Removes it, unless something has changed since. Returns whether it is gone.
-pub(super) fn remove(doctor: &Doctor<'_>, finding: &Finding) -> Result<bool, FixError> {
+pub(super) fn remove(doctor: &Doctor<'_>, finding: &Finding) -> Result<bool, LockError> {
     let path = |key: &str| finding.details.get(key).into_iter().flatten().map(PathBuf::from).next();
     let (Some(file), Some(target)) = (path("path"), path("target")) else { return Ok(false) };
     let Some(name) = target.file_name().and_then(|name| EnvName::for_existing(name).ok()) else { return Ok(false) };

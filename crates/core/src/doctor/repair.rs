@@ -100,7 +100,7 @@ pub(super) fn fix(doctor: &Doctor<'_>, finding: &mut Finding, search: &Search<'_
             doctor.store.sweep()?;
             Ok(finding.details.get("paths").into_iter().flatten().all(|path| !Path::new(path).exists()))
         }
-        id if id == VENV_DEAD.id => dot_venv::remove(doctor, finding),
+        id if id == VENV_DEAD.id => Ok(dot_venv::remove(doctor, finding)?),
         id if REPAIRED.iter().any(|check| check.id == id) => repair(doctor, finding, search),
         _ => Ok(false),
     }
