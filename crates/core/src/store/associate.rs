@@ -138,8 +138,9 @@ impl Store {
         sync.finish(&wanted, &moved)?;
         having.extend(moved.into_values());
         for path in having {
-            let name = path.file_name().and_then(|name| EnvName::for_existing(name).ok());
-            name.into_iter().for_each(|name| mend::note_path(&self.environment(name)));
+            if let Some(name) = path.file_name().and_then(|name| EnvName::for_existing(name).ok()) {
+                mend::note_path(&self.environment(name));
+            }
         }
         Ok(())
     }

@@ -59,7 +59,7 @@ mod tests {
             let (env, current_dir) = (home.path(), home.path());
             let names = || variable.iter().map(|(own, _)| own.into()).collect();
             let home = Some(home.path());
-            let options_in = |_: &std::path::Path| Default::default();
+            let options_in = |_: &std::path::Path| crate::wheel::file_options::FileOptions::default();
             let (names, lookup, options_in) = (&names, &lookup, &options_in);
             let context = InstallerContext { names, lookup, options_in, home, env, current_dir };
             package_sources_in(&[], &context).unwrap()

@@ -94,9 +94,11 @@ fn with_constraints(
     context: &InstallerContext<'_>,
     file: &FileOptions,
 ) -> Result<FileOptions, NotForUv> {
-    let options_in = |place: &str| match place.contains("://") {
-        true => FileOptions { is_partial: true, ..FileOptions::default() },
-        false => (context.options_in)(&context.current_dir.join(place)),
+    let options_in = |place: &str| {
+        if place.contains("://") {
+            return FileOptions { is_partial: true, ..FileOptions::default() };
+        }
+        (context.options_in)(&context.current_dir.join(place))
     };
     // pip hands them on with these files to the process that builds.
     let is_plain = |place: &str| options_in(place).lines.is_empty();
