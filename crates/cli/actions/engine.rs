@@ -206,7 +206,7 @@ fn is_not_for_uv(line: &str) -> bool {
 /// The options among lines.
 fn file_options(lines: &[String]) -> FileOptions {
     let is_option = |line: &&String| line.starts_with('-') && !line.starts_with("-e ");
-    FileOptions { lines: lines.iter().filter(is_option).cloned().collect(), is_partial: false }
+    FileOptions { lines: lines.iter().filter(is_option).cloned().collect(), ..FileOptions::default() }
 }
 
 fn context<'a>(process: &'a Process, env: &'a Path) -> InstallerContext<'a> {

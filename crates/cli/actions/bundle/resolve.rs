@@ -100,7 +100,7 @@ impl Resolver<'_> {
         self.process.config.require(&["installer"])?;
         let Some(uv) = tool::uv(self.process) else { return self.with_pip(question, platform, None) };
         let lines = question.lines.iter().filter(|line| line.starts_with('-')).cloned().collect();
-        match installer_options::for_uv(&self.context(), &FileOptions { lines, is_partial: false }) {
+        match installer_options::for_uv(&self.context(), &FileOptions { lines, ..FileOptions::default() }) {
             Ok(options) => self.with_uv(&uv, options, question, platform),
             Err(NoOptions::NotForUv(reason)) => self.with_pip(question, platform, Some(reason)),
             Err(NoOptions::Refused(refusal)) => Err(InstallError::Settings(refusal).into()),

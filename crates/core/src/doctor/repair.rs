@@ -7,8 +7,9 @@ use std::path::Path;
 use super::check::{
     ACTIVATE_MISSING, ACTIVATE_UNSAFE, CFG_LIES, Check, INTERPRETER_COPY, INTERPRETER_GONE, INTERPRETER_HOME,
     INTERPRETER_MINOR, INTERPRETER_NESTED, MOVED, OPERATION_LEFTOVER, PACKAGES_LEFTOVER, SCRIPT_DEAD, SCRIPT_LOCKED,
-    TEMPORARY_ORPHAN,
+    TEMPORARY_ORPHAN, VENV_DEAD,
 };
+use super::dot_venv;
 use super::finding::{Finding, FixKind};
 use super::packages;
 use super::subject::Doctor;
@@ -99,6 +100,7 @@ pub(super) fn fix(doctor: &Doctor<'_>, finding: &mut Finding, search: &Search<'_
             doctor.store.sweep()?;
             Ok(finding.details.get("paths").into_iter().flatten().all(|path| !Path::new(path).exists()))
         }
+        id if id == VENV_DEAD.id => Ok(dot_venv::remove(doctor, finding)?),
         id if REPAIRED.iter().any(|check| check.id == id) => repair(doctor, finding, search),
         _ => Ok(false),
     }

@@ -53,6 +53,11 @@ impl UvLink {
         self.target == environment.path() || is_same_file(&self.target, environment.path())
     }
 
+    /// Returns whether the link still names the path for which it was made.
+    pub(crate) fn leads_still_to(&self, path: &Path) -> bool {
+        self.is_unchanged && self.target == path
+    }
+
     /// Reads a record; none where `.venv` of its directory is no link any more.
     fn read(file: &Path) -> Option<Self> {
         let content = fs::read_limited(file, LIMIT).ok()?;

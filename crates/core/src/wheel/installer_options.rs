@@ -88,6 +88,6 @@ pub fn pip_variables(keys: &[&str], names: &dyn Fn() -> Vec<OsString>) -> Vec<St
 }
 
 fn places<'a>(system: &'a [&'a str], context: &InstallerContext<'a>) -> Places<'a> {
-    let InstallerContext { names, lookup, home, env, current_dir } = *context;
+    let InstallerContext { names, lookup, home, env, current_dir, .. } = *context;
     Places { system, names, lookup, home, env: Some(env), current_dir, without: &TO }
 }

@@ -165,6 +165,7 @@ mod tests {
         let context = InstallerContext {
             names: &Vec::new,
             lookup: &lookup,
+            options_in: &|_| crate::wheel::file_options::FileOptions::default(),
             home: Some(home.path()),
             env: home.path(),
             current_dir: &here,

@@ -149,6 +149,7 @@ fn note(old: &Environment, root: &Path, request: &CreateRequest<'_>) -> fs::Path
         version: Some(env!("CARGO_PKG_VERSION").to_string()),
         requested_python,
         temporary: known.temporary,
+        path: known.path,
     };
     fs::replace_file(&metadata::path(root), noted.to_toml().as_bytes(), 0o666)
 }
