@@ -281,9 +281,9 @@ fn what_is_only_called_like_an_interpreter_stays() {
     }
 }
 
-/// What is only shown of the base Python is not on the other machine.
+/// What is only shown of the base Python is not on the other machine, unless a bundle brings it along.
 #[test]
-fn packages_of_the_base_python_are_told() {
+fn packages_of_the_base_python_are_told_or_bundled() {
     let sandbox = Sandbox::new();
     let environment = sandbox.make_env("api");
     let base = sandbox.path("base");
@@ -296,20 +296,36 @@ fn packages_of_the_base_python_are_told() {
     let _ = fs::remove_file(environment.join("bin/python"));
     symlink(sandbox.write_program("base/bin/python3.11", "#!/bin/sh\n"), environment.join("bin/python")).unwrap();
     let of_base = base.join("lib/python3.11/site-packages");
-    add(&environment.join("lib/python3.11/site-packages"), "own", "shared");
+    add(&environment.join("lib/python3.11/site-packages"), "own", "shared\nRequires-Dist: foreign");
     add(&of_base, "shared", "deeper");
     add(&of_base, "deeper", "nothing ; python_version < '3'");
     add(&of_base, "other", "x");
+    add(&of_base, "foreign", "x");
+    fs::remove_file(of_base.join("foreign-1.dist-info/RECORD")).unwrap();
     let cfg = format!("home = {}/bin\nversion = 3.11.2\ninclude-system-site-packages = ", base.display());
     for (shown, words) in [("true", true), ("false", false)] {
         fs::write(environment.join("pyvenv.cfg"), format!("{cfg}{shown}\n")).unwrap();
-        for arguments in [&["pack", "api", "-o", "a.tar.gz"][..], &["bundle", "--from-installed", "-o", "b.tar", "api"]]
-        {
-            let mut command = program(&sandbox, arguments);
-            let output = command.current_dir(sandbox.path("home")).output().unwrap();
-            let outcome = Outcome::new(&sandbox, &output);
-            let told = "warning: these packages of the base Python of `api` are needed, and are left out:\n  deeper\n  shared\n";
-            assert_eq!(outcome.stderr.contains(told), words, "{arguments:?} {outcome:?}");
+        let bundle = &["bundle", "--from-installed", "--no-pip", "--dir", "-o"][..];
+        let call = |arguments: &[&str]| {
+            let output = program(&sandbox, arguments).current_dir(sandbox.path("home")).output().unwrap();
+            Outcome::new(&sandbox, &output)
+        };
+        let told = "warning: these packages of the base Python of `api` are needed, and are left out:\n  ";
+        for arguments in [&["pack", "api", "-o", "a.tar.gz"][..], &[bundle, &["local", "--local", "api"]].concat()] {
+            let outcome = call(arguments);
+            let all = format!("{told}deeper\n  foreign\n  shared\n");
+            assert_eq!(outcome.stderr.contains(&all), words, "{arguments:?} {outcome:?}");
+        }
+        let outcome = call(&[bundle, &["all", "api"]].concat());
+        // Nobody knows which files it has.
+        assert_eq!(outcome.stderr.contains(&format!("{told}foreign\n")), words, "{outcome:?}");
+        let (with, without) = (["deeper", "own", "shared"], ["own"]);
+        for (name, expected) in [("all", if words { &with[..] } else { &without }), ("local", &without)] {
+            let wheels = names_in(&sandbox.path(format!("home/{name}/wheels"))).into_iter();
+            let found: Vec<_> =
+                wheels.map(|file| file.to_str().unwrap().split_once('-').unwrap().0.to_owned()).collect();
+            assert_eq!(found, expected, "{name}");
+            fs::remove_dir_all(sandbox.path(format!("home/{name}"))).unwrap();
         }
     }
 }
