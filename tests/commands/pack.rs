@@ -281,6 +281,48 @@ fn what_is_only_called_like_an_interpreter_stays() {
     }
 }
 
+/// A script in the place of the interpreter is somebody's wrapper, whichever of its names it has.
+#[test]
+fn a_wrapper_of_the_interpreter_stays() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    for name in ["python3", "python"] {
+        let own = format!("of-{name}");
+        let environment = create(&sandbox, &python, &own);
+        let library = names_in(&environment.join("lib")).remove(0);
+        let wrapper = format!("#!/bin/sh\n# own\nexec \"${{0%/*}}/{}\" \"$@\"\n", library.to_str().unwrap());
+        fs::remove_file(environment.join("bin").join(name)).unwrap();
+        sandbox.write_program(environment.join("bin").join(name), &wrapper);
+        let assert_stays = |place: &Path| {
+            let path = place.join("bin").join(name);
+            assert_eq!(fs::read_to_string(&path).unwrap(), wrapper, "{}", place.display());
+            for name in ["python", "python3", library.to_str().unwrap()] {
+                let path = place.join("bin").join(name);
+                let prefix = output_of(&sandbox, &path, &["-c", "import sys; print(sys.prefix)"]);
+                assert_eq!(Path::new(&prefix), place, "{}", path.display());
+            }
+        };
+        let place = sandbox.path(format!("projects/{name}"));
+        let fixed = sandbox.path(format!("projects/fixed-{name}"));
+        for (place, options) in [(&place, &[][..]), (&fixed, &["--dest", fixed.to_str().unwrap()])] {
+            let words = [&[own.as_str(), "-o", "a.tar.gz"], options].concat();
+            assert_eq!(pack(&sandbox, &words).status, Some(0));
+            untar(&sandbox.path("home/a.tar.gz"), place);
+            assert_stays(place);
+        }
+        output_of(&sandbox, &place.join("bin/venvwrap-fix"), &[python.to_str().unwrap()]);
+        assert_stays(&place);
+        let plain = sandbox.path("home/plain.tar");
+        let tar = Command::new("tar").arg("cf").arg(&plain).arg("-C").arg(&environment).arg(".").status();
+        assert!(tar.unwrap().success());
+        for (archive, new) in [(sandbox.path("home/a.tar.gz"), "packed"), (plain, "plain")] {
+            let new = format!("{new}-{name}");
+            call(&sandbox, &["unpack", archive.to_str().unwrap(), &new]).succeeds("unpack");
+            assert_stays(&sandbox.env_path(new));
+        }
+    }
+}
+
 /// What is only shown of the base Python is not on the other machine, unless a bundle brings it along.
 #[test]
 fn packages_of_the_base_python_are_told_or_bundled() {

@@ -1,7 +1,6 @@
 //! From an environment to the tree that is written: what comes along, what is made, and what stays behind.
 
 use std::ffi::OsString;
-use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +9,7 @@ use super::destination;
 use super::editable::{self, Packages};
 use super::error::PackError;
 use super::glob::Glob;
+use super::interpreter_names::{is_interpreter, is_interpreter_of, is_script, is_script_at};
 use super::layout::Layout;
 use super::manifest::{LeftOut, is_too_old};
 use super::safe_name::can_be_unpacked;
@@ -17,7 +17,6 @@ use super::scan::{Item, Origin, scan};
 use super::tree::{Time, Tree, sorted};
 use super::{libraries, runtime, secrets};
 use crate::env::health::has_lost_cfg;
-use crate::env::packages::version_of;
 use crate::env::{BIN, Environment, elsewhere, metadata};
 use crate::fs::{self, PathContext};
 use crate::python::Interpreter;
@@ -258,7 +257,9 @@ impl Gathering<'_> {
     /// that to another Python has all of them, and an upgrade of the base leaves no old program here.
     fn interpreter(&self, item: Item) -> Item {
         let Some(base) = self.request.interpreter else { return item };
-        let is_first = item.path.ends_with(PYTHON) || !self.real.join(BIN).join(PYTHON).exists();
+        let hub = self.real.join(BIN).join(PYTHON);
+        // Where somebody's script has that name, every other one leads to the base.
+        let is_first = item.path.ends_with(PYTHON) || !hub.exists() || is_script_at(&hub);
         let target = if is_first { base.executable.clone() } else { PYTHON.into() };
         Item { mtime: item.mtime, ..Item::link(item.path, target) }
     }
@@ -300,7 +301,7 @@ fn made(environment: &Environment, request: &GatherRequest<'_>, contents: &Conte
 fn fix_script(environment: &Environment, request: &GatherRequest<'_>) -> Result<String, PackError> {
     let library = crate::env::import_path::library_name(environment)
         .ok_or_else(|| PackError::NoLibrary { path: environment.path().to_path_buf() })?;
-    let (major, minor) = version_of(&library).unwrap_or_default();
+    let (major, minor) = crate::env::packages::version_of(&library).unwrap_or_default();
     let implementation = if library.starts_with("pypy") { "pypy" } else { "cpython" };
     let abiflags = request.interpreter.map_or("", |interpreter| interpreter.abiflags.as_str());
     let flags: String = abiflags.chars().filter(|c| c.is_ascii_lowercase() && *c != 'm').collect();
@@ -319,26 +320,4 @@ fn is_compiled(path: &Path) -> bool {
 
 fn is_own_script(name: &std::ffi::OsStr) -> bool {
     activation::is_script(name)
-}
-
-/// Returns whether a file is a script, as somebody writes one who wraps an interpreter.
-pub(super) fn is_script(item: &Item) -> bool {
-    let Origin::File(source) = &item.origin else { return false };
-    let mut start = [0; 2];
-    source.open().is_ok_and(|mut file| file.read_exact(&mut start).is_ok() && &start == b"#!")
-}
-
-/// Returns whether a name in `bin` is one of the interpreter whose library directory has this name: `python`, `python3`,
-/// `python3.13t`.
-pub(super) fn is_interpreter_of(name: &str, library: &str) -> bool {
-    let Some((major, minor)) = version_of(library).filter(|_| is_interpreter(name)) else { return false };
-    let version = name.trim_start_matches(|c: char| !c.is_ascii_digit()).trim_end_matches(['t', 'd']);
-    let has_none = ["python", "pypy", "graalpy"].contains(&name);
-    has_none || version == major.to_string() || version == format!("{major}.{minor}")
-}
-
-/// Returns whether a name in `bin` is one of an interpreter.
-pub(super) fn is_interpreter(name: &str) -> bool {
-    let digits = |rest: &str| rest.chars().all(|c| c.is_ascii_digit() || c == '.' || c == 't' || c == 'd');
-    ["python", "pypy", "graalpy"].iter().any(|known| name.strip_prefix(known).is_some_and(digits))
 }

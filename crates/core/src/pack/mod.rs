@@ -24,6 +24,7 @@ pub mod host;
 pub mod image;
 mod input;
 mod inspect;
+mod interpreter_names;
 mod json_path;
 mod layout;
 mod libraries;
