@@ -323,6 +323,29 @@ fn a_wrapper_of_the_interpreter_stays() {
     }
 }
 
+/// What `virtualenv --always-copy` puts next to its copy of an interpreter is of no use to a link to another one.
+#[test]
+fn the_library_of_a_copied_interpreter_stays_behind() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    for (options, is_packed) in [(&["--copies"][..], false), (&[], true)] {
+        let environment = sandbox.env_path("api");
+        let words = [&["-m", "venv", "--without-pip"], options, &[environment.to_str().unwrap()]].concat();
+        output_of(&sandbox, &python, &words);
+        for name in ["libpython3.12.so.1.0", "libother.so"] {
+            sandbox.write(environment.join("lib").join(name), "\u{7f}ELF GLIBC_2.99");
+        }
+        for (number, options) in [&[][..], &["--dest", "/opt/api"]].iter().enumerate() {
+            let place = sandbox.path(format!("projects/{is_packed} {number}"));
+            assert_eq!(pack(&sandbox, &[&["api", "-o", "a.tar.gz"], *options].concat()).status, Some(0));
+            untar(&sandbox.path("home/a.tar.gz"), &place);
+            assert_eq!(place.join("lib/libpython3.12.so.1.0").exists(), is_packed, "{options:?}");
+            assert!(place.join("lib/libother.so").exists());
+        }
+        fs::remove_dir_all(environment).unwrap();
+    }
+}
+
 /// What is only shown of the base Python is not on the other machine, unless a bundle brings it along.
 #[test]
 fn packages_of_the_base_python_are_told_or_bundled() {

@@ -9,7 +9,7 @@ use super::destination;
 use super::editable::{self, Packages};
 use super::error::PackError;
 use super::glob::Glob;
-use super::interpreter_names::{is_interpreter, is_interpreter_of, is_script, is_script_at};
+use super::interpreter_names::{is_interpreter, is_interpreter_of, is_library_of_python, is_script, is_script_at};
 use super::layout::Layout;
 use super::manifest::{LeftOut, is_too_old};
 use super::safe_name::can_be_unpacked;
@@ -23,6 +23,7 @@ use crate::python::Interpreter;
 use crate::relocate::activation;
 use crate::relocate::rewrite::is_bytecode;
 use crate::shell::activate::{self, Script};
+use crate::store::create::copied_names;
 
 /// The name in `bin` that its other names lead to.
 const PYTHON: &str = "python";
@@ -90,6 +91,7 @@ pub(crate) fn gather(environment: &Environment, request: &GatherRequest<'_>) -> 
     let mut gathering = Gathering {
         real: &real,
         library,
+        is_of_copy: is_linked_again(request) && copied_names(environment).is_ok_and(|names| !names.is_empty()),
         request,
         packages: &packages,
         contents: &contents,
@@ -139,6 +141,11 @@ fn check_python(
     checked.map_err(|reason| PackError::NoPython { name: environment.name().to_string(), reason })
 }
 
+/// Returns whether a copy of the interpreter becomes a link, here or by the script that makes the environment fit.
+fn is_linked_again(request: &GatherRequest<'_>) -> bool {
+    request.interpreter.is_some() || !matches!(request.layout, Layout::Fixed(_))
+}
+
 /// Returns why the base of an environment is not packed, where that is not known.
 pub fn without_python(environment: &Environment) -> PackError {
     let library = crate::env::import_path::library_name(environment);
@@ -171,6 +178,8 @@ struct Gathering<'a> {
     real: &'a Path,
     /// The name of its library directory.
     library: Option<String>,
+    /// Whether its interpreter is a copy, which needs the library next to it, and a link to a base takes its place.
+    is_of_copy: bool,
     request: &'a GatherRequest<'a>,
     packages: &'a Packages,
     contents: &'a Contents,
@@ -209,7 +218,9 @@ impl Gathering<'_> {
         let name = item.path.file_name().unwrap_or_default().to_os_string();
         let with_python = self.request.layout == Layout::WithPython;
         let is_regenerated = !matches!(self.request.layout, Layout::Fixed(_));
-        if in_bin && self.is_own_interpreter(&item) {
+        if self.is_of_copy && is_library_of_python(&item.path) {
+            return None;
+        } else if in_bin && self.is_own_interpreter(&item) {
             return (!with_python).then(|| self.interpreter(item));
         } else if in_bin && is_interpreter(&name.to_string_lossy()) && matches!(item.origin, Origin::Link(_)) {
             return (!with_python).then_some(item);

@@ -5,7 +5,16 @@ use std::io::Read as _;
 use std::path::Path;
 
 use super::scan::{Item, Origin};
+use crate::env::BIN;
 use crate::env::packages::version_of;
+
+/// Returns whether a path is that of the library of which an interpreter consists for the most part, where a copy of it
+/// has that: `lib/libpython3.12.so.1.0`, `bin/libpypy3.10-c.so`.
+pub(super) fn is_library_of_python(path: &Path) -> bool {
+    let (directory, name) = (path.parent(), path.file_name().unwrap_or_default().to_string_lossy());
+    let is_of = |place: &str, start| directory == Some(Path::new(place)) && name.starts_with(start);
+    (is_of("lib", "libpython3") || is_of(BIN, "libpypy3")) && [".so", ".dylib"].iter().any(|end| name.contains(end))
+}
 
 /// Returns whether a file is a script, as somebody writes one who wraps an interpreter.
 pub(super) fn is_script(item: &Item) -> bool {
