@@ -146,6 +146,11 @@ fn is_linked_again(request: &GatherRequest<'_>) -> bool {
     request.interpreter.is_some() || !matches!(request.layout, Layout::Fixed(_))
 }
 
+/// Returns whether the base of an environment can come along, as far as that is known.
+pub fn can_have_python(base: Option<&Interpreter>) -> bool {
+    base.is_some_and(|interpreter| runtime::check(interpreter).is_ok())
+}
+
 /// Returns why the base of an environment is not packed, where that is not known.
 pub fn without_python(environment: &Environment) -> PackError {
     let library = crate::env::import_path::library_name(environment);

@@ -69,7 +69,7 @@ mod zstandard;
 pub use self::editable::editable_projects;
 pub use self::error::PackError;
 pub use self::format::Format;
-pub use self::gather::{GatherRequest, OnEditable, without_python};
+pub use self::gather::{GatherRequest, OnEditable, can_have_python, without_python};
 pub use self::inspect::Inspection;
 pub use self::layout::Layout;
 pub use self::libraries::Needs;
