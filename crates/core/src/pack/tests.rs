@@ -609,6 +609,18 @@ fn what_was_cut_off_is_damaged_and_not_unsafe() {
     assert!(matches!(&problem, ArchiveProblem::Damaged(reason) if reason == "it ends too early"), "{problem:?}");
 }
 
+/// As umoci ends one, and Go's reader, which is that of Docker and Podman, reads it.
+#[test]
+fn a_layer_may_end_with_the_content_of_a_file() {
+    let whole = raw(&[("a", b'0', "", b"xy")]);
+    for (length, is_layer) in [(512, false), (513, false), (514, true), (700, true), (1024, true), (1536, true)] {
+        let cut = &whole[..length];
+        let read = |mut archive: Untar<&[u8]>| archive.next().is_ok() && matches!(archive.next(), Ok(None));
+        assert_eq!(read(Untar::of_system(cut, 1 << 20)), is_layer, "{length}");
+        assert_eq!(read(Untar::new(cut, 1 << 20)), length == 1536, "{length}");
+    }
+}
+
 #[test]
 fn damaged_archives_are_read_without_harm() {
     let seeds = [raw(&ENVIRONMENT), raw(&[("a", b'x', "", b"16 path=a/../b\n"), ("h", b'1', "a", b"")])];
