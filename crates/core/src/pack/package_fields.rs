@@ -5,7 +5,7 @@ use std::path::{Component, Path};
 
 use super::destination;
 use super::error::PackError;
-use super::gather::is_interpreter;
+use super::interpreter_names::is_interpreter;
 use super::package::PackageKind;
 use super::package_depends;
 use super::package_request::PackageRequest;

@@ -125,6 +125,27 @@ fn an_archive_of_tar_is_repaired() {
 }
 
 #[test]
+fn a_script_that_is_called_like_the_interpreter_stays() {
+    let script = b"#!/bin/sh\nexec /srv/old/bin/python3.11 \"$@\"\n";
+    let own: [Raw<'_>; 6] = [
+        ("bin/python3", b'0', "", script),
+        ("bin/python", b'1', "bin/python3", b""),
+        ("bin/python3.11", b'0', "", b"\x7fELF of another machine"),
+        ("bin/python3.11d", b'1', "bin/tool", b""),
+        ("bin/other", b'0', "", b"\x7fELF of another machine"),
+        ("bin/python3.11t", b'1', "bin/other", b""),
+    ];
+    let place = Place::new();
+    let unpacked = place.unpack(&raw(&[&ENVIRONMENT[..], &own].concat())).unwrap();
+    let bin = unpacked.environment.bin();
+    let expected = format!("#!/bin/sh\nexec {}/python3.11 \"$@\"\n", bin.display());
+    assert_eq!((place.read("bin/python3"), place.read("bin/python")), (expected.clone(), expected));
+    for (name, is_there) in [("python3.11", false), ("python3.11d", true), ("python3.11t", false)] {
+        assert_eq!(bin.join(name).symlink_metadata().is_ok(), is_there, "{name}");
+    }
+}
+
+#[test]
 fn more_than_an_environment_is_called_so() {
     let place = Place::new();
     let paths = ENVIRONMENT.map(|(name, ..)| format!("api/{name}"));
@@ -586,6 +607,18 @@ fn what_was_cut_off_is_damaged_and_not_unsafe() {
     let refused = Place::new().unpack(&archive);
     let Err(UnpackError::Archive { problem, .. }) = refused else { panic!("{refused:?}") };
     assert!(matches!(&problem, ArchiveProblem::Damaged(reason) if reason == "it ends too early"), "{problem:?}");
+}
+
+/// As umoci ends one, and Go's reader, which is that of Docker and Podman, reads it.
+#[test]
+fn a_layer_may_end_with_the_content_of_a_file() {
+    let whole = raw(&[("a", b'0', "", b"xy")]);
+    for (length, is_layer) in [(512, false), (513, false), (514, true), (700, true), (1024, true), (1536, true)] {
+        let cut = &whole[..length];
+        let read = |mut archive: Untar<&[u8]>| archive.next().is_ok() && matches!(archive.next(), Ok(None));
+        assert_eq!(read(Untar::of_system(cut, 1 << 20)), is_layer, "{length}");
+        assert_eq!(read(Untar::new(cut, 1 << 20)), length == 1536, "{length}");
+    }
 }
 
 #[test]

@@ -171,16 +171,22 @@ fn rules(inspection: &Inspection, environment: &Environment) -> Rules {
     Rules { mapping: Mapping::new(&old, environment.path()), prompt }
 }
 
-/// Links the environment to its base, and says so in `pyvenv.cfg`. Returns the text for the prompt, if it has one.
+/// Links the environment to its base, and says so in `pyvenv.cfg`. Returns the text for the prompt, if it has one. A
+/// script in the place of a name of the interpreter stays.
 fn configure(staging: &Path, interpreter: &Interpreter) -> Result<Option<String>, UnpackError> {
     let bin = staging.join(BIN);
     let link = |name: &str, target: &Path| {
         let path = bin.join(name);
-        std::os::unix::fs::symlink(target, &path).at("link", &path)
+        match std::os::unix::fs::symlink(target, &path) {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
+            made => made.map(|()| true).at("link", &path),
+        }
     };
-    link("python", &interpreter.executable)?;
+    let is_linked = link("python", &interpreter.executable)?;
+    // It may be a script that calls one of the others.
+    let hub = if is_linked { Path::new("python") } else { &interpreter.executable };
     for name in link_names(interpreter) {
-        link(&name, Path::new("python"))?;
+        link(&name, hub)?;
     }
     let path = staging.join("pyvenv.cfg");
     let old = fs::read_limited(&path, MAX_BYTES).unwrap_or_default();

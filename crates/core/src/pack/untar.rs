@@ -241,10 +241,12 @@ impl<R: Read> Untar<R> {
     }
 
     fn skip(&mut self) -> io::Result<()> {
-        let rest = self.rest + self.padding;
+        let whole = self.rest + self.padding;
+        // umoci does not fill the last block.
+        let least = if self.is_of_system { self.rest } else { whole };
         (self.rest, self.padding) = (0, 0);
-        let skipped = io::copy(&mut Read::by_ref(&mut self.input).take(rest), &mut io::sink())?;
-        if skipped == rest { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+        let skipped = io::copy(&mut Read::by_ref(&mut self.input).take(whole), &mut io::sink())?;
+        if skipped >= least { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
     }
 
     fn extra(&mut self, size: u64) -> Result<Vec<u8>, ArchiveProblem> {
