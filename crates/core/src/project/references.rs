@@ -1,6 +1,7 @@
 //! What names an environment from outside, when it has got another path: our own `.venv` files follow, everything else is
 //! told to the user.
 
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -67,8 +68,12 @@ pub struct Moved<'a> {
 /// dry run.
 pub fn follow(store: &Store, trust: Option<&TrustStore>, moved: &Moved<'_>, dry_run: bool) -> Vec<Reference> {
     let mapping = Mapping::new(&[moved.old.to_path_buf()], moved.new);
-    let mut found = Vec::new();
+    let (mut found, mut seen) = (Vec::new(), HashSet::new());
     for directory in moved.directories {
+        // A project may be linked as well.
+        if !seen.insert(directory.canonicalize().unwrap_or_else(|_| directory.clone())) {
+            continue;
+        }
         for name in OF_PROJECTS {
             let file = directory.join(name);
             if !names(&file, moved, &mapping) {
@@ -88,15 +93,10 @@ pub fn follow(store: &Store, trust: Option<&TrustStore>, moved: &Moved<'_>, dry_
 pub fn finish(store: &Store, old: &Path, renamed: &Environment) {
     let mut directories: Vec<_> = store.project_of(renamed).ok().flatten().into_iter().collect();
     directories.extend(store.added_directories(renamed));
-    directories.extend(linked(store, old));
+    directories.extend(store.linked_directories(old));
     let trust = store.options().state_dir.as_deref().map(|state| TrustStore::new(state, store.options().user));
     let moved = Moved { old, new: renamed.path(), directories: &directories, home: None };
     follow(store, trust.as_ref(), &moved, false);
-}
-
-/// The directories whose `.venv` was made a link to an environment for uv.
-pub fn linked(store: &Store, env: &Path) -> impl Iterator<Item = PathBuf> {
-    store.uv_links().into_iter().filter(move |link| is_same_entry(&link.target, env)).map(|link| link.directory)
 }
 
 /// Returns whether a file names the environment, or is a link to it.
@@ -272,7 +272,7 @@ mod tests {
         store.note_uv_link(&path("link"), &environment, Some("3.12")).unwrap();
         marker::write(&path("file"), &path("home/old")).unwrap();
         std::os::unix::fs::symlink("../real/old", path("relative/.venv")).unwrap();
-        let found: Vec<_> = linked(&store, &path("real/old")).collect();
+        let found = store.linked_directories(&path("real/old"));
         assert_eq!(found, [path("link").canonicalize().unwrap()]);
         std::fs::rename(path("real/old"), path("real/new")).unwrap();
         let directories = [path("link"), path("file"), path("relative")];
