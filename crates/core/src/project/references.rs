@@ -10,7 +10,7 @@ use super::marker;
 use super::trust::{TrustStore, Verdict};
 use crate::env::Environment;
 use crate::fs;
-use crate::fs::identity::is_same_entry;
+use crate::fs::identity::{is_same_entry, is_same_file};
 use crate::relocate::mapping::Mapping;
 use crate::store::Store;
 
@@ -67,7 +67,7 @@ pub struct Moved<'a> {
 /// path. What a directory was allowed to do it still may, since nothing but that path has changed. Nothing is written in a
 /// dry run.
 pub fn follow(store: &Store, trust: Option<&TrustStore>, moved: &Moved<'_>, dry_run: bool) -> Vec<Reference> {
-    let mapping = Mapping::new(&[moved.old.to_path_buf()], moved.new);
+    let mapping = Mapping::new(&spellings(store, moved.old), moved.new);
     let (mut found, mut seen) = (Vec::new(), HashSet::new());
     for directory in moved.directories {
         // A project may be linked as well.
@@ -86,6 +86,16 @@ pub fn follow(store: &Store, trust: Option<&TrustStore>, moved: &Moved<'_>, dry_
         found.extend(workspaces(directory, &mapping));
     }
     found.extend(of_user(moved, &mapping));
+    found
+}
+
+/// A path of the store by every way to it that is known: those who name it may have come by another one.
+fn spellings(store: &Store, path: &Path) -> Vec<PathBuf> {
+    let mut found = vec![path.to_path_buf()];
+    if let (Some(parent), Some(name)) = (path.parent(), path.file_name()) {
+        found.extend(parent.canonicalize().ok().map(|parent| parent.join(name)));
+        found.extend(is_same_file(parent, store.home()).then(|| store.home().join(name)));
+    }
     found
 }
 
@@ -276,9 +286,13 @@ mod tests {
         assert_eq!(found, [path("link").canonicalize().unwrap()]);
         std::fs::rename(path("real/old"), path("real/new")).unwrap();
         let directories = [path("link"), path("file"), path("relative")];
+        let settings = |way: &str| format!("[tool.x]\nvenv = \"{}\"\n", path(way).display());
+        for (name, way) in [("link", "home/old"), ("file", "real/old")] {
+            std::fs::write(path(name).join("pyproject.toml"), settings(way)).unwrap();
+        }
         let moved = Moved { old: &path("real/old"), new: &path("real/new"), directories: &directories, home: None };
         let followed: Vec<_> = follow(&store, None, &moved, false).iter().map(|found| found.has_followed).collect();
-        assert_eq!(followed, [true, true, false], "a relative link is somebody's, and told");
+        assert_eq!(followed, [true, false, true, false, false], "a relative link is somebody's, and told");
         assert_eq!(std::fs::read_link(path("link/.venv")).unwrap(), path("real/new"));
         assert_eq!(std::fs::read_to_string(path("file/.venv")).unwrap(), format!("{}\n", path("real/new").display()));
         assert_eq!(store.uv_link(&path("link")).unwrap().pin.as_deref(), Some("3.12"), "the record has followed");
