@@ -47,7 +47,7 @@ pub(crate) fn run(process: &Process, args: &UpgradeArgs) -> Result<ExitCode> {
                 if is_one {
                     show(args, &[(name, &upgraded)])?;
                 }
-                tell(args, name, &upgraded);
+                tell(process, args, name, &upgraded);
                 planned.push((name, upgraded));
             }
             Err(error) if (is_one && !args.json) || interrupt::was_interrupted() => return Err(error),
@@ -151,9 +151,9 @@ fn show(args: &UpgradeArgs, upgraded: &[(&EnvName, &Upgraded)]) -> Result<()> {
     printer::data(text.as_bytes())
 }
 
-fn tell(args: &UpgradeArgs, name: &EnvName, upgraded: &Upgraded) {
+fn tell(process: &Process, args: &UpgradeArgs, name: &EnvName, upgraded: &Upgraded) {
     let obstacle = upgraded.obstacle();
-    let Upgraded { from, to, is_down, plan, rebuilt, tool } = upgraded;
+    let Upgraded { from, to, is_down, plan, rebuilt, tool, pins } = upgraded;
     let upgraded = if *is_down { "downgraded" } else { "upgraded" };
     if args.json {
         return;
@@ -180,6 +180,10 @@ fn tell(args: &UpgradeArgs, name: &EnvName, upgraded: &Upgraded) {
                 format!("{upgraded} `{name}` from {from} to {to}")
             };
             printer::message(&format!("{what}: {}", kept(plan, *tool)));
+            for file in pins {
+                let file = printer::shown(file, process.config.home.as_deref());
+                printer::message(&format!("`{file}` would pin its version, so that uv keeps the environment"));
+            }
             let newer: Vec<_> = plan.newer().map(|(name, old, new)| format!("`{name}` {old} → {new}")).collect();
             if !newer.is_empty() {
                 printer::message(&format!("newer: {}", newer.join(", ")));
@@ -230,4 +234,6 @@ fn json_of(name: &EnvName, upgraded: Option<&Upgraded>, error: Option<&str>) -> 
         "packages": steps,
         "error": error,
     })
+    let pins = upgraded.into_iter().flat_map(|upgraded| &upgraded.pins);
 }
+        "pins": pins.map(|file| file.to_string_lossy()).collect::<Vec<_>>(),
