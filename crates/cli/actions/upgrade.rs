@@ -77,7 +77,7 @@ impl Explain for UpgradeError {
         match self {
             Self::Link { target, .. } => {
                 let there = quoted_path(target);
-                Some(format!("`venvwrap upgrade {there}` rebuilds it there, unless another tool keeps it"))
+                Some(format!("`venvwrap upgrade {there}` rebuilds it there, unless another tool manages it"))
             }
             Self::Unknown { name, .. } => Some(format!("`venvwrap freeze {}` lists its packages", quoted(name))),
             Self::OtherKind { .. } => Some("`-p` names the Python that it is to have".into()),
