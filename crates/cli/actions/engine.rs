@@ -25,6 +25,8 @@ pub(crate) struct Engine<'a> {
     env: PathBuf,
     tool: OnceCell<Tool>,
     is_offline: bool,
+    /// Whether nothing is installed, but only asked for.
+    is_dry: bool,
 }
 
 /// What one call installs.
@@ -52,7 +54,12 @@ impl<'a> Engine<'a> {
     /// Names the environment. The tool is chosen when there is something to install.
     pub(crate) fn new(process: &'a Process, env: &Path, is_offline: bool) -> Result<Self> {
         process.config.require(&["installer"])?;
-        Ok(Self { process, env: env.to_path_buf(), tool: OnceCell::new(), is_offline })
+        Ok(Self { process, env: env.to_path_buf(), tool: OnceCell::new(), is_offline, is_dry: false })
+    }
+
+    /// The same for one that only finds out what could be installed.
+    pub(crate) fn for_dry_run(self, is_dry: bool) -> Self {
+        Self { is_dry, ..self }
     }
 
     /// The name of the tool; none if there is none, or nothing was installed.
@@ -65,7 +72,8 @@ impl<'a> Engine<'a> {
             return Ok(tool);
         }
         let tool = Tool::choose(self.process, &context(self.process, &self.env))?;
-        printer::remark(&format!("installing with {}", tool.name()));
+        let verb = if self.is_dry { "would install" } else { "installing" };
+        printer::remark(&format!("{verb} with {}", tool.name()));
         Ok(self.tool.get_or_init(|| tool))
     }
 

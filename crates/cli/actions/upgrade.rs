@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::fs::text::printable;
+use venvwrap_core::project::uv;
 use venvwrap_core::python::{self, Interpreter};
 use venvwrap_core::snapshot::due::{self, is_same};
 use venvwrap_core::snapshot::packages::Packages;
@@ -76,7 +77,7 @@ impl Explain for UpgradeError {
         match self {
             Self::Link { target, .. } => {
                 let there = quoted_path(target);
-                Some(format!("`venvwrap upgrade {there}` rebuilds it there, unless another tool keeps it"))
+                Some(format!("`venvwrap upgrade {there}` rebuilds it there, unless another tool manages it"))
             }
             Self::Unknown { name, .. } => Some(format!("`venvwrap freeze {}` lists its packages", quoted(name))),
             Self::OtherKind { .. } => Some("`-p` names the Python that it is to have".into()),
@@ -117,6 +118,8 @@ pub(crate) struct Upgraded {
     pub(crate) rebuilt: Option<Rebuilt>,
     /// What has installed the packages.
     pub(crate) tool: Option<&'static str>,
+    /// The files of linked directories that pin the new version for uv, or would.
+    pub(crate) pins: Vec<PathBuf>,
 }
 
 impl Upgraded {
@@ -137,7 +140,15 @@ impl Upgraded {
 
     /// Nothing came of it: the environment has the Python that it is to have.
     pub(crate) fn not_at_all(python: String) -> Self {
-        Self { from: python.clone(), to: python, is_down: false, plan: None, rebuilt: None, tool: None }
+        Self {
+            from: python.clone(),
+            to: python,
+            is_down: false,
+            plan: None,
+            rebuilt: None,
+            tool: None,
+            pins: Vec::new(),
+        }
     }
 }
 
@@ -185,16 +196,17 @@ pub(crate) fn upgrade(
     }
     let is_down = due::is_older(interpreter, &old.python);
     let what = Upgraded::in_words(environment.name(), &from, &to, is_down);
-    let mut made = None;
+    let (mut made, mut pins_due) = (None, Vec::new());
     let wanted = Wanted { requested_python: requested.clone(), reason: Reason::Upgrade, is_offline: args.offline };
     let rebuilt = rebuild(process, environment, interpreter, &old, &wanted, &mut |staged| {
-        let engine = Engine::new(process, staged.environment.path(), args.offline)?;
+        pins_due = uv::pins_to_renew(environment, &staged.environment, &process.store);
+        let engine = Engine::new(process, staged.environment.path(), args.offline)?.for_dry_run(args.dry_run);
         let (plan, is_ready) = fill(process, args, staged, (&old, &pins), &engine, &what)?;
         made = Some((plan, engine.name()));
         Ok(is_ready)
     })?;
     let (plan, tool) = made.map_or((None, None), |(plan, tool)| (Some(plan), tool));
-    Ok(Upgraded { from, to, is_down, plan, rebuilt, tool })
+    Ok(Upgraded { from, to, is_down, plan, rebuilt, tool, pins: pins_due })
 }
 
 fn allowed(args: &UpgradeArgs) -> Allowed<'_> {

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
+use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::snapshot::python::Python;
 use venvwrap_core::snapshot::upgrade::{Action, Plan, Step};
@@ -47,7 +48,7 @@ pub(crate) fn run(process: &Process, args: &UpgradeArgs) -> Result<ExitCode> {
                 if is_one {
                     show(args, &[(name, &upgraded)])?;
                 }
-                tell(args, name, &upgraded);
+                tell(process, args, name, &upgraded);
                 planned.push((name, upgraded));
             }
             Err(error) if (is_one && !args.json) || interrupt::was_interrupted() => return Err(error),
@@ -91,8 +92,18 @@ fn meant(process: &Process, word: &OsStr) -> Result<Due> {
         return Ok(due::named(process, None, found));
     };
     let found = find::find(own.as_ref().unwrap_or(process), name.as_os_str())?;
-    Ok(due::named(process, own, found))
+    Ok(due::named(process, own, Environment::new(name, found.path().to_path_buf())))
 }
+
+/// The columns of what is about to be done. A Python without its environment says nothing.
+const AGREED: [Column<'static>; 3] =
+    [Column::names("environment", 16), Column::texts("from", 26), Column::texts("to", 26)];
+
+/// The columns of the plans of several environments.
+const PLANS: [Column<'static>; 4] = {
+    let [package, version, plan] = upgrade::COLUMNS;
+    [Column::names("environment", 16), package, version.dropped(1), plan]
+};
 
 /// Shows which environments get which Python, and asks a person once for all of them.
 fn agrees(args: &UpgradeArgs, targets: &mut Targets<'_>, due: &[Due]) -> bool {
@@ -119,8 +130,7 @@ fn agrees(args: &UpgradeArgs, targets: &mut Targets<'_>, due: &[Due]) -> bool {
         ]
     };
     let rows: Vec<_> = due.iter().map(&mut row).collect();
-    let columns = [Column::names("environment", 16), Column::whole("from"), Column::whole("to")];
-    columns::message(&columns, rows.into_iter());
+    columns::message(&AGREED, rows.into_iter());
     if args.yes || !printer::can_ask() {
         return true;
     }
@@ -133,8 +143,6 @@ fn show(args: &UpgradeArgs, upgraded: &[(&EnvName, &Upgraded)]) -> Result<()> {
     if args.json || !args.dry_run {
         return Ok(());
     }
-    let [package, version, plan] = upgrade::COLUMNS;
-    let columns = [Column::names("environment", 16), package, version, plan];
     let rows = upgraded.iter().flat_map(|(name, upgraded)| {
         let steps = upgraded.plan.iter().flat_map(|plan| &plan.steps);
         steps.map(|step| [vec![name.to_string()], upgrade::row(step)].concat())
@@ -144,16 +152,16 @@ fn show(args: &UpgradeArgs, upgraded: &[(&EnvName, &Upgraded)]) -> Result<()> {
         return Ok(());
     }
     let text = if args.names.len() < 2 && !args.all && !args.broken {
-        columns::plain(&columns[1..], rows.into_iter().map(|row| row[1..].to_vec()))
+        columns::plain(&upgrade::COLUMNS, rows.into_iter().map(|row| row[1..].to_vec()))
     } else {
-        columns::plain(&columns, rows.into_iter())
+        columns::plain(&PLANS, rows.into_iter())
     };
     printer::data(text.as_bytes())
 }
 
-fn tell(args: &UpgradeArgs, name: &EnvName, upgraded: &Upgraded) {
+fn tell(process: &Process, args: &UpgradeArgs, name: &EnvName, upgraded: &Upgraded) {
     let obstacle = upgraded.obstacle();
-    let Upgraded { from, to, is_down, plan, rebuilt, tool } = upgraded;
+    let Upgraded { from, to, is_down, plan, rebuilt, tool, pins } = upgraded;
     let upgraded = if *is_down { "downgraded" } else { "upgraded" };
     if args.json {
         return;
@@ -171,6 +179,10 @@ fn tell(args: &UpgradeArgs, name: &EnvName, upgraded: &Upgraded) {
             printer::message(&format!("`{name}` would be {change}"));
             if plan.with(Action::Relax).next().is_some() {
                 printer::message("the installer chooses the newer versions; the upgrade names them");
+            }
+            for file in pins {
+                let file = printer::shown(file, process.config.home.as_deref());
+                printer::message(&format!("`{file}` would pin its version, so that uv keeps the environment"));
             }
         }
         Some(plan) => {
@@ -222,12 +234,44 @@ fn json_of(name: &EnvName, upgraded: Option<&Upgraded>, error: Option<&str>) -> 
         };
         plan.steps.iter().map(step).collect::<Vec<_>>()
     });
+    let pins = upgraded.into_iter().flat_map(|upgraded| &upgraded.pins);
     json!({
         "name": name.as_os_str().to_string_lossy(),
         "from": upgraded.map(|upgraded| &upgraded.from),
         "to": upgraded.map(|upgraded| &upgraded.to),
         "changed": upgraded.is_some_and(|upgraded| upgraded.rebuilt.is_some()),
         "packages": steps,
+        "pins": pins.map(|file| file.to_string_lossy()).collect::<Vec<_>>(),
         "error": error,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::columns::{Cell, table_in};
+
+    #[test]
+    fn a_narrow_terminal_shows_which_environment_gets_what() {
+        let shown = |columns: &[Column<'_>], rows: &[&[&str]]| {
+            let cells = |row: &&[&str]| row.iter().map(|text| Cell::from((*text).to_owned())).collect::<Vec<_>>();
+            table_in(columns, &rows.iter().map(cells).collect::<Vec<_>>(), Some(40), false)
+        };
+        let agreed = shown(
+            &AGREED,
+            &[
+                &["api", "Python 3.9.18 (outdated copy)", "Python 3.12.1"],
+                &["data-loader", "Python 3.11.7", "Python 3.12.1"],
+            ],
+        );
+        let plans = shown(
+            &PLANS,
+            &[&["api", "requests", "2.31.0.post1", "not-for-python"], &["data-loader", "urllib3", "2.0.7", "keep"]],
+        );
+        for text in [&agreed, &plans] {
+            assert!(text.lines().all(|line| line.chars().count() <= 40), "{text}");
+            assert!(text.contains("\napi ") && text.contains("\ndata-"), "{text}");
+        }
+        assert!(agreed.contains("Python 3.9"), "{agreed}");
+    }
 }

@@ -138,7 +138,10 @@ pub fn link(directory: &Path, env: &Path, store: &Store) -> Result<PathBuf, Writ
     if is_file && !is_own(&file, store) {
         return Err(WriteError::Exists { path: file });
     }
-    write(directory, env)
+    let file = write(directory, env)?;
+    // Without its record, the file does not follow a rename.
+    let _ = store.note_file_link(directory);
+    Ok(file)
 }
 
 /// Writes a `.venv` file into a directory that leads to an environment. A file that is there is replaced, anything else

@@ -10,7 +10,7 @@ pub use demand::Unfit;
 use demand::{Pin, Planned};
 pub use files::Source;
 use pinning::Pinning;
-pub use pinning::renew_pins;
+pub use pinning::{pins_to_renew, renew_pins};
 pub use settings::Settings;
 use workspace::Workspace;
 
