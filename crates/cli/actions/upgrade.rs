@@ -210,9 +210,13 @@ fn fill(
     engine: &Engine<'_>,
     what: &str,
 ) -> Result<(Plan, bool)> {
-    let python = packages::read(process, &staged.environment)?.python;
-    let mut plan = Plan::new(old, pins, &python, &allowed(args), &mut |lines| {
-        engine.would(&Call { lines, wheels_only: true, ..Call::default() })
+    let new = packages::read(process, &staged.environment)?;
+    let python = &new.python;
+    let mut plan = Plan::new(old, pins, python, &allowed(args), &mut |lines| {
+        // What is to have any version may need others, which limits it.
+        let is_open = lines.iter().any(|line| is_name(line));
+        let constraints = is_open.then(|| PathBuf::from("/dev/null"));
+        engine.would(&Call { lines, constraints, wheels_only: true, ..Call::default() })
     })?;
     show(args, &plan, what);
     if args.dry_run {
@@ -220,6 +224,7 @@ fn fill(
         return Ok((plan, false));
     }
     plan.check()?;
+    plan.note_pip(old, &new);
     for step in plan.with(Action::Carry) {
         old.get(&step.pin.key).map_or(Ok(()), |package| staged.carry_package(package))?;
     }
@@ -246,6 +251,10 @@ fn install(staged: &Staged, plan: &Plan, engine: &Engine<'_>) -> Result<()> {
     let wheels = plan.with(Action::Keep).filter(|step| step.pin.is_from_index).map(|step| step.pin.line.clone());
     let wheels: Vec<_> = wheels.collect();
     if !wheels.is_empty() {
+fn is_name(line: &str) -> bool {
+    !line.contains(|c: char| matches!(c, '=' | '@') || c.is_whitespace())
+}
+
         engine.run(&Call { lines: wheels, wheels_only: true, ..Call::default() })?;
     }
     let built = plan.with(Action::Build).chain(plan.with(Action::Keep).filter(is_direct));
@@ -253,8 +262,8 @@ fn install(staged: &Staged, plan: &Plan, engine: &Engine<'_>) -> Result<()> {
     if !built.is_empty() {
         engine.run(&Call { lines: built, ..Call::default() })?;
     }
-    let pins = |action| plan.with(action).map(|step| step.pin.clone()).collect::<Vec<_>>();
-    let (newer, new) = (pins(Action::Relax), pins(Action::Add));
+    let newer: Vec<_> = plan.with(Action::Relax).map(|step| step.pin.clone()).collect();
+    let new: Vec<_> = plan.with(Action::Add).chain(plan.replaced()).map(any_version).collect();
     if newer.is_empty() && new.is_empty() {
         return Ok(());
     }
@@ -263,7 +272,7 @@ fn install(staged: &Staged, plan: &Plan, engine: &Engine<'_>) -> Result<()> {
 
 /// Returns whether there are versions of what becomes newer or is new that fit what is kept, as far as that can be asked.
 fn fits(staged: &Staged, plan: &Plan, engine: &Engine<'_>) -> Result<bool> {
-    let chosen: Vec<_> = plan.chosen().map(|step| step.pin.clone()).collect();
+    let chosen: Vec<_> = plan.chosen().map(any_version).collect();
     if chosen.is_empty() || !plan.is_from_index() {
         return Ok(true);
     }
@@ -276,6 +285,14 @@ fn install_within(limits: &Path, newer: &[Pin], new: &[Pin], engine: &Engine<'_>
         engine.install_nearest(newer, limits)?;
     }
     if new.is_empty() {
+/// The pin of what comes in the version that fits best: what is replaced has had another.
+fn any_version(step: &Step) -> Pin {
+    match step.action {
+        Action::Replace => Pin { version: None, line: step.pin.key.clone(), ..step.pin.clone() },
+        _ => step.pin.clone(),
+    }
+}
+
         return Ok(());
     }
     let lines = new.iter().map(|pin| pin.line.clone()).collect();
@@ -287,7 +304,7 @@ fn show(args: &UpgradeArgs, plan: &Plan, what: &str) {
     if args.json || args.dry_run {
         return;
     }
-    if plan.check().is_ok() && !plan.steps.is_empty() {
+    if plan.check().is_ok() && plan.count() > 0 {
         match plan.kept().count() {
             0 => {}
             1 => printer::message(&format!("{what}: 1 package keeps its version")),

@@ -195,7 +195,7 @@ fn tell(args: &UpgradeArgs, name: &EnvName, upgraded: &Upgraded) {
 /// How many packages have the version that they had.
 fn kept(plan: &Plan, tool: Option<&str>) -> String {
     let count = plan.kept().count();
-    let total = plan.steps.len();
+    let total = plan.count();
     let noun = if total == 1 { "package" } else { "packages" };
     let with = tool.map(|tool| format!(" with {tool}")).unwrap_or_default();
     let newer = match plan.with(Action::Relax).count() {
@@ -205,6 +205,14 @@ fn kept(plan: &Plan, tool: Option<&str>) -> String {
     };
     match total {
         0 => "it has no packages".into(),
+            let replaced: Vec<_> = plan.exchanged().map(|(name, old, new)| format!("`{name}` {old} → {new}")).collect();
+            if !replaced.is_empty() {
+                printer::message(&format!("replaced: {}", replaced.join(", ")));
+            }
+            let dropped: Vec<_> = plan.with(Action::Drop).map(|step| format!("`{}`", step.pin.key)).collect();
+            if !dropped.is_empty() {
+                printer::message(&format!("left out, as no package needs it: {}", dropped.join(", ")));
+            }
         _ if count == total => format!("reinstalled {total} {noun}{with}"),
         _ => format!("reinstalled {count} of {total} {noun}{newer}{with}"),
     }
