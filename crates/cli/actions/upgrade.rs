@@ -142,13 +142,14 @@ impl Upgraded {
 }
 
 /// Upgrades an environment. One whose Python is as good an answer stays as it is, unless that is gone: an older one is for
-/// those who name it.
+/// those who name it. `untouched` are the words for what an interruption leaves.
 pub(crate) fn upgrade(
     process: &Process,
     args: &UpgradeArgs,
     environment: &Environment,
     target: &Target,
     is_gone: bool,
+    untouched: &str,
 ) -> Result<Upgraded> {
     if environment.path().is_symlink() {
         let target = environment.path().canonicalize().unwrap_or_else(|_| environment.path().to_path_buf());
@@ -186,7 +187,12 @@ pub(crate) fn upgrade(
     let is_down = due::is_older(interpreter, &old.python);
     let what = Upgraded::in_words(environment.name(), &from, &to, is_down);
     let mut made = None;
-    let wanted = Wanted { requested_python: requested.clone(), reason: Reason::Upgrade, is_offline: args.offline };
+    let wanted = Wanted {
+        requested_python: requested.clone(),
+        reason: Reason::Upgrade,
+        is_offline: args.offline,
+        untouched: untouched.to_owned(),
+    };
     let rebuilt = rebuild(process, environment, interpreter, &old, &wanted, &mut |staged| {
         let engine = Engine::new(process, staged.environment.path(), args.offline)?;
         let (plan, is_ready) = fill(process, args, staged, (&old, &pins), &engine, &what)?;
@@ -218,13 +224,13 @@ fn fill(
         let constraints = is_open.then(|| PathBuf::from("/dev/null"));
         engine.would(&Call { lines, constraints, wheels_only: true, ..Call::default() })
     })?;
+    plan.note_pip(old, &new);
     show(args, &plan, what);
     if args.dry_run {
         plan.is_unresolved = plan.check().is_ok() && !fits(staged, &plan, engine)?;
         return Ok((plan, false));
     }
     plan.check()?;
-    plan.note_pip(old, &new);
     for step in plan.with(Action::Carry) {
         old.get(&step.pin.key).map_or(Ok(()), |package| staged.carry_package(package))?;
     }
@@ -245,16 +251,16 @@ fn fill(
     Ok((plan, true))
 }
 
+fn is_name(line: &str) -> bool {
+    !line.contains(|c: char| matches!(c, '=' | '@') || c.is_whitespace())
+}
+
 /// First what has wheels, then what is built, then what is newer or new, limited by all that is there.
 fn install(staged: &Staged, plan: &Plan, engine: &Engine<'_>) -> Result<()> {
     let is_direct = |step: &&Step| !step.pin.is_from_index;
     let wheels = plan.with(Action::Keep).filter(|step| step.pin.is_from_index).map(|step| step.pin.line.clone());
     let wheels: Vec<_> = wheels.collect();
     if !wheels.is_empty() {
-fn is_name(line: &str) -> bool {
-    !line.contains(|c: char| matches!(c, '=' | '@') || c.is_whitespace())
-}
-
         engine.run(&Call { lines: wheels, wheels_only: true, ..Call::default() })?;
     }
     let built = plan.with(Action::Build).chain(plan.with(Action::Keep).filter(is_direct));
@@ -279,12 +285,6 @@ fn fits(staged: &Staged, plan: &Plan, engine: &Engine<'_>) -> Result<bool> {
     staged.with_limits(&plan.limits(), |file| engine.would_fit(&chosen, file))?
 }
 
-/// Of what becomes newer the nearest versions, of what is new the newest.
-fn install_within(limits: &Path, newer: &[Pin], new: &[Pin], engine: &Engine<'_>) -> Result<()> {
-    if !newer.is_empty() {
-        engine.install_nearest(newer, limits)?;
-    }
-    if new.is_empty() {
 /// The pin of what comes in the version that fits best: what is replaced has had another.
 fn any_version(step: &Step) -> Pin {
     match step.action {
@@ -293,6 +293,12 @@ fn any_version(step: &Step) -> Pin {
     }
 }
 
+/// Of what becomes newer the nearest versions, of what is new the newest.
+fn install_within(limits: &Path, newer: &[Pin], new: &[Pin], engine: &Engine<'_>) -> Result<()> {
+    if !newer.is_empty() {
+        engine.install_nearest(newer, limits)?;
+    }
+    if new.is_empty() {
         return Ok(());
     }
     let lines = new.iter().map(|pin| pin.line.clone()).collect();

@@ -283,7 +283,8 @@ fn beside(
         let (name, found) = (environment.name().clone(), chosen.interpreter.version.minor_text());
         return Err(RestoreError::OtherPython { name, wanted, found }.into());
     }
-    let wanted = Wanted { requested_python: None, reason: Reason::Restore, is_offline: args.offline };
+    let untouched = format!("`{}` is as it was", environment.name());
+    let wanted = Wanted { requested_python: None, reason: Reason::Restore, is_offline: args.offline, untouched };
     rebuild(process, environment, &chosen.interpreter, old, &wanted, &mut |staged| {
         for package in kept(pins, old).into_iter().filter(|package| !is_damaged(environment, package)) {
             staged.carry_package(package)?;
