@@ -13,14 +13,12 @@ use venvwrap_core::env::inside;
 use venvwrap_core::env::metadata::{self, Metadata};
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::fs::identity::is_same_file;
-use venvwrap_core::shell::Shell;
 use venvwrap_core::shell::activate::evaluated::{self, Evaluated, Syntax, Unwritable};
 use venvwrap_core::shell::activate::{self, applied};
 use venvwrap_core::shell::dialect::Dialect;
 use venvwrap_core::shell::safety::{self, Origin, SafetyError};
 
-use super::init;
-use crate::actions::{self, enter, find, remedy};
+use crate::actions::{self, enter, find, parent, remedy};
 use crate::args::{ActivateArgs, ActivateShell};
 use crate::error::{Error, Explain, Result};
 use crate::process::{Process, active, lookup};
@@ -85,8 +83,7 @@ fn check_python(process: &Process, environment: &Environment) -> Result<()> {
     }
 }
 
-/// The syntax of the shell that is asked for, else of the one that has started this program; that of a Bourne shell if it
-/// is none of these.
+/// The syntax of the shell that is asked for, else of the one that has started this program.
 fn syntax(args: &ActivateArgs) -> Syntax {
     match args.shell {
         Some(ActivateShell::Bash) => Syntax::Bash,
@@ -95,21 +92,8 @@ fn syntax(args: &ActivateArgs) -> Syntax {
         Some(ActivateShell::Sh) => Syntax::Sh,
         Some(ActivateShell::Csh) => Syntax::Csh,
         Some(ActivateShell::Pwsh) => Syntax::PowerShell,
-        None => other_syntax().unwrap_or_else(|| match init::detect() {
-            Ok(Shell::Bash) => Syntax::Bash,
-            Ok(Shell::Zsh) => Syntax::Zsh,
-            Ok(Shell::Fish) => Syntax::Fish,
-            Err(_) => Syntax::Sh,
-        }),
+        None => parent::syntax(),
     }
-}
-
-/// The syntax of a shell that has no functions of venvwrap, if it has started this program.
-fn other_syntax() -> Option<Syntax> {
-    let program = init::parent_program()?;
-    let name = program.file_name()?.to_str()?;
-    let known = [("tcsh", Syntax::Csh), ("csh", Syntax::Csh), ("bsd-csh", Syntax::Csh), ("pwsh", Syntax::PowerShell)];
-    known.into_iter().find_map(|(prefix, syntax)| name.starts_with(prefix).then_some(syntax))
 }
 
 fn variables(environment: &Environment, own: BTreeMap<String, String>) -> Result<Vec<u8>> {
