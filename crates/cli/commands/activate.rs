@@ -1,6 +1,6 @@
 //! `venvwrap activate`: activation for a shell that has not loaded the functions, as in CI.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::Path;
@@ -55,7 +55,7 @@ pub(crate) fn run(process: &Process, args: &ActivateArgs) -> Result<ExitCode> {
     let own = actions::variables::of(process, &environment);
     let text = if args.json {
         check_place(process, &environment)?;
-        variables(&environment, own)?
+        variables(process, &environment, own)?
     } else {
         code(process, &environment, syntax(args), own)?
     };
@@ -96,19 +96,20 @@ fn syntax(args: &ActivateArgs) -> Syntax {
     }
 }
 
-fn variables(environment: &Environment, own: BTreeMap<String, String>) -> Result<Vec<u8>> {
+fn variables(process: &Process, environment: &Environment, own: BTreeMap<String, String>) -> Result<Vec<u8>> {
     let unwritable = || ActivateError::Unwritable(environment.name().to_string());
-    let (mut set, mut unset) = (serde_json::Map::new(), Vec::new());
+    let (mut set, mut unset) = (serde_json::Map::new(), Vec::<String>::new());
     for inside::Variable { name, value } in inside::variables(environment, &lookup) {
         match value {
             Some(value) => {
                 let text = value.into_string().map_err(|_| unwritable())?;
                 set.insert(name.to_string(), text.into());
             }
-            None => unset.push(name),
+            None => unset.push(name.into()),
         }
     }
     set.extend(own.into_iter().map(|(name, value)| (name, value.into())));
+    unset.extend(actions::variables::of_active(process).into_iter().filter(|name| !set.contains_key(name)));
     let path = environment.path().to_str().ok_or_else(unwritable)?;
     let value = json!({ "environment": environment.name().to_string(), "path": path, "set": set, "unset": unset });
     Ok((serde_json::to_string_pretty(&value)? + "\n").into_bytes())
@@ -136,12 +137,15 @@ fn code(
     let is_set = |name: &str| variables.iter().any(|(own, _)| own == name);
     let others: Vec<_> = others.into_iter().flatten().filter(|(name, _)| !is_set(name)).collect();
     variables.extend(others.into_iter().map(|(name, value)| (name.to_string(), value)));
+    let leaves = active().is_some_and(|active| !is_temporary_here(environment, &active));
+    let left_behind = if leaves { actions::variables::of_active(process) } else { BTreeSet::new() };
     let evaluated = Evaluated {
         script: &path,
         is_own: applied.is_some() || safety.origin == Origin::Own,
         applied: applied.as_deref(),
         hide_prompt: safety.hide_prompt,
-        leaves: active().is_some_and(|active| !is_temporary_here(environment, &active)),
+        leaves,
+        left_behind: &left_behind,
         variables: &variables,
     };
     evaluated::text(syntax, &evaluated).map_err(|unwritable| {
