@@ -307,30 +307,27 @@ end
 # Runs a function of this shell as if an environment were active, ACTIVATE HEADING UNDERLINE VARIABLE.. -- FUNCTION ARG..;
 # the shell is in its directory. A VARIABLE is `set NAME VALUE` or `unset NAME`.
 function __venvwrap_in_each
-    set -l environment (string replace -r '/bin/[^/]*$' '' -- $argv[1] | string collect)
-    set -lx PATH $environment/bin $PATH
-    set -lx VIRTUAL_ENV $environment
-    builtin printf '%s\n' $argv[2] $argv[3]
-    __venvwrap_with $argv[4..-1]
-    builtin echo
-end
-
-# Runs a function with other variables, VARIABLE.. -- FUNCTION ARG..
-function __venvwrap_with
-    if test "$argv[1]" = --
-        $argv[2..-1]
-        return $status
+    # It calls itself with what is left: a variable that is local here is seen in functions called from here.
+    switch "$argv[1]"
+        case --
+            $argv[2..-1]
+        case set
+            set -lx $argv[2] $argv[3]
+            __venvwrap_in_each $argv[4..-1]
+        case unset
+            # A local variable would not hide it from functions.
+            set -l old $$argv[2]
+            set -eg $argv[2]
+            __venvwrap_in_each $argv[3..-1]
+            set -gx $argv[2] $old
+        case '*'
+            set -l environment (string replace -r '/bin/[^/]*$' '' -- $argv[1] | string collect)
+            set -lx PATH $environment/bin $PATH
+            set -lx VIRTUAL_ENV $environment
+            builtin printf '%s\n' $argv[2] $argv[3]
+            __venvwrap_in_each $argv[4..-1]
+            builtin echo
     end
-    if test $argv[1] = unset
-        # A local variable would not hide it from functions.
-        set -l old $$argv[2]
-        set -eg $argv[2]
-        __venvwrap_with $argv[3..-1]
-        set -gx $argv[2] $old
-        return 0
-    end
-    set -lx $argv[2] $argv[3]
-    __venvwrap_with $argv[4..-1]
     return 0
 end
 

@@ -60,7 +60,8 @@ fn the_prompt_hook_leaves_none() {
     in_each_shell(|sandbox, shell| {
         place(sandbox);
         let script = match shell {
-            Shell::Fish => "venvwrap init --auto fish | source\ncd /\nemit fish_prompt\nshow",
+            // Its hook is for interactive shells.
+            Shell::Fish => "venvwrap init --auto fish | source\n__venvwrap_follow_act ''\nshow",
             Shell::Bash => "eval \"$(venvwrap init --auto bash)\"\ncd /\n__venvwrap_follow\nshow",
             Shell::Zsh => "eval \"$(venvwrap init --auto zsh)\"\ncd /\n__venvwrap_follow\nshow",
         };
