@@ -99,13 +99,13 @@ fn the_prompt_shows_a_name_that_the_own_script_escapes() {
         sandbox.use_real_program();
         for name in ["q%z", "a!b", "100% $(touch pwned)!"] {
             sandbox.make_own_env(name);
-            let draws = match shell {
+            let commands = match shell {
                 Shell::Bash => &["echo \"${PS1@P}\"", "set -o posix; echo \"${PS1@P}\""][..],
                 Shell::Zsh => &["print -rP -- \"$PS1\"", "setopt prompt_subst prompt_bang; print -rP -- \"$PS1\""],
                 Shell::Fish => &["fish_prompt; echo"],
             };
             let before = if shell == Shell::Fish { "function fish_prompt; echo -n '> '; end" } else { "PS1='> '" };
-            for draw in draws {
+            for draw in commands {
                 let script = format!("{before}\nworkon '{name}'\n{draw}\n{draw}");
                 let drawn = run(sandbox, shell, &script).stdout.replace("\u{1b}(B\u{1b}[m", "");
                 assert_eq!(drawn, format!("({name}) > \n").repeat(2), "{} {draw}", shell.name());
