@@ -67,6 +67,7 @@ impl Sandbox {
         }
         for shell in Shell::ALL {
             sandbox.write(format!("load/{}", shell.name()), load_text(shell));
+            sandbox.plan(shell, "forget", &Plan::default());
         }
         sandbox.write_program("bin/venvwrap", STAND_IN);
         sandbox

@@ -31,6 +31,7 @@ pub(crate) mod native;
 pub(crate) mod owners;
 pub(crate) mod ownership;
 pub(crate) mod packages;
+pub(crate) mod parent;
 pub(crate) mod pins;
 pub(crate) mod place;
 pub(crate) mod project;

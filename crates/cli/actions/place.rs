@@ -36,7 +36,11 @@ impl Explain for NotAnEnvironment {
 /// Returns the place of an environment that is named by its path: a word with a slash, which no name has. A symlink
 /// stands for what it leads to.
 pub(crate) fn of(process: &Process, word: &OsStr) -> Result<Option<Place>> {
-    if !word.as_bytes().contains(&b'/') {
+    let is_name = || {
+        word.as_bytes().starts_with(b"./-")
+            && EnvName::typed(word).is_ok_and(|name| process.store.find(name.as_os_str()).is_ok())
+    };
+    if !word.as_bytes().contains(&b'/') || (is_name() && !process.absolute(Path::new(word)).exists()) {
         return Ok(None);
     }
     let not_one = || NotAnEnvironment(PathBuf::from(word));

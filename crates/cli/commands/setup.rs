@@ -12,7 +12,7 @@ use venvwrap_core::shell::start_up::{
     without_lines,
 };
 
-use super::init::detect;
+use crate::actions::parent;
 use crate::actions::start_up::{MAX_BYTES, StartUpFile, content, file_of, is_own_entry, login_file_without_bashrc};
 use crate::actions::virtualenv_options;
 use crate::args::SetupArgs;
@@ -58,7 +58,7 @@ pub(crate) fn run(args: &SetupArgs) -> Result<ExitCode> {
     }
     let shell = match args.shell {
         Some(shell) => shell,
-        None => detect()?,
+        None => parent::shell_to_set_up()?,
     };
     let StartUpFile { path: file, others, is_uncertain } = file_of(shell).ok_or(SetupError::NoHome)?;
     let mut line = line(shell, &lasting_path());

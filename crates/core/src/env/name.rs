@@ -78,9 +78,10 @@ impl EnvName {
         }
     }
 
-    /// Returns the name of an environment as people type it: completion may have left a slash at its end.
+    /// Returns the name of an environment as people type it: completion may have left a slash at its end, and `./`
+    /// keeps one that begins with a dash from looking like an option.
     pub fn typed(text: &OsStr) -> Result<Self, NameError> {
-        let bytes = text.as_bytes();
+        let bytes = without_dot(text).as_bytes();
         let stem = bytes.strip_suffix(b"/").filter(|stem| !stem.is_empty() && !stem.ends_with(b"/"));
         Self::for_existing(OsStr::from_bytes(stem.unwrap_or(bytes)))
     }
@@ -96,6 +97,12 @@ impl fmt::Display for EnvName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&printable(&self.0))
     }
+}
+
+/// Returns what is meant by a word that would be an option without the `./` before it.
+pub(super) fn without_dot(word: &OsStr) -> &OsStr {
+    let name = word.as_bytes().strip_prefix(b"./").filter(|name| name.starts_with(b"-"));
+    name.map_or(word, OsStr::from_bytes)
 }
 
 fn component_problem(name: &OsStr) -> Option<NameProblem> {
@@ -174,11 +181,12 @@ mod tests {
     #[test]
     fn completion_may_leave_one_slash() {
         assert_eq!(EnvName::typed(OsStr::new("a b/")), EnvName::for_existing(OsStr::new("a b")));
+        assert_eq!(EnvName::typed(OsStr::new("./-rf")), EnvName::for_existing(OsStr::new("-rf")));
         // What nobody typed is not shown.
         for text in ["/", "//", "a//"] {
             assert_eq!(EnvName::typed(OsStr::new(text)).unwrap_err().name, text);
         }
-        for name in ["/", "a//", "../", "./", ""] {
+        for name in ["/", "a//", "../", "./", "./a", ""] {
             assert!(EnvName::typed(OsStr::new(name)).is_err(), "{name:?}");
         }
     }
