@@ -620,6 +620,18 @@ fn secrets_and_editables_stay_behind() {
     let found = Command::new("grep").args(["-r", "hidden"]).arg(&place).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&found.stdout), "");
     assert_eq!(pack(&sandbox, &["api", "-o", "a.tar.gz", "--with-secrets"]).status, Some(0));
+    // Nobody else may read what nobody else can read in the environment.
+    let mode = |file: &str| fs::metadata(sandbox.path("home").join(file)).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode("a.tar.gz"), 0o600);
+    let others = [".env", "pip.conf"];
+    let excluded = |file: &str, more: &[&str]| {
+        let all = [&others[..], more].concat();
+        let options: Vec<_> = all.iter().flat_map(|name| ["--exclude", name]).collect();
+        assert_eq!(pack(&sandbox, &[&["api", "-o", file, "--with-secrets"], &options[..]].concat()).status, Some(0));
+        mode(file)
+    };
+    assert_eq!(excluded("url.tar.gz", &[]), 0o600, "a password in an address");
+    assert_ne!(excluded("none.tar.gz", &["direct_url.json"]), 0o600);
     untar(&sandbox.path("home/a.tar.gz"), &sandbox.path("all"));
     assert_eq!(fs::read_to_string(sandbox.path("all/.env")).unwrap(), "TOKEN=hidden\n");
 

@@ -55,14 +55,18 @@ fn an_environment_comes_back_under_any_name() {
 fn the_same_patch_release_comes_before_the_first_on_path() {
     let sandbox = Sandbox::new();
     let Some(archive) = packed(&sandbox, "api") else { return };
-    let archive = archive.to_str().unwrap();
+    let plain = sandbox.path("home/plain.tgz");
+    let mut tar = Command::new("tar");
+    tar.arg("czf").arg(&plain).arg("-C").arg(sandbox.path("")).arg("gone");
+    assert!(tar.status().unwrap().success());
     let base = fs::read_link(sandbox.path("gone/bin/python")).unwrap();
     let own = cfg_version(&sandbox.path("gone"));
     let minor = own.rsplit_once('.').unwrap().0;
     let other = format!("{minor}.99");
     let fake = format!("#!/bin/sh\n'{}' \"$@\" | sed 's/\"micro\":[0-9]*/\"micro\":99/'\n", base.display());
     let first = sandbox.write_program(format!("first/python{minor}"), &fake);
-    let unpack = |path: &[&Path], arguments: &[&str]| {
+    let unpack = |archive: &Path, path: &[&Path], arguments: &[&str]| {
+        let archive = archive.to_str().unwrap();
         let name = format!("new{}", names_in(&sandbox.path("envs")).len());
         let mut command = program(&sandbox, &[&["unpack", archive, &name], arguments].concat());
         let output = command.env("PATH", std::env::join_paths(path).unwrap()).output().unwrap();
@@ -70,8 +74,11 @@ fn the_same_patch_release_comes_before_the_first_on_path() {
         cfg_version(&sandbox.env_path(name))
     };
     let (bin, own_bin, other_bin) = (Path::new("/bin"), base.parent().unwrap(), first.parent().unwrap());
-    assert_eq!(unpack(&[other_bin, own_bin, bin], &[]), own);
-    assert_eq!(unpack(&[other_bin, own_bin, bin], &["-p", first.to_str().unwrap()]), other, "what is asked for");
+    for archive in [&archive, &plain] {
+        assert_eq!(unpack(archive, &[other_bin, own_bin, bin], &[]), own);
+        let asked = unpack(archive, &[other_bin, own_bin, bin], &["-p", first.to_str().unwrap()]);
+        assert_eq!(asked, other, "what is asked for");
+    }
 }
 
 /// It may be anybody's: neither a path nor the name of a command in it is one that the user has named.

@@ -17,7 +17,7 @@ use super::scan::{Item, Origin, scan};
 use super::tree::{Time, Tree, sorted};
 use super::{libraries, runtime, secrets};
 use crate::env::health::has_lost_cfg;
-use crate::env::{BIN, Environment, elsewhere, metadata};
+use crate::env::{BIN, Environment, direct_url, elsewhere, metadata};
 use crate::fs::{self, PathContext};
 use crate::python::Interpreter;
 use crate::relocate::activation;
@@ -96,9 +96,10 @@ pub(crate) fn gather(environment: &Environment, request: &GatherRequest<'_>) -> 
         packages: &packages,
         contents: &contents,
         left_out: LeftOut::default(),
+        has_secrets: false,
     };
     let mut items = gathering.own_items()?;
-    let mut left_out = gathering.left_out;
+    let (mut left_out, has_secrets) = (gathering.left_out, gathering.has_secrets);
     items.extend(made(environment, request, &contents)?);
     if let OnEditable::Copy(directory) = &request.on_editable {
         items.extend(installed(environment, directory)?);
@@ -116,7 +117,7 @@ pub(crate) fn gather(environment: &Environment, request: &GatherRequest<'_>) -> 
     let newest = items.iter().filter(|item| !matches!(item.origin, Origin::Directory)).map(|item| item.mtime).max();
     let time = request.time.map_or(Time::Newest(newest.unwrap_or(0)), Time::Fixed);
     left_out.editable.clone_from(&packages.editable);
-    Ok((Tree { items, contents, moved, needs, packages, time }, left_out))
+    Ok((Tree { items, contents, moved, needs, packages, time, has_secrets }, left_out))
 }
 
 /// What was installed into a directory, where it belongs in an environment.
@@ -189,6 +190,8 @@ struct Gathering<'a> {
     packages: &'a Packages,
     contents: &'a Contents,
     left_out: LeftOut,
+    /// Whether something that comes along holds a password.
+    has_secrets: bool,
 }
 
 impl Gathering<'_> {
@@ -239,9 +242,12 @@ impl Gathering<'_> {
         if !self.request.for_system && !self.has_good_name(&item) {
             return None;
         }
-        if !self.request.with_secrets && self.is_secret(&item) {
-            self.left_out.secrets.push(item.path);
-            return None;
+        if self.is_secret(&item) {
+            if !self.request.with_secrets {
+                self.left_out.secrets.push(item.path);
+                return None;
+            }
+            self.has_secrets = true;
         }
         if let Origin::Link(target) = &item.origin {
             let Some(target) = self.contents.link(&item.path, target) else {
@@ -294,7 +300,14 @@ impl Gathering<'_> {
     fn is_secret(&self, item: &Item) -> bool {
         let full = self.real.join(&item.path);
         let is_file = !matches!(item.origin, Origin::Directory);
-        is_file && secrets::is_secret(&item.path, &|| fs::read_limited(&full, MAX_BYTES).ok())
+        let content = || fs::read_limited(&full, MAX_BYTES).ok();
+        is_file && (secrets::is_secret(&item.path, &content) || self.has_password(item, &content))
+    }
+
+    /// Returns whether a file has a password in its address, which is taken out unless all secrets come along.
+    fn has_password(&self, item: &Item, content: &dyn Fn() -> Option<Vec<u8>>) -> bool {
+        let is_kept = self.request.with_secrets && item.path.ends_with(direct_url::FILE_NAME);
+        is_kept && content().is_some_and(|content| secrets::redacted(&item.path, &content).is_some())
     }
 }
 

@@ -279,6 +279,63 @@ fn what_venv_pack_writes_twice_is_taken_once() {
 }
 
 #[test]
+fn an_activation_script_may_be_there_twice() {
+    let place = Place::new();
+    let with = |added: &[Raw<'_>]| raw(&[&ENVIRONMENT[..], added].concat());
+    let (first, second): (Raw<'_>, Raw<'_>) =
+        (("bin/Activate.ps1", b'0', "", b"of venv"), ("bin/Activate.ps1", b'0', "", b"of pack2"));
+    place.unpack(&with(&[first, second, ("bin/activate", b'0', "", b"VIRTUAL_ENV=/srv/other\n")])).unwrap();
+    assert!(!place.read("bin/Activate.ps1").contains("of pack2") && !place.read("bin/activate").contains("/srv/"));
+    remove_tree(&place.root.path().join("envs/new")).unwrap();
+    // None but those of the environment are written anew.
+    let deep = "lib/python3.11/site-packages/x/bin/activate";
+    let elsewhere: [Raw<'_>; 2] = [(deep, b'0', "", b"one"), (deep, b'0', "", b"other")];
+    let link: Raw<'_> = ("bin/Activate.ps1", b'2', "tool", b"");
+    for (added, name) in [
+        (&[elsewhere[0], elsewhere[1]][..], "site-packages/x/bin"),
+        (&[first, second, elsewhere[0], elsewhere[1]], deep),
+        (&[first, link], "Activate.ps1"),
+    ] {
+        let refused = place.unpack(&with(added)).map(|_| ()).unwrap_err().to_string();
+        assert!(refused.contains("twice") && refused.contains(name), "{refused}");
+    }
+}
+
+/// Of a plain tar, a `pyvenv.cfg` says it. Its text is a request for a Python, as that of a manifest is.
+#[test]
+fn the_python_of_an_archive_of_tar_is_that_of_its_configuration() {
+    let place = Place::new();
+    let exact = |cfg: &str| {
+        let members = [("pyvenv.cfg", b'0', "", cfg.as_bytes()), ENVIRONMENT[3]];
+        let file = place.root.path().join("archive.tar");
+        fs::write(&file, raw(&members)).unwrap();
+        inspect(&file, false).unwrap().exact_python()
+    };
+    for cfg in [
+        "home = /usr/bin\nversion = 3.11.2\n",
+        "version_info = 3.11.2.final.0\nimplementation = CPython\n",
+        "executable = /x\nversion_info = 3.11.2\n",
+    ] {
+        assert_eq!(exact(cfg).as_deref(), Some("3.11.2"), "{cfg}");
+    }
+    for cfg in [
+        "",
+        "home = /usr/bin\n",
+        "version = 3.11\n",
+        "version = 3.12.1\n",
+        "version = 3.11.2\nimplementation = PyPy\n",
+        "version = /x\n",
+        "version = ./3.11.2\n",
+        "version = python3.11\n",
+        "version = >=3.11.2\n",
+        "version = $(id)\n",
+    ] {
+        assert_eq!(exact(cfg), None, "{cfg}");
+    }
+    assert_eq!(exact("version = 3.11.2/x\n").as_deref(), Some("3.11.2"));
+}
+
+#[test]
 fn what_macos_adds_is_passed_over() {
     let place = Place::new();
     let double: &[u8] = b"\0\x05\x16\x07\0\x02";
