@@ -131,6 +131,54 @@ fn what_was_pinned_for_uv_follows_an_environment_with_another_python() {
     assert_eq!(fs::read_to_string(&pin).unwrap(), "3.8\n");
 }
 
+/// So does what a project has brought along that was moved: nothing is noted of its directory.
+#[test]
+fn what_was_pinned_for_uv_follows_a_project_that_was_moved() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let create = |words: &[&str]| {
+        let arguments = ["create", "--no-pip", "--no-setuptools", "-p", python.to_str().unwrap()];
+        assert_eq!(call(&sandbox, &[&arguments[..], words, &["api"]].concat()).status, Some(0));
+    };
+    create(&[]);
+    let cfg = sandbox.env_path("api/pyvenv.cfg");
+    let older = || fs::write(&cfg, "home = /gone\nversion = 3.8.1\n").unwrap();
+    older();
+    sandbox.write("projects/it's/pyproject.toml", "");
+    assert_eq!(call(&sandbox, &["link", "--uv", "api", "../projects/it's"]).status, Some(0));
+    let moved = |from: &str, to: &str| fs::rename(sandbox.path(from), sandbox.path(to)).unwrap();
+    let told = |directory: &str| {
+        format!(
+            "`[ROOT]/projects/{directory}/.python-version` now pins its version, so that uv keeps the environment\n"
+        )
+    };
+    moved("projects/it's", "projects/set");
+    let text = fs::read_to_string(sandbox.path("projects/set/.python-version")).unwrap();
+    create(&["--clear"]);
+    let set = call(&sandbox, &["project", "set", "api", "../projects/set"]);
+    assert!(set.status == Some(0) && set.stderr.contains(&told("set")), "{set:#?}");
+    assert_ne!(fs::read_to_string(sandbox.path("projects/set/.python-version")).unwrap(), text);
+    moved("projects/set", "projects/entered");
+    older();
+    let here = || {
+        let mut command = command_of(&sandbox, &["__plan", "bash", "workon", "."]);
+        Outcome::new(&sandbox, &command.current_dir(sandbox.path("projects/entered")).output().unwrap())
+    };
+    let entered = here();
+    assert!(entered.stderr.contains(&told("entered")), "{entered:#?}");
+    moved("projects/entered", "projects/linked");
+    create(&["--clear"]);
+    let linked = call(&sandbox, &["link", "--uv", "api", "../projects/linked"]);
+    let wrote = "wrote `[ROOT]/projects/linked/.python-version`";
+    assert!(linked.status == Some(0) && linked.stderr.contains(wrote), "{linked:#?}");
+    // What is somebody's stays, and is named before the environment gets a Python that does not fit it.
+    sandbox.write("projects/linked/.python-version", "3.8 # mine\n3.8\n");
+    let upgraded = call(&sandbox, &["upgrade", "api", "-p", python.to_str().unwrap()]);
+    let named =
+        "warning: uv would then delete `api`: `[ROOT]/projects/linked/.python-version` wants Python 3.8, it gets ";
+    assert!(upgraded.status == Some(0) && upgraded.stderr.starts_with(named), "{upgraded:#?}");
+}
+
 #[test]
 fn uv_keeps_an_environment_that_is_linked() {
     let (Some(python), Some(uv)) = (python(), uv()) else { return };

@@ -16,7 +16,7 @@ use venvwrap_core::store::trash::Reason;
 
 use super::engine::{Call, Engine};
 use super::rebuild::{self, Wanted, rebuild};
-use super::{enter, interpreters, packages, snapshots};
+use super::{enter, interpreters, packages, pins, snapshots};
 use crate::args::UpgradeArgs;
 use crate::error::{Error, Explain, Result, quoted, quoted_path};
 use crate::process::Process;
@@ -206,6 +206,7 @@ pub(crate) fn upgrade(
     };
     let rebuilt = rebuild(process, environment, interpreter, &old, &wanted, &mut |staged| {
         pins_due = uv::pins_to_renew(environment, &staged.environment, &process.store);
+        pins::warn_before(process, environment, &staged.environment);
         let engine = Engine::new(process, staged.environment.path(), args.offline)?.for_dry_run(args.dry_run);
         let (plan, is_ready) = fill(process, args, staged, (&old, &pins), &engine, &what)?;
         made = Some((plan, engine.name()));

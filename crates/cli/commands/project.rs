@@ -9,7 +9,7 @@ use venvwrap_core::env::name::EnvName;
 use venvwrap_core::project::of_directory::Found;
 use venvwrap_core::store::mirror::Kind;
 
-use crate::actions::{find, project};
+use crate::actions::{find, pins, project};
 use crate::args::{ProjectArgs, ProjectCommand, ProjectListArgs, ProjectSetArgs, ProjectUnsetArgs, ProjectWhichArgs};
 use crate::error::{Context as _, Explain, Result, quoted};
 use crate::process::{NoState, Process};
@@ -78,6 +78,7 @@ pub(crate) fn set_for(process: &Process, environment: &Environment, args: &Proje
     } else if let Some(error) = process.store.associate(environment, &directory)? {
         project::warn_of_mirror(&error);
     }
+    pins::renew(process, environment, &directory);
     Ok(directory)
 }
 

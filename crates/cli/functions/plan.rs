@@ -9,7 +9,7 @@ use venvwrap_core::env::Environment;
 use venvwrap_core::env::metadata::{self, Metadata};
 use venvwrap_core::env::project_file;
 use venvwrap_core::env::usage;
-use venvwrap_core::project::templates;
+use venvwrap_core::project::{marker, templates};
 use venvwrap_core::shell::activate::applied::{self, Applied};
 use venvwrap_core::shell::dialect::Dialect;
 use venvwrap_core::shell::event::{Event, Places};
@@ -24,7 +24,7 @@ use super::planner::{Destination, Entry, Lifetime, MARK, Planner};
 use super::{clone, cpvirtualenv, follow, leaving, words};
 use crate::actions::find::{Meant, ProjectOf};
 use crate::actions::install::{self, Packages};
-use crate::actions::{self, creation_request, enter, find, foreign, hooks, project};
+use crate::actions::{self, creation_request, enter, find, foreign, hooks, pins, project};
 use crate::args::{CpvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, WorkonFunction};
 use crate::error::Result;
 use crate::process::{self, active, lookup};
@@ -220,6 +220,11 @@ impl Planner<'_> {
         if let Some(project) = known {
             self.process.store.note_association(environment, project);
             follow::put_settings(&self.process, &mut plan, project);
+        }
+        // The current one may have been moved or copied.
+        let here = self.process.cwd.ancestors().find(|above| above.join(marker::FILES[0]).is_symlink());
+        for directory in [known, here].into_iter().flatten() {
+            pins::renew(&self.process, environment, directory);
         }
         self.advise_on_uv(environment, known);
         // What somebody asks for by name is no longer left with the directory.

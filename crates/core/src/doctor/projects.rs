@@ -73,6 +73,9 @@ fn excluded(doctor: &Doctor<'_>, environment: &Environment, project: &Path) -> O
         Source::File(file) => finding.path("file", &file),
         Source::Variable(name) => finding.detail("variable", [name]),
     };
+    // What was pinned for the link is renewed with it.
+    let is_own = || uv::own_pin(project, doctor.store).is_some();
+    let finding = if is_linked && is_own() { finding.fixed_by(relink(environment, project)) } else { finding };
     // It says so itself, and nothing is lost.
     Some(if is_deleted { finding } else { finding.into_note() })
 }
@@ -88,10 +91,7 @@ fn linked(doctor: &Doctor<'_>, environments: &[Environment]) -> Vec<Finding> {
             let finding = Finding::of(REPLACED_BY_UV, environment, message).fixed_by(relink(environment, directory));
             findings.push(finding.path("project", directory));
         } else {
-            let finding = excluded(doctor, environment, &link.directory);
-            findings.extend(finding.map(|finding| {
-                if link.is_pinned() { finding.fixed_by(relink(environment, &link.directory)) } else { finding }
-            }));
+            findings.extend(excluded(doctor, environment, &link.directory));
         }
     }
     findings

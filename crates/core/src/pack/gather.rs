@@ -17,6 +17,7 @@ use super::scan::{Item, Origin, scan};
 use super::tree::{Time, Tree, sorted};
 use super::{libraries, runtime, secrets};
 use crate::env::health::has_lost_cfg;
+use crate::env::packages::version_of;
 use crate::env::{BIN, Environment, direct_url, elsewhere, metadata};
 use crate::fs::{self, PathContext};
 use crate::python::Interpreter;
@@ -330,7 +331,7 @@ fn made(environment: &Environment, request: &GatherRequest<'_>, contents: &Conte
 fn fix_script(environment: &Environment, request: &GatherRequest<'_>) -> Result<String, PackError> {
     let library = crate::env::import_path::library_name(environment)
         .ok_or_else(|| PackError::NoLibrary { path: environment.path().to_path_buf() })?;
-    let (major, minor) = crate::env::packages::version_of(&library).unwrap_or_default();
+    let (major, minor) = version_of(&library).unwrap_or_default();
     let implementation = if library.starts_with("pypy") { "pypy" } else { "cpython" };
     let abiflags = request.interpreter.map_or("", |interpreter| interpreter.abiflags.as_str());
     let flags: String = abiflags.chars().filter(|c| c.is_ascii_lowercase() && *c != 'm').collect();

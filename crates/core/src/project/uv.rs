@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use pep440_rs::Version;
 
+pub use brought::{own_pin, renew_link, unfit_after};
 pub use demand::Unfit;
 use demand::{Pin, Planned};
 pub use files::Source;
@@ -24,6 +25,7 @@ use crate::fs::{self, PathContext, PathError};
 use crate::store::lock::LockError;
 use crate::store::{Store, UvLink};
 
+mod brought;
 mod demand;
 mod files;
 mod pinning;
@@ -196,7 +198,7 @@ pub fn link(link: &Link<'_>) -> Result<Linked, LinkError> {
     if !is_same_file(&workspace.root, directory) {
         return Err(LinkError::Inside { name: name(), directory: directory.into(), root: workspace.root });
     }
-    let known = store.uv_link(directory);
+    let known = brought::link_of(directory, store);
     let pinning = if link.pin { pin_of(link, known.as_ref())? } else { Pinning::Not };
     if let Some(unfit) = demand::unfit(environment, &workspace, settings, pinning.planned()) {
         return Err(LinkError::Unfit { name: name(), unfit });

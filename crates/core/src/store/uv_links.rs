@@ -54,7 +54,12 @@ impl UvLink {
 
     /// Returns whether the link leads to an environment.
     pub fn leads_to(&self, environment: &Environment) -> bool {
-        self.target == environment.path() || is_same_file(&self.target, environment.path())
+        Self::is_of(&self.target, environment)
+    }
+
+    /// Returns whether a path leads to an environment.
+    pub(crate) fn is_of(target: &Path, environment: &Environment) -> bool {
+        target == environment.path() || is_same_file(target, environment.path())
     }
 
     /// Returns whether the link still names the path for which it was made.
@@ -127,6 +132,28 @@ impl Store {
         UvLink::read(&self.place_of_uv_links()?.join(name_of(&directory))).filter(|link| link.directory == directory)
     }
 
+    /// Returns the links that a directory without a record may have brought along when it was moved or copied: others are
+    /// noted with a link to the same place. They differ in what was pinned.
+    pub(crate) fn brought_uv_links(&self, directory: &Path) -> Vec<UvLink> {
+        let target = target_of(directory);
+        let place = self.place_of_uv_links();
+        let (Some(target), Some(Ok(entries))) = (target, place.map(std::fs::read_dir)) else { return Vec::new() };
+        let read = |file: &Path| {
+            let content = fs::read_limited(file, LIMIT).ok()?;
+            let (words, _, noted) = parse(&content)?;
+            let words: Vec<_> = std::str::from_utf8(words).ok()?.split(' ').collect();
+            noted.filter(|noted| is_same_entry(noted, &target))?;
+            Some(UvLink {
+                directory: directory.to_path_buf(),
+                target: target.clone(),
+                pin: words.iter().find_map(|word| word.strip_prefix(PIN)).map(str::to_owned),
+                is_of_uv: words.contains(&OF_UV),
+                is_unchanged: true,
+            })
+        };
+        entries.flatten().filter_map(|entry| read(&entry.path())).collect()
+    }
+
     /// Returns all directories whose `.venv` still is a link; costs one look where there is none.
     pub fn uv_links(&self) -> Vec<UvLink> {
         let entries = self.place_of_uv_links().and_then(|place| std::fs::read_dir(place).ok());
@@ -187,16 +214,25 @@ fn named_in(directory: &Path) -> Option<PathBuf> {
     path.is_absolute().then(|| path.to_path_buf())
 }
 
-/// Deletes the records of directories that are gone. Without their parents they may be on a disk that is not mounted.
+/// Deletes the records of directories that are gone. Without their parents they may be on a disk that is not mounted. One
+/// that was moved has taken its link and what was pinned along: one record tells that.
 fn sweep(place: &Path) {
+    let mut kept = Vec::new();
     for entry in std::fs::read_dir(place).into_iter().flatten().flatten() {
         let Ok(content) = fs::read_limited(&entry.path(), LIMIT) else { continue };
-        let Some((_, directory, _)) = parse(&content) else { continue };
+        let Some((words, directory, noted)) = parse(&content) else { continue };
         let is_gone = directory.symlink_metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound);
-        if is_gone && directory.parent().is_some_and(Path::is_dir) {
-            // What stays is only read in vain.
-            let _ = std::fs::remove_file(entry.path());
+        if !is_gone || !directory.parent().is_some_and(Path::is_dir) {
+            continue;
         }
+        let told = (words.to_vec(), noted.map(Path::to_path_buf));
+        let is_of_use = noted.is_some_and(Path::exists) && words.windows(PIN.len()).any(|part| part == PIN.as_bytes());
+        if is_of_use && !kept.contains(&told) {
+            kept.push(told);
+            continue;
+        }
+        // What stays is only read in vain.
+        let _ = std::fs::remove_file(entry.path());
     }
 }
 
@@ -298,6 +334,28 @@ mod tests {
         std::fs::remove_file(&venv).unwrap();
         std::fs::write(&venv, "api\n").unwrap();
         assert_eq!(store.linked_directories(environment.path()), [link.clone()]);
+    }
+
+    #[test]
+    fn what_was_pinned_is_remembered_of_one_directory_that_is_gone() {
+        let (root, store) = place();
+        let environment = make(&store, "api");
+        let directories = ["a", "b", "c"].map(|name| root.path().join(name));
+        for directory in &directories {
+            std::fs::create_dir(directory).unwrap();
+            symlink(environment.path(), directory.join(".venv")).unwrap();
+            store.note_uv_link(directory, &environment, Some("3.12")).unwrap();
+        }
+        let [a, b, c] = &directories;
+        crate::fs::remove_tree(a).unwrap();
+        std::fs::rename(b, root.path().join("moved")).unwrap();
+        store.note_uv_link(c, &environment, None).unwrap();
+        let brought = store.brought_uv_links(&root.path().join("moved"));
+        let pins: Vec<_> = brought.iter().filter_map(|link| link.pin.as_deref()).collect();
+        assert!(brought.len() == 2 && pins == ["3.12"], "{brought:?}");
+        crate::fs::remove_tree(environment.path()).unwrap();
+        store.note_uv_link(c, &environment, None).unwrap();
+        assert_eq!(std::fs::read_dir(store.place_of_uv_links().unwrap()).unwrap().count(), 1);
     }
 
     #[test]
