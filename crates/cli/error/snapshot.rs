@@ -66,7 +66,9 @@ impl Explain for PinError {
                 "an exact version looks like `{name}==1.0`, as `venvwrap freeze` prints it; `pip install -r` takes others"
             )),
             Self::Nothing { .. } => Some("check what writes it; `--allow-empty` removes all packages".into()),
-            Self::Twice { .. } | Self::OtherHashes { .. } | Self::Line(_) => Some("correct the file".into()),
+            Self::Twice { .. } | Self::Excluded { .. } | Self::OtherHashes { .. } | Self::Line(_) => {
+                Some("correct the file".into())
+            }
             Self::Gone { .. } => Some("bring it back, or uninstall the package first".into()),
         }
     }

@@ -7,6 +7,7 @@ use super::freeze::{freeze_these, is_listed, normal_version};
 use super::marker::MarkerValues;
 use super::pins::PinError;
 use super::python::Python;
+use super::requirement::Requirement;
 use super::requirements::{Line, Requirements};
 use super::specifier::Specifiers;
 use crate::env::direct_url::{DirectUrl, Kind};
@@ -138,6 +139,7 @@ impl Side {
                 side.add(line)?;
             }
         }
+        side.packages.values().try_for_each(Package::check_version)?;
         Ok(side)
     }
 
@@ -165,6 +167,13 @@ impl Side {
             .map(|(key, own)| (key, package(own)))
             .collect();
         Self { python: Some(python.clone()), packages, is_complete: true }
+    }
+
+    /// Adds a package that a named one needs.
+    pub(super) fn add_needed(&mut self, requirement: &Requirement) {
+        let requirement = Requirement { marker: None, ..requirement.clone() };
+        let line = Line { requirement, is_constraint: false, editable: None, hashes: Vec::new() };
+        self.packages.entry(line.requirement.key()).or_insert_with(|| package_of(&line));
     }
 
     fn add(&mut self, line: &Line) -> Result<(), PinError> {
@@ -207,6 +216,18 @@ impl Package {
         }
         let shown = |package: &Self| package.version.clone().unwrap_or_else(|| package.line.clone());
         Err(PinError::Twice { name: normalized(&self.name), first: shown(self), second: shown(other) })
+    }
+
+    /// Fails if the version is one that the same or other lines exclude. Constraints alone install nothing.
+    fn check_version(&self) -> Result<(), PinError> {
+        match self.specifiers.pinned() {
+            Some(version) if !self.is_optional && !self.specifiers.admit_text(version) => Err(PinError::Excluded {
+                name: normalized(&self.name),
+                version: version.to_owned(),
+                specifiers: self.specifiers.to_string(),
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// What a table shows of it: its version, or what is known instead.
