@@ -161,6 +161,12 @@ impl Process {
     pub(crate) fn absolute(&self, path: &Path) -> PathBuf {
         venvwrap_core::fs::absolute(&self.cwd, path)
     }
+
+    /// The same; fails for a relative path where the current directory has been removed: nothing may be made in it, and
+    /// what a shell still calls it may be another one by now.
+    pub(crate) fn try_absolute(&self, path: &Path) -> Result<PathBuf, CwdGone> {
+        if path.is_relative() && std::env::current_dir().is_err() { Err(CwdGone) } else { Ok(self.absolute(path)) }
+    }
 }
 
 /// The configuration file, whether or not it exists; found without reading it, so that it can be repaired.
@@ -372,10 +378,15 @@ fn config_directory(xdg: Option<PathBuf>, home: Option<&Path>, of_platform: Opti
     chosen.or(of_platform)
 }
 
-/// Returns whether the current directory has been removed: nothing may be made in it, and what a shell still calls it may
-/// be another one by now.
-pub(crate) fn is_cwd_gone() -> bool {
-    std::env::current_dir().is_err()
+/// A path depends on a directory that has been removed.
+#[derive(Debug, thiserror::Error)]
+#[error("the current directory no longer exists")]
+pub(crate) struct CwdGone;
+
+impl Explain for CwdGone {
+    fn hint(&self) -> Option<String> {
+        Some("change to another directory, or give an absolute path".into())
+    }
 }
 
 /// The current directory; where it has been removed, what the shell still calls it.
