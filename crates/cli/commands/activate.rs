@@ -126,7 +126,7 @@ fn variables(environment: &Environment, own: BTreeMap<String, String>) -> Result
     }
     set.extend(own.into_iter().map(|(name, value)| (name, value.into())));
     let path = environment.path().to_str().ok_or_else(unwritable)?;
-    let value = json!({ "environment": environment.name().to_string(), "path": path, "set": set, "unset": unset });
+    let value = json!({ "environment": environment.name().alone(), "path": path, "set": set, "unset": unset });
     Ok((serde_json::to_string_pretty(&value)? + "\n").into_bytes())
 }
 
