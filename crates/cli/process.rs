@@ -20,7 +20,7 @@ use venvwrap_core::store::trash::TrashPolicy;
 use venvwrap_core::store::{Store, StoreOptions};
 use venvwrap_core::wheel::installer_options::InstallerContext;
 
-use crate::error::{Explain, Result};
+use crate::error::{Explain, Result, called};
 
 /// How long an interpreter may take to say what it is.
 const QUERY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -67,9 +67,6 @@ impl Explain for NoState {
 /// The store that was missing when root's command began, and whose directory it would be made in, if that is not root's.
 pub(crate) static MISSING_STORE: OnceLock<(PathBuf, String)> = OnceLock::new();
 
-/// The directory of the user's store: what is elsewhere is called by its path.
-pub(crate) static STORE: OnceLock<PathBuf> = OnceLock::new();
-
 /// The process as a value.
 pub(crate) struct Process {
     /// The resolved configuration.
@@ -94,7 +91,7 @@ impl Process {
         let workon_home = workon_home.map(|home| venvwrap_core::fs::absolute(&cwd, &home));
         let config = Config::resolve(&lookup, &Directories { workon_home, ..directories() })?;
         let store = Store::open(store_options(&config));
-        let _ = STORE.set(store.home().to_path_buf());
+        called::in_store(store.home(), active());
         if user().uid == 0
             && !store.home().exists()
             && let Some(owner) = whose_place(store.home(), user())

@@ -12,7 +12,6 @@ use venvwrap_core::env::pyvenv_cfg::SetError;
 use venvwrap_core::fs::identity::{is_same_entry, is_same_file};
 
 use super::{Explain, Familiar, called, system};
-use crate::process::{STORE, active};
 
 impl Explain for NameError {
     fn hint(&self) -> Option<String> {
@@ -71,13 +70,13 @@ pub(crate) fn by_name(command: &str, name: &EnvName) -> String {
 
 /// Returns whether an environment outside of the store is the active one.
 pub(crate) fn is_active(name: &EnvName) -> bool {
-    name.path().is_some_and(|path| active().is_some_and(|active| is_same_file(&active, path)))
+    name.path().is_some_and(|path| called::active().is_some_and(|active| is_same_file(active, path)))
 }
 
 /// The name of the environment at a path.
 pub(crate) fn name_at(path: &Path) -> Option<EnvName> {
     let name = EnvName::for_existing(path.file_name()?).ok()?;
-    let is_own = STORE.get().is_none_or(|home| is_same_entry(path, &home.join(name.as_os_str())));
+    let is_own = called::store().is_none_or(|home| is_same_entry(path, &home.join(name.as_os_str())));
     Some(if is_own { name } else { name.called_by(path) })
 }
 

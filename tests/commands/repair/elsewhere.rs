@@ -45,6 +45,8 @@ fn hints_name_the_path_of_the_active_environment_or_need_no_name() {
     let examined = format!("`venvwrap repair --dry-run {path}` says what is wrong\n");
     fails(&["bundle", "--from-installed", "-o", "x"], shown, &examined);
     // By the path as it is typed, from where it is typed.
+    let repaired = call(&["repair", "./it's old"]);
+    assert!(repaired.stderr.starts_with("repaired `./it's old`: "), "{repaired:#?}");
     fails(&["repair", "./it's old"], "could not repair `./it's old`", "`venvwrap upgrade './it'\\''s old' -p 3.11`");
     fails(&["repair", "it's old/"], "could not repair `./it's old`", "`venvwrap upgrade './it'\\''s old' -p 3.11`");
     fs::create_dir_all(active.join("lib/python3.11/site-packages")).unwrap();
