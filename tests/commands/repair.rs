@@ -1,5 +1,6 @@
 //! `venvwrap repair`.
 
+mod elsewhere;
 mod moved;
 
 use std::os::unix::fs::{PermissionsExt, symlink};

@@ -557,7 +557,10 @@ fn an_environment_at_a_path_is_repaired_and_upgraded_there() {
         std::os::unix::fs::symlink("/nowhere/python", &python).unwrap();
         wheels.call(&["repair", "e"]).fails_with_hint("link", "`e` is a link to");
         let repaired = wheels.call(&["repair", place]);
-        assert!(repaired.status == Some(0) && repaired.stderr.contains("repaired `it's`: "), "{repaired:#?}");
+        assert!(
+            repaired.status == Some(0) && repaired.stderr.contains("repaired `[ROOT]/projects/it's`: "),
+            "{repaired:#?}"
+        );
         assert!(python.exists());
         wheels
             .call(&["upgrade", "e", "-p", new_python])
@@ -565,7 +568,10 @@ fn an_environment_at_a_path_is_repaired_and_upgraded_there() {
         let mut command = wheels.command(&["upgrade", "../projects/it's/", "-p", new_python]);
         let command = command.current_dir(wheels.sandbox.path("projects"));
         let upgraded = Outcome::new(&wheels.sandbox, &command.output().unwrap());
-        assert!(upgraded.status == Some(0) && upgraded.stderr.contains("upgraded `it's` from "), "{upgraded:#?}");
+        assert!(
+            upgraded.status == Some(0) && upgraded.stderr.contains("upgraded `../projects/it's` from "),
+            "{upgraded:#?}"
+        );
         assert!(!upgraded.stderr.contains("undo"), "{upgraded:#?}");
         assert_eq!(wheels.freeze("e"), "alpha==1.0\nbeta==1.0\n");
         wheels.assert_runs("e", "alpha-tool", "1.0");
@@ -606,6 +612,13 @@ fn several_environments_are_named_by_their_paths() {
     for environment in [projects.join("a"), projects.join("b/.venv"), wheels.sandbox.env_path("web")] {
         assert!(environment.join("lib").join(format!("python{new_version}")).exists(), "{}", environment.display());
     }
+    // What is named may have a namesake in the store, and what is proposed is for the one at the path.
+    wheels.create(&old, "a", &[]);
+    let refused = here("", &["upgrade", "-p", old.to_str().unwrap(), "--relax", "zeta", "./a"]);
+    refused.fails_with_hint("could not upgrade `./a`", "`./a` has no package `zeta`");
+    assert!(refused.stderr.contains("\nhint: `venvwrap freeze ./a` lists its packages\n"), "{refused:#?}");
+    assert_eq!(here("", &["freeze", "--all", "./a"]).stdout, here("", &["freeze", "--all", "b/.venv"]).stdout);
+    assert_eq!(here("", &["check", "./a", "web"]).stdout.lines().next(), Some("./a: No broken requirements found."));
     let refused = here("", &["upgrade", "-p", old.to_str().unwrap(), "./a", "./nothere"]);
     refused.fails_with_hint("nothing is changed", "`./nothere` is not an environment");
     assert!(projects.join("a/lib").join(format!("python{new_version}")).exists());

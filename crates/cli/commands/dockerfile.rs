@@ -41,7 +41,7 @@ pub(crate) fn run(process: &Process, args: &DockerfileArgs) -> Result<ExitCode> 
     let libraries = dockerfile::libraries(&environment)?;
     let origins = dockerfile::sources(process, &environment)?;
     let recipe = Recipe {
-        tag: tag_of(&environment.name().to_string()),
+        tag: tag_of(&environment.name().alone()),
         base,
         installer: dockerfile::installer(process, &environment, [args.uv, args.pip]),
         command,

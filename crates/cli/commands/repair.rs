@@ -107,9 +107,9 @@ fn problem(repaired: &Repaired) -> Option<String> {
 
 fn value(name: &EnvName, outcome: &Result<Repaired, RepairError>) -> Value {
     match outcome {
-        Err(error) => json!({"name": name.to_string(), "state": "failed", "error": error.to_string()}),
+        Err(error) => json!({"name": name.alone(), "state": "failed", "error": error.to_string()}),
         Ok(repaired) => json!({
-            "name": name.to_string(),
+            "name": name.alone(),
             "state": if repaired.problem == Health::Ok && repaired.changed.is_empty() { "ok" } else { "repaired" },
             "problem": problem(repaired),
             "python": repaired.interpreter.as_ref().map(|found| found.executable.to_string_lossy()),

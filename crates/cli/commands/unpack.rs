@@ -33,7 +33,7 @@ impl Explain for IsBundle {
 
 /// Unpacks an archive, or only checks it.
 pub(crate) fn run(process: &Process, args: &UnpackArgs) -> Result<ExitCode> {
-    let file = process.absolute(&args.file);
+    let file = process.try_absolute(&args.file)?;
     // Nothing in it is run before it is unpacked.
     if !args.verify_only && file.exists() {
         safety::check_owners_of_archive(&file, process.vetting())?;
@@ -45,7 +45,7 @@ pub(crate) fn run(process: &Process, args: &UnpackArgs) -> Result<ExitCode> {
         return verified(args, &inspection);
     }
     let destination = match &args.to {
-        Some(directory) => Destination::Directory(process.absolute(directory)),
+        Some(directory) => Destination::Directory(process.try_absolute(directory)?),
         None => Destination::Name(EnvName::for_new(&name(args, &inspection))?),
     };
     let watch = match &destination {

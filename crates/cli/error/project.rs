@@ -9,7 +9,7 @@ use venvwrap_core::project::trust::TrustError;
 use venvwrap_core::project::uv::{LinkError, Source, Unfit};
 use venvwrap_core::project::variables::VariablesError;
 
-use super::env::quoted as name_of;
+use super::env::{is_active, quoted as name_of};
 use super::shell::{USE_OWN_FILE, accept, is_closable};
 use super::system::quoted;
 use super::{Explain, Familiar};
@@ -76,7 +76,11 @@ impl Explain for LinkError {
             )),
             Self::Inside { name, root, .. } => {
                 let root = quoted(root);
-                Some(format!("`venvwrap link --uv {} {root}`", name_of(name)))
+                Some(match name.path() {
+                    None => format!("`venvwrap link --uv {} {root}`", name_of(name)),
+                    Some(_) if is_active(name) => format!("run `venvwrap link --uv` in {root}"),
+                    Some(_) => format!("`venvwrap link --uv . {root}`"),
+                })
             }
             Self::Dead { .. } => None,
             Self::Lock(error) => error.hint(),

@@ -139,7 +139,7 @@ const LABEL: usize = 10;
 /// The paragraph of one environment, under its name.
 pub(crate) fn paragraph(process: &Process, entry: &Entry) -> String {
     let description = &entry.description;
-    let name = description.environment.name().to_string();
+    let name = description.environment.name().alone();
     let mut text = format!("{name}\n{}\n", "=".repeat(columns::measure(&name)));
     for (label, value) in details(process, entry) {
         let _ = writeln!(text, "{label:<LABEL$} {value}");

@@ -131,8 +131,9 @@ impl Store {
     /// Repairs an environment. No Python is started, unless one that is new here has to say what it is.
     pub fn repair(&self, name: &EnvName, search: &Search<'_>, dry_run: bool) -> Result<Repaired, RepairError> {
         let environment = match self.find(name.as_os_str()) {
-            Err(FindError::NotAnEnvironment { repairable: Some(name), .. }) => self.environment(name),
-            other => other?,
+            Err(FindError::NotAnEnvironment { repairable: Some(_), .. }) => self.environment(name.clone()),
+            // As it is called.
+            other => Environment::new(name.clone(), other?.path().to_path_buf()),
         };
         let problem = self.examiner().describe(&environment).health;
         let libraries = packages::library_directories(environment.path());
