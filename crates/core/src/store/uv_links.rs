@@ -347,13 +347,13 @@ mod tests {
             store.note_uv_link(directory, &environment, Some("3.12")).unwrap();
         }
         let [a, b, c] = &directories;
-        crate::fs::remove_tree(a).unwrap();
+        fs::remove_tree(a).unwrap();
         std::fs::rename(b, root.path().join("moved")).unwrap();
         store.note_uv_link(c, &environment, None).unwrap();
         let brought = store.brought_uv_links(&root.path().join("moved"));
         let pins: Vec<_> = brought.iter().filter_map(|link| link.pin.as_deref()).collect();
         assert!(brought.len() == 2 && pins == ["3.12"], "{brought:?}");
-        crate::fs::remove_tree(environment.path()).unwrap();
+        fs::remove_tree(environment.path()).unwrap();
         store.note_uv_link(c, &environment, None).unwrap();
         assert_eq!(std::fs::read_dir(store.place_of_uv_links().unwrap()).unwrap().count(), 1);
     }
