@@ -99,6 +99,10 @@ impl Explain for UnpackError {
             Self::NotAnArchive { .. } => Some("`venvwrap pack NAME` writes one".into()),
             Self::Compressed { program, .. } => Some(format!("decompress it first, with `{program} -dk FILE`")),
             Self::Archive { problem: ArchiveProblem::Damaged(_), .. } => Some("copy or download it again".into()),
+            Self::Archive { problem: ArchiveProblem::Window { bytes }, .. } => {
+                let log = bytes.next_power_of_two().ilog2();
+                Some(format!("decompress it first, with `zstd -dk --long={log} FILE`"))
+            }
             Self::Archive { problem: ArchiveProblem::Unread(_), .. } => {
                 Some("make it again with `venvwrap pack`, or with `tar` and no further options".into())
             }
