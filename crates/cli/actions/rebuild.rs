@@ -83,7 +83,7 @@ pub(crate) fn rebuild(
             });
             if is_filled {
                 // From here on it may be the new one.
-                watch.postpone();
+                interrupt::postpone(watch);
             }
             is_filled
         };

@@ -55,7 +55,7 @@ pub(super) fn recreates(name: &EnvName) -> String {
 /// What names an environment, as one word of a command line to copy: its path where it is outside of the store, and the
 /// command must be one that takes paths.
 pub(crate) fn quoted(name: &EnvName) -> String {
-    name.path().map_or_else(|| quoted_word(name.as_os_str()), |path| quoted_path(path))
+    name.path().map_or_else(|| quoted_word(name.as_os_str()), quoted_path)
 }
 
 /// A command that takes no paths, for an environment. Such a command reaches one outside of the store only where it is
