@@ -72,15 +72,17 @@ impl<'a> Engine<'a> {
     /// Installs exactly these packages, without what they need: those from an index first, checked against their hashes.
     /// What no line names can have none.
     pub(crate) fn install(&self, pins: &Pins, lines: &dyn Fn(&Pin) -> String, reinstall: bool) -> Result<()> {
-        let is_hashed = |pin: &&Pin| pins.has_hashes && (pin.has_hashes || (pin.is_from_index && !pin.is_seed));
-        let (hashed, rest): (Vec<_>, Vec<_>) = pins.pins.iter().partition(is_hashed);
-        for (group, require_hashes) in [(hashed, true), (rest, false)] {
-            if !group.is_empty() {
-                let lines = pins.options.iter().cloned().chain(group.into_iter().map(lines)).collect();
-                self.run(&Call { lines, require_hashes, reinstall, ..Call::default() })?;
+        calls(pins, lines).into_iter().try_for_each(|call| self.run(&Call { reinstall, ..call }))
+    }
+
+    /// Returns whether [`Engine::install`] would find all of these packages that come from an index, be they there already.
+    pub(crate) fn would_install(&self, pins: &Pins) -> Result<bool> {
+        for call in calls(&pins.only(|pin| pin.is_from_index), &|pin| pin.line.clone()) {
+            if !self.would(&Call { reinstall: true, ..call })? {
+                return Ok(false);
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Installs, and fails if that does: with status 1, since that of the installer may mean a wrong command line here.
@@ -182,6 +184,17 @@ impl<'a> Engine<'a> {
         }
         Ok(command)
     }
+}
+
+/// The calls that install these packages: first those whose archives must have a hash.
+fn calls(pins: &Pins, lines: &dyn Fn(&Pin) -> String) -> Vec<Call> {
+    let (hashed, rest): (Vec<_>, Vec<_>) = pins.pins.iter().partition(|pin| pins.needs_hash(pin));
+    let groups = [(hashed, true), (rest, false)].into_iter().filter(|(group, _)| !group.is_empty());
+    let call = |(group, require_hashes): (Vec<&Pin>, bool)| {
+        let lines = pins.options.iter().cloned().chain(group.into_iter().map(lines)).collect();
+        Call { lines, require_hashes, ..Call::default() }
+    };
+    groups.map(call).collect()
 }
 
 /// Runs an installer. The requirements may hold passwords, which everybody could read among the arguments.

@@ -43,6 +43,22 @@ const PATIENCE: Duration = Duration::from_millis(200);
 /// While this exists, an interruption is dealt with; afterwards as it was before.
 pub(crate) struct Watch(Option<Duty>);
 
+impl Watch {
+    /// Has an interruption say something else from now on.
+    pub(crate) fn say(&self, process: &Process, text: String) {
+        set(Duty::End(text, Sweep::of(process)));
+    }
+
+    /// Has what is done now go on to its end, which is near: [`was_interrupted`] tells afterwards.
+    pub(crate) fn postpone(&self) {
+        set(Duty::Wait(false));
+    }
+}
+
+fn set(duty: Duty) {
+    *DUTY.lock().unwrap_or_else(PoisonError::into_inner) = Some(duty);
+}
+
 impl Drop for Watch {
     fn drop(&mut self) {
         // What came while the program ran was meant for it, although the thread may hear of it only now.

@@ -3,6 +3,7 @@
 pub(crate) mod archives;
 pub(crate) mod background;
 pub(crate) mod bundle;
+pub(crate) mod carried;
 pub(crate) mod copy;
 pub(crate) mod creation_request;
 pub(crate) mod defaults;

@@ -32,6 +32,26 @@ pub(crate) struct Wanted {
     pub(crate) reason: Reason,
     /// Whether no index is asked.
     pub(crate) is_offline: bool,
+    /// What an interruption leaves, in words.
+    pub(crate) untouched: String,
+}
+
+/// Ctrl-C has ended what fills the new environment.
+#[derive(Debug, thiserror::Error)]
+#[error("interrupted: {untouched}")]
+pub(crate) struct Interrupted {
+    /// What is as it was, in words.
+    pub(crate) untouched: String,
+}
+
+impl Explain for Interrupted {
+    fn status(&self) -> u8 {
+        interrupt::STATUS
+    }
+
+    fn hint(&self) -> Option<String> {
+        None
+    }
 }
 
 /// Builds an environment with an interpreter, fills it, and puts it in the place of the old one. Returns none if `fill`
@@ -52,7 +72,7 @@ pub(crate) fn rebuild(
     }
     let mut progress = Progress::new(false);
     let mut failure: Option<Error> = None;
-    let mut watch = Some(interrupt::end_with(process, format!("`{}` is as it was", environment.name())));
+    let watch = interrupt::end_with(process, wanted.untouched.clone());
     let mut build = |pip: Option<String>| {
         let options = options(environment, interpreter, wanted.requested_python.clone(), pip);
         let request = create::CreateRequest { interpreter, sources: &sources, options };
@@ -61,8 +81,10 @@ pub(crate) fn rebuild(
                 failure = Some(error);
                 false
             });
-            // From here on it may be the new one.
-            watch = None;
+            if is_filled {
+                // From here on it may be the new one.
+                watch.postpone();
+            }
             is_filled
         };
         process.store.rebuild(&place.name, &request, wanted.reason, &mut |event| progress.show(&event), &mut fill)
@@ -73,9 +95,11 @@ pub(crate) fn rebuild(
         Err(RebuildError::Create(CreateError::Seed(_))) if pip.is_some() => build(None),
         other => other,
     };
+    drop(watch);
     background::sweep_left_overs(process);
     if let Some(failure) = failure {
-        return Err(failure);
+        let untouched = wanted.untouched.clone();
+        return Err(if interrupt::was_interrupted() { Interrupted { untouched }.into() } else { failure });
     }
     let rebuilt = rebuilt?;
     if let Some(rebuilt) = &rebuilt {

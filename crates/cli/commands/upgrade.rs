@@ -10,6 +10,7 @@ use venvwrap_core::snapshot::upgrade::{Action, Plan, Step};
 
 use crate::actions::due::{self, Due, Sorted, Targets};
 use crate::actions::place::{self, Place};
+use crate::actions::rebuild::Interrupted;
 use crate::actions::upgrade::{self, Upgraded};
 use crate::actions::{find, followed, interpreters, interrupt, rebuild};
 use crate::args::UpgradeArgs;
@@ -21,6 +22,7 @@ use crate::ui::{printer, report};
 /// Upgrades environments. The status is 1 if one of them could not be upgraded.
 pub(crate) fn run(process: &Process, args: &UpgradeArgs) -> Result<ExitCode> {
     let is_for_all = args.all || args.broken;
+    let watch = interrupt::end_with(process, untouched(&[]));
     let mut targets = Targets::new(process, args)?;
     let Sorted { due, current } = if is_for_all {
         due::sorted(process, args, &mut targets)?
@@ -32,14 +34,23 @@ pub(crate) fn run(process: &Process, args: &UpgradeArgs) -> Result<ExitCode> {
     }
     let (mut values, mut planned, mut failed) = (Vec::new(), Vec::new(), 0);
     let is_one = due.len() == 1 && !is_for_all;
+    let mut done = Vec::new();
     for found in &due {
+        if interrupt::was_interrupted() {
+            return Err(Interrupted { untouched: untouched(&done) }.into());
+        }
         let environment = &found.environment;
         let name = environment.name();
-        let upgraded = targets
-            .of(environment)
-            .and_then(|target| upgrade::upgrade(found.process_or(process), args, environment, &target, found.must()));
+        let upgraded = targets.of(environment).and_then(|target| {
+            let own = found.process_or(process);
+            upgrade::upgrade(own, args, environment, &target, found.must(), &untouched(&done))
+        });
         match upgraded.with_context(|| format!("could not upgrade `{name}`")) {
             Ok(upgraded) => {
+                if upgraded.rebuilt.is_some() {
+                    done.push(name);
+                    watch.say(process, untouched(&done));
+                }
                 let obstacle = upgraded.obstacle();
                 failed += usize::from(obstacle.is_some());
                 let error = obstacle.map(|error| report::one_line(error.chain()));
@@ -74,6 +85,16 @@ pub(crate) fn run(process: &Process, args: &UpgradeArgs) -> Result<ExitCode> {
         printer::message(&format!("{failed} of {} environments {verb} be upgraded", values.len()));
     }
     Ok(ExitCode::from(if failed == 0 { 0 } else { FAILED }))
+}
+
+/// What an interruption leaves, once these environments are upgraded.
+fn untouched(done: &[&EnvName]) -> String {
+    if done.is_empty() {
+        return "nothing was changed".to_owned();
+    }
+    let names: Vec<_> = done.iter().map(|name| format!("`{name}`")).collect();
+    let verb = if done.len() == 1 { "was" } else { "were" };
+    format!("{} {verb} upgraded, all others are as they were", names.join(", "))
 }
 
 /// What is named, or the active environment.
@@ -184,6 +205,14 @@ fn tell(args: &UpgradeArgs, name: &EnvName, upgraded: &Upgraded) {
             if !newer.is_empty() {
                 printer::message(&format!("newer: {}", newer.join(", ")));
             }
+            let replaced: Vec<_> = plan.exchanged().map(|(name, old, new)| format!("`{name}` {old} → {new}")).collect();
+            if !replaced.is_empty() {
+                printer::message(&format!("replaced: {}", replaced.join(", ")));
+            }
+            let dropped: Vec<_> = plan.with(Action::Drop).map(|step| format!("`{}`", step.pin.key)).collect();
+            if !dropped.is_empty() {
+                printer::message(&format!("left out, as no package needs it: {}", dropped.join(", ")));
+            }
             if let Some(rebuilt) = rebuilt {
                 followed::tell_of_titles(&rebuilt.kernels);
                 rebuild::tell_of_undo(rebuilt);
@@ -195,7 +224,7 @@ fn tell(args: &UpgradeArgs, name: &EnvName, upgraded: &Upgraded) {
 /// How many packages have the version that they had.
 fn kept(plan: &Plan, tool: Option<&str>) -> String {
     let count = plan.kept().count();
-    let total = plan.steps.len();
+    let total = plan.count();
     let noun = if total == 1 { "package" } else { "packages" };
     let with = tool.map(|tool| format!(" with {tool}")).unwrap_or_default();
     let newer = match plan.with(Action::Relax).count() {

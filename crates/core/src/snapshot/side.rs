@@ -260,7 +260,7 @@ fn without_hash(url: &str) -> (String, Option<String>) {
     (place.to_owned() + &rest, hashes.first().map(|hash| hash.replacen('=', ":", 1)))
 }
 
-fn hashes_of(distribution: &Distribution) -> Vec<String> {
+pub(super) fn hashes_of(distribution: &Distribution) -> Vec<String> {
     match &distribution.direct_url {
         Some(DirectUrl { kind: Kind::Archive { hash: Some((algorithm, value)) }, .. }) => {
             vec![format!("{algorithm}:{value}")]

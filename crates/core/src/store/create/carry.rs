@@ -8,6 +8,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::interpreters::Interpreters;
+use crate::env::unrecorded::{self, is_compiled};
 use crate::env::{BIN, packages};
 use crate::fs::copy::copy_tree;
 use crate::fs::{self, PathContext, PathResult};
@@ -131,12 +132,9 @@ impl Carrier<'_> {
         let target = target.strip_prefix(self.new).unwrap_or(&target).to_path_buf();
         for site in sites(self.old)? {
             let relative = site.strip_prefix(self.old).unwrap_or(&site).to_path_buf();
-            let unrecorded = unrecorded(&site)?;
-            let is_top = |name: &OsStr| {
-                unrecorded.contains(name.as_bytes().split(|&byte| byte == b'.').next().unwrap_or_default())
-            };
+            let tops = tops_without_record(&site)?;
             for name in names(&site)? {
-                if !is_top(&name) {
+                if !unrecorded::is_top(&name, &tops) {
                     self.unowned_at(&relative.join(&name), &target.join(&name), relative == target)?;
                 }
             }
@@ -181,26 +179,15 @@ fn is_of_installers(name: &OsStr) -> bool {
         || ENDS.iter().any(|end| bytes.ends_with(end))
 }
 
-/// Returns whether a name is that of a file which was compiled for one Python.
-fn is_compiled(name: &OsStr) -> bool {
-    let bytes = name.as_bytes();
-    [&b".so"[..], b".pyd", b".dylib", b".dll", b".a", b".pyc"].iter().any(|end| bytes.ends_with(end))
-        || memchr::memmem::find(bytes, b".so.").is_some()
-}
-
 /// Returns the names at the top of packages whose files are not recorded, as older installers left them.
-fn unrecorded(site: &Path) -> PathResult<HashSet<Vec<u8>>> {
+fn tops_without_record(site: &Path) -> PathResult<HashSet<Vec<u8>>> {
     let mut found = HashSet::new();
     for info in names(site)? {
         let bytes = info.as_bytes();
         let is_metadata = bytes.ends_with(b".dist-info") || bytes.ends_with(b".egg-info");
-        if !is_metadata || site.join(&info).join("RECORD").exists() {
-            continue;
+        if is_metadata && !unrecorded::is_recorded(&site.join(&info)) {
+            found.extend(unrecorded::tops(&site.join(&info)));
         }
-        let name = bytes.split(|&byte| byte == b'-' || byte == b'.').next().unwrap_or_default();
-        found.extend([name.to_vec(), name.to_ascii_lowercase()]);
-        let tops = fs::read_limited(&site.join(&info).join("top_level.txt"), MAX_BYTES).unwrap_or_default();
-        found.extend(tops.split(|&byte| byte == b'\n').map(|line| line.trim_ascii().to_vec()));
     }
     Ok(found)
 }

@@ -64,7 +64,7 @@ pub enum RebuildError {
 }
 
 impl Staged {
-    /// Takes a package over from the old environment as it is installed there; it must have a list of its files.
+    /// Takes a package over from the old environment as it is installed there.
     pub fn carry_package(&self, package: &Distribution) -> fs::PathResult<()> {
         carry_package::carry(self.old.path(), self.environment.path(), &package.info)
     }
