@@ -20,11 +20,11 @@ use crate::fs::identity::is_same_file;
 use crate::fs::read_limited;
 
 use base::{BaseFacts, base_facts, directory_facts};
-use interpreter::{Link, has_own_python, interpreter_link, original_prefix};
+use interpreter::{Link, has_own_python, interpreter_link};
 use state::wrong_version;
 
 pub(crate) use base::Memory;
-pub(crate) use interpreter::is_program;
+pub(crate) use interpreter::{is_program, original_prefix};
 use obstacle::lost_name_in;
 pub use obstacle::{has_lost_cfg, has_lost_marks, obstacle, without_permission};
 pub(crate) use obstacle::{lost_names, version_without_packages};

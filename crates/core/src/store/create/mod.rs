@@ -4,6 +4,7 @@ mod carry;
 mod carry_package;
 mod copies;
 mod foreign;
+mod generated;
 mod interpreters;
 mod layout;
 mod native;
