@@ -1,5 +1,7 @@
 //! Building an environment again: its options read from what it is, and what stands in the way.
 
+use std::path::PathBuf;
+
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::direct_url::file_url;
 use venvwrap_core::env::metadata::Metadata;
@@ -198,7 +200,18 @@ pub(crate) fn tell_of_undo(rebuilt: &Rebuilt) {
     }
 }
 
+/// Says where activation scripts are that were written anew.
+pub(crate) fn tell_of_scripts(name: &EnvName, beside: &[PathBuf]) {
+    for old in beside {
+        let old = printer::shown(old, None);
+        printer::warning(&format!(
+            "the activation script of `{name}` is a new one; what was changed in the old one is in `{old}`"
+        ));
+    }
+}
+
 fn tell_of_the_rest(process: &Process, rebuilt: &Rebuilt) {
+    tell_of_scripts(rebuilt.environment.name(), &rebuilt.carried.beside);
     let left = &rebuilt.carried.left;
     if !left.is_empty() {
         let shown: Vec<_> = left.iter().take(NAMED).map(|path| format!("`{}`", printer::shown(path, None))).collect();

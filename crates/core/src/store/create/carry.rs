@@ -28,6 +28,8 @@ pub struct Carried {
     pub taken: Vec<PathBuf>,
     /// What belongs to no package and was not: it was compiled for the old Python.
     pub left: Vec<PathBuf>,
+    /// Activation scripts that the user has changed and that could not be taken over: they are beside the new ones.
+    pub beside: Vec<PathBuf>,
 }
 
 /// Copies the user's files from an old environment into a new one, where nothing is replaced.

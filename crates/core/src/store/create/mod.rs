@@ -11,6 +11,7 @@ mod native;
 mod rebuild;
 mod refresh;
 mod relocatable;
+mod scripts;
 
 use std::path::PathBuf;
 
