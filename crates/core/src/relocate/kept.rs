@@ -48,7 +48,11 @@ impl<'a> Scripts<'a> {
     pub(crate) fn names(&self) -> PathResult<Vec<OsString>> {
         let bin = self.environment.bin();
         let mut names = Vec::new();
-        for entry in std::fs::read_dir(&bin).at("list", &bin)? {
+        let entries = match std::fs::read_dir(&bin) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(names),
+            other => other.at("list", &bin)?,
+        };
+        for entry in entries {
             let entry = entry.at("list", &bin)?;
             let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
             names.extend(Some(entry.file_name()).filter(|name| is_file && activation::is_script(name)));
