@@ -120,8 +120,7 @@ impl Carrier<'_> {
 
     /// Takes what is next to the libraries of Python, and in them next to the packages' directory.
     fn libraries(&mut self) -> PathResult<()> {
-        let versions = names(&self.new.join("lib"))?.into_iter().filter(|name| is_library(name));
-        let version = versions.last();
+        let version = names(&self.new.join("lib"))?.into_iter().rfind(|name| is_library(name));
         for top in ["lib", "lib64"].map(Path::new) {
             // The other name of the same directory.
             if self.old.join(top).is_symlink() {
@@ -343,6 +342,64 @@ mod tests {
         assert_eq!(std::fs::read_to_string(new.join(".gitignore")).unwrap(), "*\n!mine\n");
     }
 
+    const FILES: &[&str] = &[
+        "pyvenv.cfg",
+        "bin/activate",
+        "bin/python3.11",
+        "bin/tool",
+        "bin/postactivate",
+        "bin/mine",
+        ".project",
+        ".env",
+        "pip.conf",
+        "src/p/setup.py",
+        "share/doc/p",
+        "share/jupyter/kernels/k/kernel.json",
+        "bin/pipeline",
+        "bin/activate-all",
+        "bin/pip3.11",
+        "data/p.txt",
+        "data/mine.txt",
+        "lib/libown.so",
+        "lib/libpython3.11.so.1.0",
+        "lib/node_modules/npm/a.js",
+        "lib/pkgconfig/own.pc",
+        "lib/pkgconfig/p.pc",
+        "lib/python3.11/other/m.py",
+        "lib/python3.11/fast.so",
+        "lib64/python3.11/site-packages/more.py",
+        "include/mine/a.h",
+        "include/site/python3.11/p/p.h",
+        "include/site/python3.11/p/mine.h",
+        ".venvwrap-users/1",
+        "venvwrap.toml",
+        "venvwrap-variables.toml",
+    ];
+
+    const IN_SITE: &[&str] = &[
+        "p/__init__.py",
+        "mine.pth",
+        "sitecustomize.py",
+        "stray/x.so",
+        "own/deep/m.py",
+        "own/data.txt",
+        "ns/mine/m.py",
+        "ns/part/__init__.py",
+        "ns/part/cache.txt",
+        "old/m.py",
+        "Legacy-1.egg-info/PKG-INFO",
+        "legacy/m.py",
+        "egg-1.egg/m.py",
+        "native.cpython-311.so",
+        "_virtualenv.py",
+        "__pycache__/m.pyc",
+        "p/mine.py",
+        "p/plug/m.py",
+        "p/plug/fast.so",
+        "p/__init__.pyc",
+        "sourceless.pyc",
+    ];
+
     #[test]
     fn the_files_of_the_user_are_taken_over_and_those_of_packages_are_not() {
         let place = tempfile::tempdir().unwrap();
@@ -353,61 +410,11 @@ mod tests {
             std::fs::write(path, "").unwrap();
         };
         let site = "lib/python3.11/site-packages";
-        for path in [
-            "pyvenv.cfg",
-            "bin/activate",
-            "bin/python3.11",
-            "bin/tool",
-            "bin/postactivate",
-            "bin/mine",
-            ".project",
-            ".env",
-            "pip.conf",
-            "src/p/setup.py",
-            "share/doc/p",
-            "share/jupyter/kernels/k/kernel.json",
-            &format!("{site}/p/__init__.py"),
-            &format!("{site}/mine.pth"),
-            &format!("{site}/sitecustomize.py"),
-            &format!("{site}/stray/x.so"),
-            &format!("{site}/own/deep/m.py"),
-            &format!("{site}/own/data.txt"),
-            &format!("{site}/ns/mine/m.py"),
-            &format!("{site}/ns/part/__init__.py"),
-            &format!("{site}/ns/part/cache.txt"),
-            &format!("{site}/old/m.py"),
-            &format!("{site}/Legacy-1.egg-info/PKG-INFO"),
-            &format!("{site}/legacy/m.py"),
-            &format!("{site}/egg-1.egg/m.py"),
-            &format!("{site}/native.cpython-311.so"),
-            &format!("{site}/_virtualenv.py"),
-            &format!("{site}/__pycache__/m.pyc"),
-            "bin/pipeline",
-            "bin/activate-all",
-            "bin/pip3.11",
-            "data/p.txt",
-            "data/mine.txt",
-            "lib/libown.so",
-            "lib/libpython3.11.so.1.0",
-            "lib/node_modules/npm/a.js",
-            "lib/pkgconfig/own.pc",
-            "lib/pkgconfig/p.pc",
-            "lib/python3.11/other/m.py",
-            "lib/python3.11/fast.so",
-            "lib64/python3.11/site-packages/more.py",
-            "include/mine/a.h",
-            "include/site/python3.11/p/p.h",
-            "include/site/python3.11/p/mine.h",
-            &format!("{site}/p/mine.py"),
-            &format!("{site}/p/plug/m.py"),
-            &format!("{site}/p/plug/fast.so"),
-            &format!("{site}/p/__init__.pyc"),
-            &format!("{site}/sourceless.pyc"),
-            ".venvwrap-users/1",
-            "venvwrap.toml",
-            "venvwrap-variables.toml",
-        ] {
+        for path in FILES {
             write(path);
+        }
+        for path in IN_SITE {
+            write(&format!("{site}/{path}"));
         }
         write(&format!("{site}/p-1.dist-info/RECORD"));
         std::fs::write(old.join(site).join("Legacy-1.egg-info/top_level.txt"), "old\n").unwrap();
