@@ -54,6 +54,19 @@ pub fn brings_python(environment: &Environment) -> bool {
     environment.cfg().is_none() && has_own_python(&View::open(environment.path()), environment, &libraries)
 }
 
+/// Returns whether virtualenv before 20 has made an environment: it has copies of what it needs of its base.
+pub fn is_of_old_virtualenv(environment: &Environment) -> bool {
+    let libraries = library_directories(environment.path());
+    environment.cfg().is_none() && original_prefix(environment.path(), &libraries).is_some()
+}
+
+/// Returns whether such an environment shows the packages of its base.
+pub fn shows_system_by_old_virtualenv(environment: &Environment) -> bool {
+    let is_hidden =
+        |name: &String| environment.path().join("lib").join(name).join("no-global-site-packages.txt").exists();
+    is_of_old_virtualenv(environment) && !library_directories(environment.path()).iter().any(is_hidden)
+}
+
 /// Tells the state of an environment.
 pub(crate) fn examine(
     environment: &Environment,

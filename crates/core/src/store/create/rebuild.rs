@@ -87,7 +87,7 @@ impl Staged {
 impl Store {
     /// Fails if an environment cannot be built again with another Python.
     pub fn check_rebuild(&self, environment: &Environment) -> Result<(), RebuildError> {
-        if health::brings_python(environment) {
+        if health::brings_python(environment) && !health::is_of_old_virtualenv(environment) {
             return Err(RebuildError::OwnPython { name: environment.name().clone() });
         }
         Ok(())
@@ -152,4 +152,31 @@ fn note(old: &Environment, root: &Path, request: &CreateRequest<'_>) -> fs::Path
         temporary: known.temporary,
     };
     fs::replace_file(&metadata::path(root), noted.to_toml().as_bytes(), 0o666)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_python_that_has_no_base_stands_in_the_way() {
+        let place = tempfile::tempdir().unwrap();
+        let root = place.path().join("api");
+        std::fs::create_dir_all(root.join("lib/python3.8/site-packages")).unwrap();
+        std::fs::create_dir(root.join("bin")).unwrap();
+        std::fs::copy("/bin/sh", root.join("bin/python")).unwrap();
+        for path in ["lib/python3.8/os.py", "bin/activate"] {
+            std::fs::write(root.join(path), "").unwrap();
+        }
+        let store = Store::at(place.path().to_path_buf());
+        let environment = Environment::new(EnvName::for_new("api".as_ref()).unwrap(), root.clone());
+        assert!(matches!(store.check_rebuild(&environment), Err(RebuildError::OwnPython { .. })));
+        assert!(!health::shows_system_by_old_virtualenv(&environment));
+        // As virtualenv before 20 makes it.
+        std::fs::write(root.join("lib/python3.8/orig-prefix.txt"), "/usr").unwrap();
+        assert!(store.check_rebuild(&environment).is_ok());
+        assert!(health::shows_system_by_old_virtualenv(&environment));
+        std::fs::write(root.join("lib/python3.8/no-global-site-packages.txt"), "").unwrap();
+        assert!(!health::shows_system_by_old_virtualenv(&environment));
+    }
 }
