@@ -541,7 +541,7 @@ fn what_others_could_have_written_is_not_built_again() {
 /// What `venvwrap venv` makes, with a name in the store or without one.
 #[test]
 fn an_environment_at_a_path_is_repaired_and_upgraded_there() {
-    let Some([(old, _), (new, new_version)]) = two() else { return };
+    let Some([(old, old_version), (new, new_version)]) = two() else { return };
     for wheels in Wheels::both() {
         wheels.add_common();
         let directory = wheels.sandbox.path("projects/it's");
@@ -551,7 +551,15 @@ fn an_environment_at_a_path_is_repaired_and_upgraded_there() {
         assert_eq!(wheels.call(&["adopt", place, "e"]).status, Some(0));
         let mut pip = wheels.sandbox.command(&directory.join("bin/python"));
         assert!(pip.args(["-m", "pip", "install", "-q", "alpha==1.0"]).output().unwrap().status.success());
-        wheels.sandbox.write(directory.join("mine"), "");
+        let library = format!("lib/python{old_version}");
+        let of_user = ["mine", "lib/own/a", "include/mine/a.h", "bin/pipeline"].map(Path::new);
+        for path in of_user {
+            wheels.sandbox.write(directory.join(path), "");
+        }
+        wheels.sandbox.write(directory.join(&library).join("other/m.py"), "");
+        wheels.sandbox.write(directory.join(&library).join("site-packages/alpha/mine.py"), "");
+        let script = directory.join("bin/activate");
+        std::fs::write(&script, std::fs::read_to_string(&script).unwrap() + "export DB=1\n").unwrap();
         let python = directory.join("bin/python");
         std::fs::remove_file(&python).unwrap();
         std::os::unix::fs::symlink("/nowhere/python", &python).unwrap();
@@ -575,7 +583,13 @@ fn an_environment_at_a_path_is_repaired_and_upgraded_there() {
         assert!(!upgraded.stderr.contains("undo"), "{upgraded:#?}");
         assert_eq!(wheels.freeze("e"), "alpha==1.0\nbeta==1.0\n");
         wheels.assert_runs("e", "alpha-tool", "1.0");
-        assert!(directory.join("mine").exists() && directory.join("bin").join(format!("python{new_version}")).exists());
+        assert!(directory.join("bin").join(format!("python{new_version}")).exists());
+        let library = directory.join(format!("lib/python{new_version}"));
+        let moved = ["other/m.py", "site-packages/alpha/mine.py"].map(|path| library.join(path));
+        for path in of_user.into_iter().map(|path| directory.join(path)).chain(moved) {
+            assert!(path.exists(), "{}", path.display());
+        }
+        assert!(std::fs::read_to_string(&script).unwrap().ends_with("export DB=1\n"));
         wait_until("no residue", || residue(&wheels.sandbox.path("projects")).is_empty());
         for verb in ["repair", "upgrade"] {
             wheels.call(&[verb, "./nothere"]).fails_with_hint(verb, "`./nothere` is not an environment");

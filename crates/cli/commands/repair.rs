@@ -13,6 +13,7 @@ use venvwrap_core::store::repair::{RepairError, Repaired};
 
 use crate::actions::followed::{self, Outside};
 use crate::actions::place::{self, Place};
+use crate::actions::rebuild::tell_of_scripts;
 use crate::args::RepairArgs;
 use crate::error::{Context as _, Error, Result};
 use crate::process::Process;
@@ -38,6 +39,9 @@ pub(crate) fn run(process: &Process, args: &RepairArgs) -> Result<ExitCode> {
         }
         if let Ok(Repaired { followed: Some((old, followed)), .. }) = &outcome {
             tell_of_followed(process, old, followed);
+        }
+        if let Ok(Repaired { beside, .. }) = &outcome {
+            tell_of_scripts(name, beside);
         }
         found.push(value(name, &outcome));
         match outcome {

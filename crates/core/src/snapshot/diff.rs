@@ -200,6 +200,8 @@ fn compare_package(a: &Package, b: &Package) -> Option<Change> {
         (Source::Editable(_), other) | (other, Source::Editable(_)) if !matches!(other, Source::Editable(_)) => {
             Some(Change::Editable)
         }
+        // A repository is named on one side only: the directory is the same.
+        (Source::Editable(_), Source::Editable(_)) if a.project.is_some() && a.project == b.project => None,
         (a, b) if a != b => Some(Change::Source),
         _ => other_hash(a, b),
     }
@@ -285,6 +287,27 @@ mod tests {
         ] {
             assert_eq!(one(a, b), Some(change), "{a} | {b}");
         }
+    }
+
+    #[test]
+    fn a_project_is_equal_to_its_repository_where_both_sides_know_its_directory() {
+        let of = |line: &str, project: Option<&str>| {
+            let mut found = side(line);
+            for package in found.packages.values_mut() {
+                package.project = project.map(str::to_owned).or(package.project.take());
+            }
+            found
+        };
+        let change = |a: &Side, b: &Side| compare(a, b, &BTreeSet::new()).packages.first().map(|found| found.change);
+        let repository = "-e git+https://x/p@1#egg=p";
+        let directory = "# Editable install (p==1)\n-e file:///home/p\n";
+        let of_environment = of(repository, Some("/home/p"));
+        assert_eq!(change(&of_environment, &side(directory)), None);
+        assert_eq!(change(&side(directory), &of_environment), None);
+        assert_eq!(change(&of_environment, &side(&directory.replace("home", "other"))), Some(Change::Source));
+        assert_eq!(change(&of_environment, &side(repository)), None);
+        assert_eq!(change(&of_environment, &side(&repository.replace("@1", "@2"))), Some(Change::Source));
+        assert_eq!(change(&side(repository), &side(directory)), Some(Change::Source));
     }
 
     #[test]

@@ -50,6 +50,8 @@ pub struct Package {
     pub specifiers: Specifiers,
     /// Where it comes from.
     pub source: Source,
+    /// Where the files of a project are, which may have another source: a repository.
+    pub project: Option<String>,
     /// The hashes of its archives: `sha256:…`.
     pub hashes: Vec<String>,
     /// The extras that are asked for.
@@ -118,6 +120,7 @@ impl Side {
                 version: Some(frozen.version),
                 specifiers: Specifiers::default(),
                 source,
+                project: distribution.editable.as_ref().map(|project| project.display().to_string()),
                 hashes: hashes_of(distribution),
                 extras: Vec::new(),
                 is_optional: false,
@@ -153,6 +156,7 @@ impl Side {
             version: Some(normal_version(&own.version)),
             specifiers: Specifiers::default(),
             source: own.source.clone(),
+            project: None,
             hashes: own.hashes.clone(),
             extras: Vec::new(),
             is_optional: false,
@@ -193,6 +197,7 @@ impl Side {
         known.is_optional &= new.is_optional;
         if known.source == Source::Index {
             known.source = new.source;
+            known.project = new.project;
         }
         Ok(())
     }
@@ -261,6 +266,7 @@ fn package_of(line: &Line) -> Package {
         version: requirement.specifiers.pinned().map(normal_version),
         specifiers: requirement.specifiers.clone(),
         source,
+        project: line.editable.clone().filter(|project| project.starts_with('/')),
         hashes,
         extras: requirement.extras.clone(),
         is_optional: line.is_constraint,
