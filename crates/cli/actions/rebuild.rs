@@ -86,7 +86,7 @@ pub(crate) fn rebuild(
             });
             if is_filled {
                 // From here on it may be the new one.
-                interrupt::postpone(watch);
+                interrupt::postpone(&watch);
             }
             is_filled
         };
