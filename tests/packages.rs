@@ -183,7 +183,7 @@ fn what_pip_refuses_is_refused_before_anything_is_done() {
         let index = company.index();
         for (name, content, line) in [
             ("outside", format!("index-url = {index}\n[global]\n"), "line 1 is in no section"),
-            ("twice", format!("[global]\nindex-url = {index}\nIndex_Url = {index}\n"), "line 3 sets `index-url`"),
+            ("twice", format!("[global]\nindex-url = {index}\nIndex-Url = {index}\n"), "line 3 sets `index-url`"),
             ("switch", "[global]\nno-index = maybe\n".into(), "line 2 of `"),
         ] {
             company.pip_conf(&content);

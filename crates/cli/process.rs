@@ -16,11 +16,12 @@ use venvwrap_core::project::decide::Switcher;
 use venvwrap_core::project::references;
 use venvwrap_core::project::trust::TrustStore;
 use venvwrap_core::python::Search;
+use venvwrap_core::snapshot::requirements::options_in;
 use venvwrap_core::store::trash::TrashPolicy;
 use venvwrap_core::store::{Store, StoreOptions};
 use venvwrap_core::wheel::installer_options::InstallerContext;
 
-use crate::error::{Explain, Result};
+use crate::error::{Explain, Result, called};
 
 /// How long an interpreter may take to say what it is.
 const QUERY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -37,7 +38,8 @@ const FAMILIES_FOR_BACKGROUND: [&str; 7] =
 /// Where the programs of every system are.
 const PLAIN_PATH: &str = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
 
-/// Shells that start a job in the background, the best first: the second may not know descriptors of two digits.
+/// Shells that start a job in the background, the best first: the second may not know descriptors of two digits. That of
+/// busybox does, and dash takes the number for a command.
 const SHELLS: [&str; 2] = ["/bin/bash", "/bin/sh"];
 
 /// Closes what a shell has inherited and becomes a program. Only a shell can do the first without `unsafe`.
@@ -45,7 +47,7 @@ const CLOSE_AND_BECOME: &str = r#"for d in 3 4 5 6 7 8 9 /dev/fd/*; do
   d=${d##*/}
   case $d in
     [3-9]) eval "exec $d>&-" ;;
-    [1-9][0-9]*) [ -z "${BASH_VERSION-}" ] || eval "exec $d>&-" ;;
+    [1-9][0-9]*) [ "${BASH_VERSION-}" ] || (eval "exec $d>&-") && eval "exec $d>&-" ;;
   esac
 done
 exec "$@""#;
@@ -82,7 +84,7 @@ impl Process {
     /// What an installer that works on this environment is told, started in this directory.
     pub(crate) fn installer_context<'a>(&'a self, env: &'a Path, current_dir: &'a Path) -> InstallerContext<'a> {
         let home = self.config.home.as_deref();
-        InstallerContext { names: &names, lookup: &lookup, home, env, current_dir }
+        InstallerContext { names: &names, lookup: &lookup, options_in: &options_in, home, env, current_dir }
     }
 
     /// Takes in the process; `workon_home` overrules the variable of that name.
@@ -91,6 +93,7 @@ impl Process {
         let workon_home = workon_home.map(|home| venvwrap_core::fs::absolute(&cwd, &home));
         let config = Config::resolve(&lookup, &Directories { workon_home, ..directories() })?;
         let store = Store::open(store_options(&config));
+        called::in_store(store.home(), active());
         if user().uid == 0
             && !store.home().exists()
             && let Some(owner) = whose_place(store.home(), user())
@@ -160,6 +163,12 @@ impl Process {
     /// A path as the user wrote it, made absolute.
     pub(crate) fn absolute(&self, path: &Path) -> PathBuf {
         venvwrap_core::fs::absolute(&self.cwd, path)
+    }
+
+    /// The same; fails for a relative path where the current directory has been removed: nothing may be made in it, and
+    /// what a shell still calls it may be another one by now.
+    pub(crate) fn try_absolute(&self, path: &Path) -> Result<PathBuf, CwdGone> {
+        if path.is_relative() && std::env::current_dir().is_err() { Err(CwdGone) } else { Ok(self.absolute(path)) }
     }
 }
 
@@ -372,10 +381,15 @@ fn config_directory(xdg: Option<PathBuf>, home: Option<&Path>, of_platform: Opti
     chosen.or(of_platform)
 }
 
-/// Returns whether the current directory has been removed: nothing may be made in it, and what a shell still calls it may
-/// be another one by now.
-pub(crate) fn is_cwd_gone() -> bool {
-    std::env::current_dir().is_err()
+/// A path depends on a directory that has been removed.
+#[derive(Debug, thiserror::Error)]
+#[error("the current directory no longer exists")]
+pub(crate) struct CwdGone;
+
+impl Explain for CwdGone {
+    fn hint(&self) -> Option<String> {
+        Some("change to another directory, or give an absolute path".into())
+    }
 }
 
 /// The current directory; where it has been removed, what the shell still calls it.
@@ -402,6 +416,30 @@ mod tests {
         std::fs::create_dir_all(home.path().join(".config/venvwrap")).unwrap();
         assert_eq!(of(None), home.path().join(".config/venvwrap"));
         assert_eq!(of(Some("/x")), Path::new("/x/venvwrap"));
+    }
+
+    /// What the shell of this name leaves open for a program when it was given these descriptors.
+    #[cfg(target_os = "linux")]
+    fn left_open(shell: &str) -> Vec<String> {
+        const OPEN: &str = "exec 3</dev/null 12</dev/null 47</dev/null 200</dev/null; exec \"$@\"";
+        let mut command = Command::new("bash");
+        command.args(["-c", OPEN, "bash"]).args(shell.split(' ')).args(["-c", CLOSE_AND_BECOME, "sh"]);
+        // The last one is the directory itself.
+        let output = command.args(["ls", "-v", "/proc/self/fd"]).stdin(Stdio::null()).output().unwrap();
+        String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_job_in_the_background_inherits_no_descriptor() {
+        for shell in ["bash", "busybox sh"] {
+            if is_on_path(shell.split(' ').next().unwrap()) {
+                assert_eq!(left_open(shell), ["0", "1", "2", "3"], "{shell}");
+            }
+        }
+        if is_on_path("dash") {
+            assert!(left_open("dash").starts_with(&["0", "1", "2", "3"].map(str::to_owned)), "it starts the program");
+        }
     }
 
     /// The way to packages, and where things are, is the same for a job as for the command that has started it.

@@ -204,8 +204,9 @@ function __venvwrap_wrap_deactivate {
   }
 }
 
-# Leaves an environment that was only inherited: takes it out of PATH, there is nothing else to undo.
+# Leaves an environment that was only inherited: unsets the variables that it has left behind, and takes it out of PATH.
 function __venvwrap_forget {
+  __venvwrap_plan forget || builtin :
   builtin local _vw_rest _vw_entry _vw_next
   builtin unset -v _vw_rest _vw_entry _vw_next
   _vw_rest=":$PATH:" _vw_entry=":$VIRTUAL_ENV/bin:" _vw_next=''

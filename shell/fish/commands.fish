@@ -88,7 +88,7 @@ end
 # Plan: sources a hook if it exists by now, whatever it returns. A relative path is never meant.
 function __venvwrap_source
     if string match -q '/*' -- $argv[1]; and test -f $argv[1]
-        builtin source $argv[1]
+        builtin source $argv
     end
     return 0
 end

@@ -247,7 +247,7 @@ function __venvwrap_deactivate
                 test (string replace -- "$env/" '' $hook | string collect) != $hook
                 or __venvwrap_reap
             end
-            __venvwrap_source $hook
+            __venvwrap_source $hook (string replace -r '^.*/' '' -- $env | string collect)
         end
     end
     set -e VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV
@@ -262,9 +262,10 @@ function __venvwrap_deactivate
     return 0
 end
 
-# Leaves an environment that was only inherited: takes it out of PATH. Of what fish's activate scripts keep for their
-# `deactivate`, everything is exported, so a child shell has to drop it.
+# Leaves an environment that was only inherited: unsets the variables that it has left behind, and takes it out of PATH.
+# Of what fish's activate scripts keep for their `deactivate`, everything is exported, so a child shell has to drop it.
 function __venvwrap_forget
+    __venvwrap_plan forget
     # Compared one by one: `string match` would take `*` and `?` in a name for a pattern.
     set -l kept
     for entry in $PATH
@@ -303,15 +304,31 @@ function __venvwrap_find_site_packages
     builtin printf '%s\n' $site_packages
 end
 
-# Runs a function of this shell as if an environment were active, ACTIVATE HEADING UNDERLINE FUNCTION ARG..; the shell is
-# in its directory.
+# Runs a function of this shell as if an environment were active, ACTIVATE HEADING UNDERLINE VARIABLE.. -- FUNCTION ARG..;
+# the shell is in its directory. A VARIABLE is `set NAME VALUE` or `unset NAME`.
 function __venvwrap_in_each
-    set -l environment (string replace -r '/bin/[^/]*$' '' -- $argv[1] | string collect)
-    set -lx PATH $environment/bin $PATH
-    set -lx VIRTUAL_ENV $environment
-    builtin printf '%s\n' $argv[2] $argv[3]
-    $argv[4..-1]
-    builtin echo
+    # It calls itself with what is left: a variable that is local here is seen in functions called from here.
+    switch "$argv[1]"
+        case --
+            $argv[2..-1]
+        case set
+            set -lx $argv[2] $argv[3]
+            __venvwrap_in_each $argv[4..-1]
+        case unset
+            # A local variable would not hide it from functions.
+            set -l old $$argv[2]
+            set -eg $argv[2]
+            __venvwrap_in_each $argv[3..-1]
+            set -gx $argv[2] $old
+        case '*'
+            set -l environment (string replace -r '/bin/[^/]*$' '' -- $argv[1] | string collect)
+            set -lx PATH $environment/bin $PATH
+            set -lx VIRTUAL_ENV $environment
+            builtin printf '%s\n' $argv[2] $argv[3]
+            __venvwrap_in_each $argv[4..-1]
+            builtin echo
+    end
+    return 0
 end
 
 # Fails unless an environment is active and still there.

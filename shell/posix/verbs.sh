@@ -240,7 +240,8 @@ function __venvwrap_deactivate {
       if [[ "${1-}" != nondestructive && "$_vw_hook" != "$_vw_env"/* ]]; then
         __venvwrap_reap
       fi
-      __venvwrap_source "$_vw_hook"
+      # A hook sees the arguments of what sources it: `$2` is the name, as in virtualenvwrapper.
+      __venvwrap_source "$_vw_hook" "${_vw_env##*/}"
     done
   fi
   builtin unset -v VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV VIRTUALENVWRAPPER_LAST_VIRTUALENV
@@ -254,13 +255,24 @@ function __venvwrap_deactivate {
   fi
 }
 
-# Runs a command of this shell in an environment, ACTIVATE HEADING UNDERLINE COMMAND ARG.., in a shell of its own that is
-# in its directory.
+# Runs a command of this shell in an environment, ACTIVATE HEADING UNDERLINE VARIABLE.. -- COMMAND ARG.., in a shell of its
+# own that is in its directory. A VARIABLE is `set NAME VALUE` or `unset NAME`.
 function __venvwrap_in_each {
   builtin printf '%s\n%s\n' "$2" "$3"
   (
     __venvwrap_source "$1"
     builtin shift 3
+    while [[ "$1" != -- ]]; do
+      case "$1" in
+        set)
+          builtin export "$2=$3" || builtin :
+          builtin shift
+          ;;
+        *) builtin unset -v "$2" || builtin : ;;
+      esac
+      builtin shift 2
+    done
+    builtin shift
     "$@"
   ) || builtin :
   builtin printf '\n'

@@ -169,8 +169,9 @@ function __venvwrap_wrap_deactivate {
   }
 }
 
-# Leaves an environment that was only inherited: takes it out of PATH, there is nothing else to undo.
+# Leaves an environment that was only inherited: unsets the variables that it has left behind, and takes it out of PATH.
 function __venvwrap_forget {
+  __venvwrap_plan forget || builtin :
   builtin emulate -L zsh
   builtin local _vw_entry="$VIRTUAL_ENV/bin"
   path=("${(@)path:#$_vw_entry}")

@@ -255,6 +255,15 @@ fn other_tools_read_the_image() {
         let copy = format!("oci:{}:{kind}", unpacked.display());
         run(&skopeo, &[policy, "copy", "-q", &place, &copy]);
     }
+    // A layer of umoci ends without an end.
+    let other = format!("{}:latest", sandbox.path("home/other").display());
+    run(&skopeo, &[policy, "copy", "-q", &format!("oci:{}", base.layout.display()), &format!("oci:{other}")]);
+    let file = sandbox.write("home/file", "own\n");
+    run(&umoci, &["insert", "--rootless", "--image", &other, file.to_str().unwrap(), "/etc/file"]);
+    let added = sandbox.path("home/other");
+    let words = ["pack", "it's", "--format", "oci", "--base", added.to_str().unwrap(), "-o", image.to_str().unwrap()];
+    let outcome = call(&sandbox, &words);
+    assert_eq!(outcome.status, Some(0), "{outcome:?}");
     // Each is an archive of Docker again, and that a base.
     let saved = sandbox.path("home/saved.tar");
     let from = format!("oci-archive:{}", image.display());

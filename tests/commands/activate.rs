@@ -8,7 +8,7 @@ use venvwrap_core::shell::Shell;
 use crate::support::program::{call, create, python};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
-use crate::support::tools::find_program;
+use crate::support::tools::{find_optional, find_program};
 
 /// Hostile, and possible: the activate script quotes it.
 const ODD: &str = "it's *; & odd";
@@ -129,6 +129,42 @@ fn tcsh_is_detected() {
     command.args(["-fc", "eval \"`venvwrap activate api`\"; printenv REACHED; printenv A"]);
     let outcome = Outcome::new(&sandbox, &command.current_dir(sandbox.path("home")).output().unwrap());
     assert_eq!((&*outcome.stdout, &*outcome.stderr), ("yes\n1\n", ""), "{outcome:#?}");
+}
+
+/// A script, a line of a Makefile: the shell that evaluates the code need not be its user's login shell.
+#[test]
+fn the_shell_that_evaluates_it_counts_and_not_the_login_shell() {
+    const NAME: &str = "a';touch PWN #";
+    const TEXT: &str = "eval \"$(venvwrap activate \"$1\")\"\nprintf '%s|' \"$VIRTUAL_ENV\" \"$LINES_OF_IT\"";
+    let sandbox = Sandbox::new();
+    sandbox.use_real_program();
+    sandbox.make_own_env(NAME);
+    call(&sandbox, &["variables", "set", "-n", NAME, "LINES_OF_IT=a\nb"]).succeeds("variables");
+    let mut found = Vec::new();
+    for (name, first) in
+        [("dash", ""), ("ksh", ""), ("mksh", ""), ("busybox", "sh"), ("bash", ""), ("bash", "--posix"), ("zsh", "")]
+    {
+        found.extend(find_optional(name).map(|shell| (shell, first)));
+    }
+    // Called as `sh`, these are others.
+    for name in ["bash", "zsh"] {
+        let Some(shell) = find_program(name) else { continue };
+        let link = sandbox.path(name).join("sh");
+        std::fs::create_dir(link.parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink(shell, &link).unwrap();
+        found.push((link, ""));
+    }
+    for (shell, first) in found {
+        for login in ["/usr/bin/fish", "/bin/tcsh", "/bin/bash", "/bin/zsh", ""] {
+            let mut command = sandbox.command(&shell);
+            command.args(Some(first).filter(|first| !first.is_empty())).args(["-c", TEXT, "sh", NAME]);
+            command.env("PATH", format!("{}:/usr/bin:/bin", sandbox.path("bin").display())).env("SHELL", login);
+            let context = format!("{} {first} {login}", shell.display());
+            let outcome = Outcome::new(&sandbox, &command.output().unwrap());
+            outcome.prints(&context, &format!("[ROOT]/envs/{NAME}|a\nb|"));
+            assert!(!sandbox.path("home/PWN").exists(), "{context}");
+        }
+    }
 }
 
 /// `activate` answers as `workon` does, for every shell.

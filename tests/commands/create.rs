@@ -306,7 +306,7 @@ fn pip_installs_what_uv_refuses() {
     install.arg(&env).args(["-r", "reqs.txt", "--"]).current_dir(sandbox.path("home"));
     install.env("PATH", format!("{}:/usr/bin:/bin", sandbox.path("bin").display()));
     let outcome = Outcome::new(&sandbox, &install.output().unwrap());
-    assert!(outcome.stdout.starts_with("<-m><pip><install>"), "{outcome:#?}");
+    assert!(outcome.stdout.contains("<install>"), "{outcome:#?}");
     assert_eq!(outcome.stderr, "installing with pip: uv refuses editable packages such as `-e git+https://…`\n");
 }
 

@@ -63,6 +63,20 @@ fn the_shell_that_runs_it_is_detected() {
 }
 
 #[test]
+fn the_functions_of_a_login_shell_are_not_for_another_one() {
+    let Some(dash) = find_program("dash") else { return };
+    let sandbox = Sandbox::new();
+    let text = format!("'{}' init\ntrue", env!("CARGO_BIN_EXE_venvwrap"));
+    for login in ["/usr/bin/fish", "/bin/bash"] {
+        let output = sandbox.command(&dash).args(["-c", &text]).env("SHELL", login).output().unwrap();
+        let outcome = Outcome::new(&sandbox, &output);
+        assert_eq!(outcome.stdout, "false\n", "{outcome:#?}");
+        let told = "error: `dash` cannot load the shell functions\nhint: `venvwrap activate NAME` prints code for it\n";
+        assert_eq!(outcome.stderr, told, "{outcome:#?}");
+    }
+}
+
+#[test]
 fn the_login_shell_counts_where_no_shell_runs_it() {
     let sandbox = Sandbox::new();
     for shell in Shell::ALL {

@@ -109,6 +109,14 @@ fn what_was_pinned_for_uv_follows_an_environment_with_another_python() {
     fs::create_dir_all(sandbox.path("projects/p")).unwrap();
     assert_eq!(call(&sandbox, &["link", "--uv", "api", "../projects/p"]).status, Some(0));
     assert_eq!(fs::read_to_string(&pin).unwrap(), "3.8\n");
+    let upgrade =
+        |words: &[&str]| call(&sandbox, &[&["upgrade", "-n", "-p", python.to_str().unwrap(), "api"], words].concat());
+    let dry = upgrade(&[]);
+    let would = "`[ROOT]/projects/p/.python-version` would pin its version, so that uv keeps the environment\n";
+    assert!(dry.status == Some(0) && dry.stderr.ends_with(would), "{dry:#?}");
+    let value: serde_json::Value = serde_json::from_str(&upgrade(&["--json"]).stdout).unwrap();
+    assert_eq!(value[0]["pins"], serde_json::json!(["[ROOT]/projects/p/.python-version"]), "{value}");
+    assert_eq!(fs::read_to_string(&pin).unwrap(), "3.8\n", "a dry run");
     let cleared = create(&["--clear"]);
     let told = "`[ROOT]/projects/p/.python-version` now pins its version, so that uv keeps the environment\n";
     assert!(cleared.status == Some(0) && cleared.stderr.contains(told), "{cleared:#?}");

@@ -281,9 +281,74 @@ fn what_is_only_called_like_an_interpreter_stays() {
     }
 }
 
-/// What is only shown of the base Python is not on the other machine.
+/// A script in the place of the interpreter is somebody's wrapper, whichever of its names it has.
 #[test]
-fn packages_of_the_base_python_are_told() {
+fn a_wrapper_of_the_interpreter_stays() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    for name in ["python3", "python"] {
+        let own = format!("of-{name}");
+        let environment = create(&sandbox, &python, &own);
+        let library = names_in(&environment.join("lib")).remove(0);
+        let wrapper = format!("#!/bin/sh\n# own\nexec \"${{0%/*}}/{}\" \"$@\"\n", library.to_str().unwrap());
+        fs::remove_file(environment.join("bin").join(name)).unwrap();
+        sandbox.write_program(environment.join("bin").join(name), &wrapper);
+        let assert_stays = |place: &Path| {
+            let path = place.join("bin").join(name);
+            assert_eq!(fs::read_to_string(&path).unwrap(), wrapper, "{}", place.display());
+            for name in ["python", "python3", library.to_str().unwrap()] {
+                let path = place.join("bin").join(name);
+                let prefix = output_of(&sandbox, &path, &["-c", "import sys; print(sys.prefix)"]);
+                assert_eq!(Path::new(&prefix), place, "{}", path.display());
+            }
+        };
+        let place = sandbox.path(format!("projects/{name}"));
+        let fixed = sandbox.path(format!("projects/fixed-{name}"));
+        for (place, options) in [(&place, &[][..]), (&fixed, &["--dest", fixed.to_str().unwrap()])] {
+            let words = [&[own.as_str(), "-o", "a.tar.gz"], options].concat();
+            assert_eq!(pack(&sandbox, &words).status, Some(0));
+            untar(&sandbox.path("home/a.tar.gz"), place);
+            assert_stays(place);
+        }
+        output_of(&sandbox, &place.join("bin/venvwrap-fix"), &[python.to_str().unwrap()]);
+        assert_stays(&place);
+        let plain = sandbox.path("home/plain.tar");
+        let tar = Command::new("tar").arg("cf").arg(&plain).arg("-C").arg(&environment).arg(".").status();
+        assert!(tar.unwrap().success());
+        for (archive, new) in [(sandbox.path("home/a.tar.gz"), "packed"), (plain, "plain")] {
+            let new = format!("{new}-{name}");
+            call(&sandbox, &["unpack", archive.to_str().unwrap(), &new]).succeeds("unpack");
+            assert_stays(&sandbox.env_path(new));
+        }
+    }
+}
+
+/// What `virtualenv --always-copy` puts next to its copy of an interpreter is of no use to a link to another one.
+#[test]
+fn the_library_of_a_copied_interpreter_stays_behind() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    for (options, is_packed) in [(&["--copies"][..], false), (&[], true)] {
+        let environment = sandbox.env_path("api");
+        let words = [&["-m", "venv", "--without-pip"], options, &[environment.to_str().unwrap()]].concat();
+        output_of(&sandbox, &python, &words);
+        for name in ["libpython3.12.so.1.0", "libother.so"] {
+            sandbox.write(environment.join("lib").join(name), "\u{7f}ELF GLIBC_2.99");
+        }
+        for (number, options) in [&[][..], &["--dest", "/opt/api"]].iter().enumerate() {
+            let place = sandbox.path(format!("projects/{is_packed} {number}"));
+            assert_eq!(pack(&sandbox, &[&["api", "-o", "a.tar.gz"], *options].concat()).status, Some(0));
+            untar(&sandbox.path("home/a.tar.gz"), &place);
+            assert_eq!(place.join("lib/libpython3.12.so.1.0").exists(), is_packed, "{options:?}");
+            assert!(place.join("lib/libother.so").exists());
+        }
+        fs::remove_dir_all(environment).unwrap();
+    }
+}
+
+/// What is only shown of the base Python is not on the other machine, unless a bundle brings it along.
+#[test]
+fn packages_of_the_base_python_are_told_or_bundled() {
     let sandbox = Sandbox::new();
     let environment = sandbox.make_env("api");
     let base = sandbox.path("base");
@@ -296,20 +361,36 @@ fn packages_of_the_base_python_are_told() {
     let _ = fs::remove_file(environment.join("bin/python"));
     symlink(sandbox.write_program("base/bin/python3.11", "#!/bin/sh\n"), environment.join("bin/python")).unwrap();
     let of_base = base.join("lib/python3.11/site-packages");
-    add(&environment.join("lib/python3.11/site-packages"), "own", "shared");
+    add(&environment.join("lib/python3.11/site-packages"), "own", "shared\nRequires-Dist: foreign");
     add(&of_base, "shared", "deeper");
     add(&of_base, "deeper", "nothing ; python_version < '3'");
     add(&of_base, "other", "x");
+    add(&of_base, "foreign", "x");
+    fs::remove_file(of_base.join("foreign-1.dist-info/RECORD")).unwrap();
     let cfg = format!("home = {}/bin\nversion = 3.11.2\ninclude-system-site-packages = ", base.display());
     for (shown, words) in [("true", true), ("false", false)] {
         fs::write(environment.join("pyvenv.cfg"), format!("{cfg}{shown}\n")).unwrap();
-        for arguments in [&["pack", "api", "-o", "a.tar.gz"][..], &["bundle", "--from-installed", "-o", "b.tar", "api"]]
-        {
-            let mut command = program(&sandbox, arguments);
-            let output = command.current_dir(sandbox.path("home")).output().unwrap();
-            let outcome = Outcome::new(&sandbox, &output);
-            let told = "warning: these packages of the base Python of `api` are needed, and are left out:\n  deeper\n  shared\n";
-            assert_eq!(outcome.stderr.contains(told), words, "{arguments:?} {outcome:?}");
+        let bundle = &["bundle", "--from-installed", "--no-pip", "--dir", "-o"][..];
+        let call = |arguments: &[&str]| {
+            let output = program(&sandbox, arguments).current_dir(sandbox.path("home")).output().unwrap();
+            Outcome::new(&sandbox, &output)
+        };
+        let told = "warning: these packages of the base Python of `api` are needed, and are left out:\n  ";
+        for arguments in [&["pack", "api", "-o", "a.tar.gz"][..], &[bundle, &["local", "--local", "api"]].concat()] {
+            let outcome = call(arguments);
+            let all = format!("{told}deeper\n  foreign\n  shared\n");
+            assert_eq!(outcome.stderr.contains(&all), words, "{arguments:?} {outcome:?}");
+        }
+        let outcome = call(&[bundle, &["all", "api"]].concat());
+        // Nobody knows which files it has.
+        assert_eq!(outcome.stderr.contains(&format!("{told}foreign\n")), words, "{outcome:?}");
+        let (with, without) = (["deeper", "own", "shared"], ["own"]);
+        for (name, expected) in [("all", if words { &with[..] } else { &without }), ("local", &without)] {
+            let wheels = names_in(&sandbox.path(format!("home/{name}/wheels"))).into_iter();
+            let found: Vec<_> =
+                wheels.map(|file| file.to_str().unwrap().split_once('-').unwrap().0.to_owned()).collect();
+            assert_eq!(found, expected, "{name}");
+            fs::remove_dir_all(sandbox.path(format!("home/{name}"))).unwrap();
         }
     }
 }
@@ -539,6 +620,18 @@ fn secrets_and_editables_stay_behind() {
     let found = Command::new("grep").args(["-r", "hidden"]).arg(&place).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&found.stdout), "");
     assert_eq!(pack(&sandbox, &["api", "-o", "a.tar.gz", "--with-secrets"]).status, Some(0));
+    // Nobody else may read what nobody else can read in the environment.
+    let mode = |file: &str| fs::metadata(sandbox.path("home").join(file)).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode("a.tar.gz"), 0o600);
+    let others = [".env", "pip.conf"];
+    let excluded = |file: &str, more: &[&str]| {
+        let all = [&others[..], more].concat();
+        let options: Vec<_> = all.iter().flat_map(|name| ["--exclude", name]).collect();
+        assert_eq!(pack(&sandbox, &[&["api", "-o", file, "--with-secrets"], &options[..]].concat()).status, Some(0));
+        mode(file)
+    };
+    assert_eq!(excluded("url.tar.gz", &[]), 0o600, "a password in an address");
+    assert_ne!(excluded("none.tar.gz", &["direct_url.json"]), 0o600);
     untar(&sandbox.path("home/a.tar.gz"), &sandbox.path("all"));
     assert_eq!(fs::read_to_string(sandbox.path("all/.env")).unwrap(), "TOKEN=hidden\n");
 

@@ -195,6 +195,55 @@ fn every_name_of_the_interpreter_leads_to_the_one_that_the_package_depends_on() 
     }
 }
 
+/// The package manager has them on the other machine, too.
+#[test]
+fn packages_of_the_base_python_are_dependencies() {
+    let sandbox = Sandbox::new();
+    let Some(environment) = environment(&sandbox) else { return };
+    let library = names_in(&environment.join("lib")).remove(0);
+    let library = library.to_str().unwrap();
+    let cfg = fs::read_to_string(environment.join("pyvenv.cfg")).unwrap();
+    let shown = cfg.replace("include-system-site-packages = false", "include-system-site-packages = true");
+    fs::write(environment.join("pyvenv.cfg"), shown).unwrap();
+    let add = |site: PathBuf, name: &str, needs: &str| {
+        let metadata = format!("Name: {name}\nVersion: 1\n{needs}");
+        sandbox.write(site.join(format!("{name}-1.dist-info/METADATA")), metadata);
+    };
+    add(environment.join(format!("lib/{library}/site-packages")), "own", "Requires-Dist: shared\n");
+    let home = sandbox.path(format!("home/.local/lib/{library}/site-packages"));
+    add(home.clone(), "shared", "Requires-Dist: alone\n");
+    add(home, "alone", "");
+    let shared = "#!/bin/sh\ncase \"$*\" in *shared-1.dist-info*) ";
+    sandbox.write_program("tools/dpkg", &format!("{shared} printf 'python3-shared:all: %s\\n' \"$2\" ;; esac\n"));
+    sandbox.write_program("tools/rpm", &format!("{shared} echo python3-of-rpm ;; *) exit 1 ;; esac\n"));
+    let path = format!("{}:/usr/bin:/bin", sandbox.path("tools").display());
+    let package = |kind: &str| {
+        let mut command = program(&sandbox, &["package", "api", kind]);
+        command.env("PATH", &path).current_dir(sandbox.path("home"));
+        Outcome::new(&sandbox, &command.output().unwrap())
+    };
+    let told = "warning: these packages of the base Python of `api` are needed, and are left out:\n  alone\n";
+    let outcome = package("--deb");
+    assert!(outcome.status == Some(0) && outcome.stderr.contains(&format!("{told}packed ")), "{outcome:?}");
+    if let Some(dpkg_deb) = find_program("dpkg-deb") {
+        let fields = run(Command::new(dpkg_deb).arg("-f").arg(file(&sandbox, "deb")));
+        let depends = fields.lines().find_map(|line| line.strip_prefix("Depends: ")).unwrap();
+        assert!(depends.contains(", python3-shared") && !depends.contains("of-rpm"), "{depends}");
+    }
+    let outcome = package("--rpm");
+    // It is asked only where it has a list of packages.
+    let has_list = ["/usr/lib/sysimage/rpm/rpmdb.sqlite", "/var/lib/rpm/rpmdb.sqlite", "/var/lib/rpm/Packages"]
+        .iter()
+        .any(|list| Path::new(list).exists());
+    let told = if has_list { told.to_owned() } else { format!("{told}  shared\n") };
+    assert!(outcome.status == Some(0) && outcome.stderr.contains(&format!("{told}packed ")), "{outcome:?}");
+    if let Some(rpm) = find_program("rpm") {
+        let needs = run(Command::new(&rpm).arg("-qpR").arg(file(&sandbox, "rpm")));
+        assert_eq!(needs.lines().any(|line| line == "python3-of-rpm"), has_list, "{needs}");
+        assert!(!needs.contains("shared"), "{needs}");
+    }
+}
+
 /// What is missing and what is too old is helped in different ways.
 #[test]
 fn why_there_is_no_python_is_said() {

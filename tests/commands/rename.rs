@@ -127,6 +127,31 @@ fn projects_editors_and_kernels_are_found() {
     assert_eq!(call(&sandbox, &["project", "show", "web"]).stdout, "[ROOT]/projects/api\n");
 }
 
+/// Of directories that are no projects too.
+#[test]
+fn the_file_of_a_link_follows_and_is_named_when_the_environment_is_removed() {
+    let sandbox = Sandbox::new();
+    let env = sandbox.make_env("api");
+    let project = sandbox.make_project(&env, "api");
+    let other = sandbox.path("projects/other");
+    fs::create_dir(&other).unwrap();
+    for directory in [&project, &other] {
+        assert_eq!(call(&sandbox, &["link", "api", directory.to_str().unwrap()]).status, Some(0));
+    }
+    let followed = "followed: `[ROOT]/projects/api/.venv`, `[ROOT]/projects/other/.venv`\n";
+    let dry = call(&sandbox, &["rename", "--dry-run", "api", "web"]);
+    assert!(dry.stderr.contains(&followed.replace("followed", "would follow")), "{dry:#?}");
+    assert_eq!(call(&sandbox, &["rename", "api", "web"]).stderr, followed);
+    let named = || fs::read_to_string(other.join(".venv")).unwrap();
+    assert_eq!(named(), format!("{}\n", sandbox.env_path("web").display()));
+    let removed = call(&sandbox, &["remove", "web"]);
+    let warning = "warning: `[ROOT]/projects/other/.venv` still names `web`: remove that file, or link another";
+    assert!(removed.stderr.contains(warning), "{removed:#?}");
+    let undone = call(&sandbox, &["undo", "--as", "shop"]);
+    assert!(undone.stderr.contains("`[ROOT]/projects/other/.venv`"), "{undone:#?}");
+    assert_eq!(named(), format!("{}\n", sandbox.env_path("shop").display()));
+}
+
 #[test]
 fn a_dry_run_says_what_would_change_and_changes_nothing() {
     let sandbox = Sandbox::new();

@@ -17,6 +17,9 @@ fn pip(wheels: &Wheels, arguments: &[&str]) {
     assert!(output.status.success(), "{output:#?}");
 }
 
+/// Files that belong to no package.
+const OF_USER: [&str; 4] = ["lib/node_modules/npm/a.js", "lib/libown.so", "include/mine/a.h", "bin/pipeline"];
+
 /// What is done to a file.
 type Damage = fn(&Path);
 
@@ -32,6 +35,12 @@ fn a_snapshot_comes_back_and_so_does_what_was_there_before() {
         pip(&wheels, &["uninstall", "-qy", "beta"]);
         wheels.sandbox.write("envs/api/bin/postactivate", "echo hi\n");
         wheels.sandbox.write("envs/api/.project", "/somewhere\n");
+        for path in OF_USER {
+            wheels.sandbox.write(Path::new("envs/api").join(path), "mine\n");
+        }
+        let script = wheels.sandbox.env_path("api").join("bin/activate");
+        let activate = std::fs::read_to_string(&script).unwrap() + "export DB=1\n";
+        std::fs::write(&script, &activate).unwrap();
 
         let dry = wheels.call(&["restore", "api", "--dry-run"]);
         assert_eq!(dry.status, Some(0), "{dry:#?}");
@@ -47,7 +56,8 @@ fn a_snapshot_comes_back_and_so_does_what_was_there_before() {
         assert_eq!(outcome.stdout, "");
         assert_eq!(wheels.freeze("api"), before);
         wheels.assert_runs("api", "alpha-tool", "1.0");
-        for path in ["bin/postactivate", ".project"] {
+        assert_eq!(std::fs::read_to_string(&script).unwrap(), activate);
+        for path in OF_USER.iter().chain(&["bin/postactivate", ".project"]) {
             assert!(wheels.sandbox.env_path("api").join(path).is_file(), "{path}");
         }
         pip(&wheels, &["check"]);
@@ -225,6 +235,80 @@ fn a_source_may_name_pip() {
     }
 }
 
+/// What is installed already, and stays as it is.
+#[test]
+fn what_no_index_has_any_more_is_taken_over() {
+    for wheels in Wheels::both() {
+        wheels.add_common();
+        wheels.add("own", "1.0", ANY, "", "");
+        wheels.add("local", "1.0", ANY, "", "");
+        wheels.create(&wheels.python, "api", &["alpha==1.0", "own"]);
+        let wheel = |name: &str| wheels.sandbox.path("wheels").join(format!("{name}-1.0-{ANY}.whl"));
+        let local = wheels.sandbox.path(format!("projects/local-1.0-{ANY}.whl"));
+        std::fs::rename(wheel("local"), &local).unwrap();
+        pip(&wheels, &["install", "-q", local.to_str().unwrap()]);
+        std::fs::remove_file(&local).unwrap();
+        let missing = std::fs::read(wheel("own")).unwrap();
+        std::fs::remove_file(wheel("own")).unwrap();
+        std::fs::remove_dir_all(wheels.sandbox.path("uv")).unwrap_or_default();
+        let before = wheels.freeze("api");
+        let source = |text: String| wheels.sandbox.write("projects/prod.txt", text).to_str().unwrap().to_owned();
+        let file = source(before.replace("alpha==1.0", "alpha==2.0"));
+
+        let dry = wheels.call(&["restore", "api", &file, "--dry-run"]);
+        assert_eq!(dry.stdout, "package  now  then\nalpha    1.0  2.0\n", "{dry:#?}");
+        let told = |verb: &str| {
+            let names = "`beta`, `local`, `own`";
+            format!("not all packages can be installed again: these {verb} taken over as they are installed: {names}\n")
+        };
+        assert!(dry.stderr.ends_with(&told("would be")), "{dry:#?}");
+        let json = wheels.call(&["restore", "api", &file, "--dry-run", "--json"]).stdout;
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(json["carried"], serde_json::json!(["beta", "local", "own"]));
+
+        // What cannot be proven to be the archive that is asked for.
+        let hash = |name: &str, version: &str| {
+            let wheel = wheels.sandbox.path("wheels").join(format!("{name}-{version}-{ANY}.whl"));
+            let output = Command::new("sha256sum").arg(wheel).output().unwrap();
+            format!("{name}=={version} --hash=sha256:{}\n", String::from_utf8(output.stdout).unwrap()[..64].to_owned())
+        };
+        let unproven = format!("own==1.0 --hash=sha256:{}\n", "0".repeat(64));
+        let hashed = source(hash("alpha", "2.0") + &hash("beta", "1.0") + &unproven);
+        let refused = wheels.call(&["restore", "api", &hashed]);
+        let failure = "error: could not restore `api`: could not install the packages\n\
+                       hint: these could not be taken over from the environment: `";
+        assert!(refused.status == Some(1) && refused.stderr.contains(failure), "{refused:#?}");
+        assert!(
+            refused.stderr.contains("`own` (its hashes cannot be compared with what is installed)"),
+            "{refused:#?}"
+        );
+        let module = wheels.site("api").join("own.py");
+        let text = std::fs::read(&module).unwrap();
+        std::fs::remove_file(&module).unwrap();
+        std::fs::write(&module, "changed").unwrap();
+        let file = source(before.replace("alpha==1.0", "alpha==2.0"));
+        let refused = wheels.call(&["restore", "api", &file]);
+        assert!(refused.status == Some(1) && refused.stderr.contains(failure), "{refused:#?}");
+        assert!(refused.stderr.contains(": `own` (its files were changed); `--in-place`"), "{refused:#?}");
+        std::fs::write(&module, text).unwrap();
+        assert_eq!(wheels.freeze("api"), before);
+
+        let outcome = wheels.call(&["restore", "api", &file]);
+        assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+        assert!(outcome.stderr.contains(&told("are")), "{outcome:#?}");
+        assert_eq!(wheels.freeze("api"), before.replace("alpha==1.0", "alpha==2.0"));
+        for tool in ["own", "local", "beta"] {
+            wheels.assert_runs("api", &format!("{tool}-tool"), "1.0");
+        }
+        // Only what came from a file that is gone, once the index has all others.
+        std::fs::write(wheel("own"), missing).unwrap();
+        let outcome = wheels.call(&["restore", "api", "1"]);
+        assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+        assert!(outcome.stderr.contains("taken over as they are installed: `local`\n"), "{outcome:#?}");
+        assert_eq!(wheels.freeze("api"), before);
+    }
+}
+
 #[test]
 fn an_environment_in_use_is_left_alone() {
     let Some(wheels) = Wheels::new("pip") else { return };
@@ -297,12 +381,14 @@ fn an_index_that_stops_half_way_leaves_the_old_one() {
     for wheels in Wheels::both() {
         wheels.add_common();
         let env = wheels.create(&wheels.python, "api", &["beta"]);
-        let index = Index::serve(&wheels.python, &wheels.sandbox.path("wheels"), "", &format!("*beta-1.0-{ANY}.whl"));
-        let settings = format!("[global]\nindex-url = http://{}/simple\n", index.host);
-        wheels.sandbox.write("home/.config/pip/pip.conf", settings);
         let file = wheels.sandbox.write("projects/prod.txt", "alpha==1.0\nbeta==1.0\n");
         let python = wheels.python.to_str().unwrap();
-        for arguments in [["restore", "api", file.to_str().unwrap()].as_slice(), &["upgrade", "api", "-p", python]] {
+        let restore = ["restore", "api", file.to_str().unwrap()];
+        for (arguments, cut) in [(&restore[..], "alpha"), (&["upgrade", "api", "-p", python], "beta")] {
+            let cut = format!("*{cut}-1.0-{ANY}.whl");
+            let index = Index::serve(&wheels.python, &wheels.sandbox.path("wheels"), "", &cut);
+            let settings = format!("[global]\nindex-url = http://{}/simple\n", index.host);
+            wheels.sandbox.write("home/.config/pip/pip.conf", settings);
             let mut command = wheels.command(arguments);
             // They would ask again and again. Nothing is in the cache of uv.
             let command = command.env("UV_HTTP_RETRIES", "0").env("PIP_RETRIES", "0").env("PIP_RESUME_RETRIES", "0");

@@ -116,6 +116,28 @@ fn what_cannot_be_sent_leaves_nothing_there() {
     assert_eq!(names_in(&sandbox.path("there")), ["taken"]);
 }
 
+/// `--with-python` is proposed where that is possible.
+#[test]
+fn a_python_that_cannot_be_sent_is_not_proposed() {
+    let Some(sandbox) = set_up() else { return };
+    let library = sandbox.env_path("api/lib").join(names_in(&sandbox.env_path("api/lib")).remove(0));
+    let own = library.file_name().unwrap().to_str().unwrap().trim_start_matches("python").to_owned();
+    let missing = sandbox.write_program("ssh/python-other", "#!/bin/sh\nexit 1\n");
+    let outcome = send(&sandbox, &["host", "--python", missing.to_str().unwrap()]);
+    outcome.fails_with_hint("own", &format!("the packages are for cpython {own}"));
+    assert!(outcome.stderr.contains("--with-python"), "{outcome:?}");
+    fs::rename(&library, library.with_file_name("python3.7")).unwrap();
+    let outcome = send(&sandbox, &["host"]);
+    outcome.fails_with_hint("old", "the other machine has no Python 3.7");
+    assert!(
+        outcome.stderr.contains("hint: install CPython 3.7 there and name its path with `--python`, or"),
+        "{outcome:?}"
+    );
+    assert!(!outcome.stderr.contains("--with-python"), "{outcome:?}");
+    let outcome = send(&sandbox, &["host", "--with-python"]);
+    outcome.fails_with_hint("with", "it is older than 3.8");
+}
+
 #[test]
 fn what_ssh_cannot_do_is_explained() {
     let Some(sandbox) = set_up() else { return };

@@ -556,6 +556,27 @@ fn undo(sandbox: &Sandbox, arguments: &[&str]) -> Outcome {
 }
 
 #[test]
+fn what_was_made_for_the_cache_goes_with_it() {
+    if crate::support::program::python().is_none() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let cache = sandbox.path("home/.cache/venvwrap");
+    let fill = || {
+        program(&sandbox, &["pythons"]).env("VENVWRAP_CACHE_DIR", &cache).output().unwrap();
+        assert!(cache.join("v1").is_dir());
+    };
+    fill();
+    assert_eq!(undo(&sandbox, &[]).status, Some(0));
+    assert!(!sandbox.path("home/.cache").exists());
+    sandbox.write("home/.cache/other", "");
+    fs::remove_file(sandbox.path("home/.cache/other")).unwrap();
+    fill();
+    assert_eq!(undo(&sandbox, &[]).status, Some(0));
+    assert!(sandbox.path("home/.cache").is_dir() && !cache.exists());
+}
+
+#[test]
 fn undo_takes_out_what_setup_put_in() {
     for shell in Shell::ALL {
         let sandbox = Sandbox::new();

@@ -3,6 +3,7 @@
 use venvwrap_core::shell::Shell;
 
 use super::terminal::Terminal;
+use crate::support::program::call;
 use crate::support::shells::in_each_shell;
 
 /// What zsh needs in the start-up file.
@@ -19,7 +20,7 @@ const NAMES: [&str; 18] = [
 ];
 
 /// What is typed before Tab, and the name that the command must get.
-const CASES: [(&str, &str); 32] = [
+const CASES: [(&str, &str); 31] = [
     ("al", "alpha"),
     (r"a\ ", "a b"),
     ("'a ", "a b"),
@@ -47,7 +48,6 @@ const CASES: [(&str, &str); 32] = [
     ("ban", "bang!x"),
     ("'ban", "bang!x"),
     ("sem", "semi;c"),
-    ("-d", "-dash"),
     (r"\ ", " lead"),
     ("' l", " lead"),
     ("tr", "trail "),
@@ -66,6 +66,10 @@ fn odd_names_come_back_as_they_are() {
             let arguments = terminal.arguments(&format!("workon {typed}\t"));
             assert_eq!(arguments, [name], "{}: {typed}", shell.name());
         }
+        // By itself, the word would be an option.
+        assert_eq!(terminal.arguments("workon ./\t"), ["./-dash"], "{}", shell.name());
+        assert_eq!(terminal.arguments("workon -- -d\t"), ["--", "-dash"], "{}", shell.name());
+        assert_eq!(call(sandbox, &["path", "./-dash"]).succeeds("path"), "[ROOT]/envs/-dash\n");
     });
 }
 

@@ -1,6 +1,7 @@
 //! What else is completed, and in which circumstances.
 
 use venvwrap_core::shell::Shell;
+use venvwrap_core::snapshot::history::History;
 
 use super::names::completion_system;
 use super::terminal::Terminal;
@@ -9,6 +10,9 @@ use crate::support::sandbox::Sandbox;
 use crate::support::shells::in_each_shell;
 use crate::support::shims::completion_text;
 use crate::support::tools::find_program;
+
+/// When the one snapshot of `api` was taken.
+const SNAPSHOT: &str = "20261128T205000Z";
 
 #[test]
 fn every_kind_of_value() {
@@ -23,6 +27,9 @@ fn every_kind_of_value() {
         sandbox.write("home/reqs dir/pyproject.toml", format!("{project}lint = []\n"));
         sandbox.write("home/tilde/pyproject.toml", format!("{project}nightly = []\n"));
         sandbox.write("envs/api/venvwrap-variables.toml", "FIRST = \"1\"\n");
+        let history = History::of(&sandbox.path("home/.local/state/venvwrap"), &env);
+        sandbox.write(history.path().join(format!("{SNAPSHOT}.txt")), "six==1.16.0\n");
+        let named = format!("api@{SNAPSHOT}");
         let mut terminal = Terminal::open(sandbox, shell, completion_system(shell));
         let set = if shell == Shell::Fish { "set -gx VIRTUAL_ENV" } else { "export VIRTUAL_ENV=" };
         terminal.enter(&format!("{set} '{}'", env.display()).replace("= '", "='"));
@@ -52,6 +59,13 @@ fn every_kind_of_value() {
             ("venvwrap show --js\t", &["show", "--json"]),
             ("venvwrap help conf\t", &["help", "config"]),
             ("venvwrap snapshot bl\t", &["snapshot", "blog"]),
+            ("venvwrap snapshot show api \t", &["snapshot", "show", "api", SNAPSHOT]),
+            ("venvwrap snapshot diff api 2\t", &["snapshot", "diff", "api", SNAPSHOT]),
+            ("venvwrap restore api api@\t", &["restore", "api", &named]),
+            ("venvwrap restore api 2\t", &["restore", "api", SNAPSHOT]),
+            ("venvwrap diff blog api@2\t", &["diff", "blog", &named]),
+            ("venvwrap create x --activators bash,fi\t", &["create", "x", "--activators", "bash,fish"]),
+            ("mkvirtualenv --activators=nu\t", &["--activators=nushell"]),
             ("venvwrap variables unset -n api FIR\t", &["variables", "unset", "-n", "api", "FIRST"]),
             ("venvwrap run --tmp sha256su\t", &["run", "--tmp", "sha256sum"]),
             ("venvwrap run api --tm\t", &["run", "api", "--tm"]),

@@ -58,7 +58,10 @@ fn packages_that_were_not_restored_leave_the_environment_as_it_was() {
     let restore = ["restore", "web", file.to_str().unwrap()];
     let outcome = call(&restore);
     assert_eq!(outcome.status, Some(130), "{outcome:#?}");
-    assert!(outcome.stderr.ends_with("error: could not restore `web`: interrupted\n"), "{outcome:#?}");
+    assert!(
+        outcome.stderr.ends_with("error: could not restore `web`: interrupted: `web` is as it was\n"),
+        "{outcome:#?}"
+    );
     assert_eq!(inode(), before);
     wait_until("the work directory goes", || residue(&sandbox.env_path("")).is_empty());
     let outcome = call(&[&restore[..], &["--in-place"]].concat());
@@ -66,4 +69,39 @@ fn packages_that_were_not_restored_leave_the_environment_as_it_was() {
     let expected = "error: could not restore `web`: interrupted: some packages may have changed\n\
         hint: the same command again finishes it\n";
     assert!(outcome.stderr.ends_with(expected), "{outcome:#?}");
+}
+
+/// The first of two has no packages, so that it is upgraded before an installer is called.
+#[test]
+fn an_upgrade_that_was_interrupted_says_what_it_has_changed() {
+    let Some(python) = crate::support::program::python() else { return };
+    let python = python.display().to_string();
+    for signal in ["INT", "TERM"] {
+        let sandbox = Sandbox::new();
+        sandbox.write_program("bin/uv", &format!("#!/bin/sh\nkill -{signal} $PPID\nexit 2\n"));
+        let path = format!("{}:/usr/bin:/bin", sandbox.path("bin").display());
+        let call = |arguments: &[&str]| {
+            let output = program(&sandbox, arguments).env("PATH", &path).output().unwrap();
+            Outcome::new(&sandbox, &output)
+        };
+        let inode = |name: &str| std::os::unix::fs::MetadataExt::ino(&sandbox.env_path(name).metadata().unwrap());
+        for name in ["api", "shop", "web"] {
+            assert_eq!(call(&["create", name, "--no-seed", "-p", &python]).status, Some(0));
+        }
+        let library = sandbox.env_path("shop/lib").read_dir().unwrap().next().unwrap().unwrap().path();
+        sandbox.write(library.join("site-packages/six-1.dist-info/METADATA"), "Name: six\nVersion: 1\n");
+        for (names, expected) in [
+            (&["shop"][..], "nothing was changed"),
+            (&["api", "shop", "web"], "`api` was upgraded, all others are as they were"),
+        ] {
+            let before = ["shop", "web"].map(inode);
+            let api = inode("api");
+            let outcome = call(&[&["upgrade", "-p", &python][..], names].concat());
+            assert_eq!(outcome.status, Some(130), "{outcome:#?}");
+            let expected = format!("error: could not upgrade `shop`: interrupted: {expected}\n");
+            assert!(outcome.stderr.ends_with(&expected), "{signal}: {outcome:#?}");
+            assert_eq!((["shop", "web"].map(inode), inode("api") == api), (before, names.len() == 1));
+        }
+        wait_until("the work directory goes", || residue(&sandbox.env_path("")).is_empty());
+    }
 }

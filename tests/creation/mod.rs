@@ -7,3 +7,4 @@ mod interruption;
 mod missing;
 mod renewal;
 mod settings;
+mod surroundings;

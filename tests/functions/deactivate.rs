@@ -37,6 +37,17 @@ fn hooks_run_in_the_order_of_virtualenvwrapper() {
 }
 
 #[test]
+fn a_hook_learns_which_environment_was_left() {
+    in_each_shell(|sandbox, shell| {
+        sandbox.make_env("a b");
+        let argument = if shell == Shell::Fish { "$argv[1]" } else { "$2" };
+        sandbox.write_hook("envs/postdeactivate", &format!("echo \"left [{argument}]\"\n"));
+        sandbox.plan_workon("a b");
+        run(sandbox, shell, "workon 'a b'\ndeactivate").prints(shell.name(), "left [a b]\n");
+    });
+}
+
+#[test]
 fn nothing_is_left_behind() {
     in_each_shell(|sandbox, shell| {
         sandbox.make_env("api");

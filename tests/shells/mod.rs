@@ -10,6 +10,7 @@ mod inherited;
 mod known_scripts;
 mod later;
 mod leaving;
+mod left_behind;
 mod lint;
 mod names;
 mod plans;

@@ -92,6 +92,29 @@ fn a_dangerous_name_stays_out_of_the_prompt() {
     });
 }
 
+/// venvwrap's own script says any name to each shell so that drawing the prompt does not change it.
+#[test]
+fn the_prompt_shows_a_name_that_the_own_script_escapes() {
+    in_each_shell(|sandbox, shell| {
+        sandbox.use_real_program();
+        for name in ["q%z", "a!b", "100% $(touch pwned)!"] {
+            sandbox.make_own_env(name);
+            let commands = match shell {
+                Shell::Bash => &["echo \"${PS1@P}\"", "set -o posix; echo \"${PS1@P}\""][..],
+                Shell::Zsh => &["print -rP -- \"$PS1\"", "setopt prompt_subst prompt_bang; print -rP -- \"$PS1\""],
+                Shell::Fish => &["fish_prompt; echo"],
+            };
+            let before = if shell == Shell::Fish { "function fish_prompt; echo -n '> '; end" } else { "PS1='> '" };
+            for draw in commands {
+                let script = format!("{before}\nworkon '{name}'\n{draw}\n{draw}");
+                let drawn = run(sandbox, shell, &script).stdout.replace("\u{1b}(B\u{1b}[m", "");
+                assert_eq!(drawn, format!("({name}) > \n").repeat(2), "{} {draw}", shell.name());
+            }
+        }
+        assert!(!sandbox.path("home/pwned").exists(), "{}", shell.name());
+    });
+}
+
 /// Every local variable of the shims for bash is one of those that are looked at before anything happens.
 #[test]
 fn a_readonly_variable_that_is_called_like_a_local_one_is_an_error() {

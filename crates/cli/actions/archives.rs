@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use venvwrap_core::config::variables::SOURCE_DATE_EPOCH;
 use venvwrap_core::env::Environment;
@@ -73,17 +73,13 @@ pub(crate) fn base(process: &Process, environment: &Environment) -> Option<Inter
 }
 
 /// The file to write: what was named, else one with the usual name in the directory that was named, or in this one.
-pub(crate) fn output(
-    process: &Process,
-    named: Option<&Path>,
-    usual: impl FnOnce() -> OsString,
-) -> Result<PathBuf, NoDirectory> {
-    let Some(named) = named else { return Ok(process.cwd.join(usual())) };
-    let path = process.absolute(named);
+pub(crate) fn output(process: &Process, named: Option<&Path>, usual: impl FnOnce() -> OsString) -> Result<PathBuf> {
+    let Some(named) = named else { return Ok(process.try_absolute(usual().as_ref())?) };
+    let path = process.try_absolute(named)?;
     if path.is_dir() {
         Ok(path.join(usual()))
     } else if named.as_os_str().as_bytes().ends_with(b"/") {
-        Err(NoDirectory(path))
+        Err(NoDirectory(path).into())
     } else {
         Ok(path)
     }
@@ -158,8 +154,8 @@ pub(crate) fn editables(process: &Process, environment: &Environment, choice: Ed
 }
 
 fn install(environment: &Environment, project: &Path, directory: &Path) -> Result<()> {
-    let mut pip = Command::new(environment.python());
-    pip.args(["-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-deps", "--no-compile"]);
+    let mut pip = tool::pip_of(&environment.python());
+    pip.args(["--disable-pip-version-check", "install", "--quiet", "--no-deps", "--no-compile"]);
     pip.arg("--target").arg(directory).arg("--").arg(project).stdin(Stdio::null());
     // Standard output is for data, and pip's words are none.
     let is_installed = tool::run(pip.stdout(std::io::stderr()), b"")?.status.success();

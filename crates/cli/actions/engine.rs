@@ -25,6 +25,8 @@ pub(crate) struct Engine<'a> {
     env: PathBuf,
     tool: OnceCell<Tool>,
     is_offline: bool,
+    /// Whether nothing is installed, but only asked for.
+    is_dry: bool,
 }
 
 /// What one call installs.
@@ -52,7 +54,12 @@ impl<'a> Engine<'a> {
     /// Names the environment. The tool is chosen when there is something to install.
     pub(crate) fn new(process: &'a Process, env: &Path, is_offline: bool) -> Result<Self> {
         process.config.require(&["installer"])?;
-        Ok(Self { process, env: env.to_path_buf(), tool: OnceCell::new(), is_offline })
+        Ok(Self { process, env: env.to_path_buf(), tool: OnceCell::new(), is_offline, is_dry: false })
+    }
+
+    /// The same for one that only finds out what could be installed.
+    pub(crate) fn for_dry_run(self, is_dry: bool) -> Self {
+        Self { is_dry, ..self }
     }
 
     /// The name of the tool; none if there is none, or nothing was installed.
@@ -65,22 +72,25 @@ impl<'a> Engine<'a> {
             return Ok(tool);
         }
         let tool = Tool::choose(self.process, &context(self.process, &self.env))?;
-        printer::remark(&format!("installing with {}", tool.name()));
+        let verb = if self.is_dry { "would install" } else { "installing" };
+        printer::remark(&format!("{verb} with {}", tool.name()));
         Ok(self.tool.get_or_init(|| tool))
     }
 
     /// Installs exactly these packages, without what they need: those from an index first, checked against their hashes.
     /// What no line names can have none.
     pub(crate) fn install(&self, pins: &Pins, lines: &dyn Fn(&Pin) -> String, reinstall: bool) -> Result<()> {
-        let is_hashed = |pin: &&Pin| pins.has_hashes && (pin.has_hashes || (pin.is_from_index && !pin.is_seed));
-        let (hashed, rest): (Vec<_>, Vec<_>) = pins.pins.iter().partition(is_hashed);
-        for (group, require_hashes) in [(hashed, true), (rest, false)] {
-            if !group.is_empty() {
-                let lines = pins.options.iter().cloned().chain(group.into_iter().map(lines)).collect();
-                self.run(&Call { lines, require_hashes, reinstall, ..Call::default() })?;
+        calls(pins, lines).into_iter().try_for_each(|call| self.run(&Call { reinstall, ..call }))
+    }
+
+    /// Returns whether [`Engine::install`] would find all of these packages that come from an index, be they there already.
+    pub(crate) fn would_install(&self, pins: &Pins) -> Result<bool> {
+        for call in calls(&pins.only(|pin| pin.is_from_index), &|pin| pin.line.clone()) {
+            if !self.would(&Call { reinstall: true, ..call })? {
+                return Ok(false);
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Installs, and fails if that does: with status 1, since that of the installer may mean a wrong command line here.
@@ -184,6 +194,17 @@ impl<'a> Engine<'a> {
     }
 }
 
+/// The calls that install these packages: first those whose archives must have a hash.
+fn calls(pins: &Pins, lines: &dyn Fn(&Pin) -> String) -> Vec<Call> {
+    let (hashed, rest): (Vec<_>, Vec<_>) = pins.pins.iter().partition(|pin| pins.needs_hash(pin));
+    let groups = [(hashed, true), (rest, false)].into_iter().filter(|(group, _)| !group.is_empty());
+    let call = |(group, require_hashes): (Vec<&Pin>, bool)| {
+        let lines = pins.options.iter().cloned().chain(group.into_iter().map(lines)).collect();
+        Call { lines, require_hashes, ..Call::default() }
+    };
+    groups.map(call).collect()
+}
+
 /// Runs an installer. The requirements may hold passwords, which everybody could read among the arguments.
 fn run(command: &mut Command, call: &Call) -> Result<Output> {
     let text: String = call.lines.iter().flat_map(|line| [line, "\n"]).collect();
@@ -206,7 +227,7 @@ fn is_not_for_uv(line: &str) -> bool {
 /// The options among lines.
 fn file_options(lines: &[String]) -> FileOptions {
     let is_option = |line: &&String| line.starts_with('-') && !line.starts_with("-e ");
-    FileOptions { lines: lines.iter().filter(is_option).cloned().collect(), is_partial: false }
+    FileOptions { lines: lines.iter().filter(is_option).cloned().collect(), ..FileOptions::default() }
 }
 
 fn context<'a>(process: &'a Process, env: &'a Path) -> InstallerContext<'a> {

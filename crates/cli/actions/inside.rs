@@ -10,7 +10,7 @@ use venvwrap_core::env::inside::{self, Variable};
 use venvwrap_core::env::program::{self, ProgramError};
 use venvwrap_core::shell::safety::SafetyError;
 
-use super::{dotenv, enter, variables};
+use super::{enter, variables};
 use crate::error::Explain;
 use crate::process::{Process, is_executable, lookup};
 
@@ -52,16 +52,14 @@ pub(crate) fn command_in(
     enter::judge_programs(process, environment.path(), Some(&resolved))?;
     let mut command = Command::new(&resolved);
     command.args(arguments);
-    for Variable { name, value } in inside::variables(environment, &lookup) {
+    let activation = inside::variables(environment, &lookup).into_iter();
+    let activation = activation.map(|Variable { name, value }| (name.to_string(), value));
+    for (name, value) in activation.chain(variables::changes(process, environment, project)) {
         match value {
             Some(value) => command.env(name, value),
             None => command.env_remove(name),
         };
     }
-    if let Some((switcher, project)) = process.switcher().zip(project) {
-        command.envs(dotenv::settings(process, &switcher, project));
-    }
-    command.envs(variables::of(process, environment));
     if resolved != Path::new(name) {
         command.arg0(name);
     }

@@ -70,10 +70,8 @@ impl Words {
 
     /// What cannot be read is the installer's to refuse, or to fetch.
     fn note(&mut self, requirements: Option<Requirements>) {
-        self.options.is_partial |= requirements.as_ref().is_none_or(Requirements::is_partial);
-        let requirements = requirements.unwrap_or_default();
-        self.is_not_for_uv |= requirements.has_editable_not_for_uv();
-        self.options.lines.extend(requirements.options);
+        self.is_not_for_uv |= requirements.as_ref().is_some_and(Requirements::has_editable_not_for_uv);
+        self.options.extend(requirements.map_or_else(Requirements::unknown_options, Requirements::into_file_options));
     }
 
     /// Returns whether nothing is left to install, as from an empty pipe.

@@ -43,6 +43,20 @@ const PATIENCE: Duration = Duration::from_millis(200);
 /// While this exists, an interruption is dealt with; afterwards as it was before.
 pub(crate) struct Watch(Option<Duty>);
 
+/// Has an interruption say something else from now on, as long as it is dealt with.
+pub(crate) fn say(_: &Watch, process: &Process, text: String) {
+    set(Duty::End(text, Sweep::of(process)));
+}
+
+/// Has what is done now go on to its end, which is near: [`was_interrupted`] tells afterwards.
+pub(crate) fn postpone(_: &Watch) {
+    set(Duty::Wait(false));
+}
+
+fn set(duty: Duty) {
+    *DUTY.lock().unwrap_or_else(PoisonError::into_inner) = Some(duty);
+}
+
 impl Drop for Watch {
     fn drop(&mut self) {
         // What came while the program ran was meant for it, although the thread may hear of it only now.

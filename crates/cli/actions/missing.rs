@@ -73,8 +73,8 @@ pub(crate) fn install(process: &Process, error: ChooseError, is_asked_for: bool)
         return Err(Installable { source: error, command: offer.text }.into());
     }
     let mut command = Command::new(&offer.program);
-    // Its output is no result of ours.
-    command.args(&offer.arguments).stdin(Stdio::null()).stdout(Stdio::from(std::io::stderr()));
+    // Its output is no result of ours. The directory that we are in could name another place to get it from.
+    command.args(&offer.arguments).current_dir("/").stdin(Stdio::null()).stdout(Stdio::from(std::io::stderr()));
     match interrupt::status_of(&mut command) {
         Ok(status) if status.success() => Ok(()),
         Ok(_) => Err(InstallError::Failed(offer.text).into()),

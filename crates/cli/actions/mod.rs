@@ -3,6 +3,7 @@
 pub(crate) mod archives;
 pub(crate) mod background;
 pub(crate) mod bundle;
+pub(crate) mod carried;
 pub(crate) mod copy;
 pub(crate) mod creation_request;
 pub(crate) mod defaults;
@@ -30,6 +31,7 @@ pub(crate) mod native;
 pub(crate) mod owners;
 pub(crate) mod ownership;
 pub(crate) mod packages;
+pub(crate) mod parent;
 pub(crate) mod pins;
 pub(crate) mod place;
 pub(crate) mod project;

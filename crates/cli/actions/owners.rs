@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use venvwrap_core::pack::PackageKind;
 use venvwrap_core::pack::owners::{Owners, owner_in};
 use venvwrap_core::snapshot::dockerfile::libraries::packages_of;
 
@@ -31,18 +32,15 @@ impl Owners for PackageManager {
         packages_of(&answer.unwrap_or_default().1)
     }
 
-    fn of_file(&self, path: &Path) -> Option<String> {
-        let by_dpkg = || {
+    fn of_path(&self, kind: PackageKind, path: &Path) -> Option<String> {
+        if kind == PackageKind::Deb {
             let (_, text) = answer(Command::new(on_path("dpkg")?).arg("-S").arg(path));
-            owner_in(&text, path)
-        };
-        let by_rpm = || {
-            // Without a list of packages, rpm would begin one in the home directory.
-            RPM_LISTS.iter().find(|list| Path::new(list).exists())?;
-            let (is_owned, text) = answer(Command::new(on_path("rpm")?).args(["-qf", "--qf", "%{NAME}\\n"]).arg(path));
-            text.lines().next().filter(|_| is_owned).map(str::to_owned)
-        };
-        by_dpkg().or_else(by_rpm)
+            return owner_in(&text, path);
+        }
+        // Without a list of packages, rpm would begin one in the home directory.
+        RPM_LISTS.iter().find(|list| Path::new(list).exists())?;
+        let (is_owned, text) = answer(Command::new(on_path("rpm")?).args(["-qf", "--qf", "%{NAME}\\n"]).arg(path));
+        text.lines().next().filter(|_| is_owned).map(str::to_owned)
     }
 }
 

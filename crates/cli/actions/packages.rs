@@ -1,7 +1,7 @@
 //! Reading what is installed in an environment.
 
 use venvwrap_core::env::Environment;
-use venvwrap_core::env::distributions::Oddity;
+use venvwrap_core::env::distributions::{Distribution, Oddity};
 use venvwrap_core::snapshot::borrowed::borrowed;
 use venvwrap_core::snapshot::packages::{Packages, PackagesError};
 use venvwrap_core::snapshot::python::Python;
@@ -31,19 +31,30 @@ pub(crate) fn warn(oddities: &[Oddity]) {
     }
 }
 
+/// Returns the packages of the base Python that those of an environment need; none where it does not show them.
+pub(crate) fn of_base(process: &Process, environment: &Environment) -> Option<Vec<Distribution>> {
+    // Only then is it worth reading what is installed.
+    if !Python::of(environment).is_some_and(|python| python.shows_system) {
+        return None;
+    }
+    read(process, environment).ok().map(|packages| borrowed(&packages))
+}
+
 /// Warns of packages that an environment only shows, and that are not in what is made of it: those that its own need, if
 /// there are any.
 pub(crate) fn tell_borrowed(process: &Process, environment: &Environment) {
-    // Only then is it worth reading what is installed.
-    if !Python::of(environment).is_some_and(|python| python.shows_system) {
-        return;
-    }
-    let Ok(packages) = read(process, environment) else { return };
-    let name = environment.name();
-    let needed: Vec<_> = borrowed(&packages).into_iter().map(Into::into).collect();
+    let Some(needed) = of_base(process, environment) else { return };
     if needed.is_empty() {
+        let name = environment.name();
         printer::warning(&format!("packages that `{name}` shows of its base Python are left out"));
     }
+    tell_left_out(environment, needed.into_iter().map(|found| found.key));
+}
+
+/// Warns of packages of the base Python that are needed, and are not in what is made of an environment.
+pub(crate) fn tell_left_out(environment: &Environment, keys: impl Iterator<Item = String>) {
+    let name = environment.name();
+    let needed: Vec<_> = keys.map(Into::into).collect();
     listing::tell(&format!("these packages of the base Python of `{name}` are needed, and are left out"), &needed);
 }
 

@@ -53,7 +53,7 @@ pub(crate) struct ProjectRequest<'a> {
 /// The checked meaning of the options of `mkproject`.
 pub(crate) fn request<'a>(process: &Process, args: &'a CreateProjectArgs) -> Result<ProjectRequest<'a>> {
     let mut create = creation_request::request(process, &args.create)?;
-    let templates = templates::find(&process.config, &args.templates)?;
+    let templates = templates::find(&process.config, &args.templates, process.vetting())?;
     let directory = if let Some(named) = &create.project {
         process.store.check_project(named)?;
         named.clone()

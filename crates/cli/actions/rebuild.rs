@@ -1,7 +1,10 @@
 //! Building an environment again: its options read from what it is, and what stands in the way.
 
+use std::path::PathBuf;
+
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::direct_url::file_url;
+use venvwrap_core::env::health;
 use venvwrap_core::env::metadata::Metadata;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::env::usage::User;
@@ -32,6 +35,26 @@ pub(crate) struct Wanted {
     pub(crate) reason: Reason,
     /// Whether no index is asked.
     pub(crate) is_offline: bool,
+    /// What an interruption leaves, in words.
+    pub(crate) untouched: String,
+}
+
+/// Ctrl-C has ended what fills the new environment.
+#[derive(Debug, thiserror::Error)]
+#[error("interrupted: {untouched}")]
+pub(crate) struct Interrupted {
+    /// What is as it was, in words.
+    pub(crate) untouched: String,
+}
+
+impl Explain for Interrupted {
+    fn status(&self) -> u8 {
+        interrupt::STATUS
+    }
+
+    fn hint(&self) -> Option<String> {
+        None
+    }
 }
 
 /// Builds an environment with an interpreter, fills it, and puts it in the place of the old one. Returns none if `fill`
@@ -52,7 +75,7 @@ pub(crate) fn rebuild(
     }
     let mut progress = Progress::new(false);
     let mut failure: Option<Error> = None;
-    let mut watch = Some(interrupt::end_with(process, format!("`{}` is as it was", environment.name())));
+    let watch = interrupt::end_with(process, wanted.untouched.clone());
     let mut build = |pip: Option<String>| {
         let options = options(environment, interpreter, wanted.requested_python.clone(), pip);
         let request = create::CreateRequest { interpreter, sources: &sources, options };
@@ -61,8 +84,10 @@ pub(crate) fn rebuild(
                 failure = Some(error);
                 false
             });
-            // From here on it may be the new one.
-            watch = None;
+            if is_filled {
+                // From here on it may be the new one.
+                interrupt::postpone(&watch);
+            }
             is_filled
         };
         process.store.rebuild(&place.name, &request, wanted.reason, &mut |event| progress.show(&event), &mut fill)
@@ -73,9 +98,11 @@ pub(crate) fn rebuild(
         Err(RebuildError::Create(CreateError::Seed(_))) if pip.is_some() => build(None),
         other => other,
     };
+    drop(watch);
     background::sweep_left_overs(process);
     if let Some(failure) = failure {
-        return Err(failure);
+        let untouched = wanted.untouched.clone();
+        return Err(if interrupt::was_interrupted() { Interrupted { untouched }.into() } else { failure });
     }
     let rebuilt = rebuilt?;
     if let Some(rebuilt) = &rebuilt {
@@ -106,10 +133,15 @@ fn options(
     let has_pip = has("pip") || environment.bin().join("pip").exists();
     let seeds = SeedChoice { no_pip: !has_pip, no_setuptools: true, pip, ..SeedChoice::default() };
     let link = environment.python();
+    let is_old = health::is_of_old_virtualenv(environment);
     CreateOptions {
         prompt: cfg.prompt().map(str::to_owned),
-        system_site_packages: cfg.include_system_site_packages(),
-        copies: link.exists() && !link.is_symlink() && interpreter.framework.is_empty(),
+        system_site_packages: if is_old {
+            health::shows_system_by_old_virtualenv(environment)
+        } else {
+            cfg.include_system_site_packages()
+        },
+        copies: !is_old && link.exists() && !link.is_symlink() && interpreter.framework.is_empty(),
         existing: OnExisting::Replace,
         seeds: seeds.requests(&interpreter.version),
         vcs_ignore: root.join(".gitignore").exists(),
@@ -174,7 +206,18 @@ pub(crate) fn tell_of_undo(rebuilt: &Rebuilt) {
     }
 }
 
+/// Says where activation scripts are that were written anew.
+pub(crate) fn tell_of_scripts(name: &EnvName, beside: &[PathBuf]) {
+    for old in beside {
+        let old = printer::shown(old, None);
+        printer::warning(&format!(
+            "the activation script of `{name}` is a new one; what was changed in the old one is in `{old}`"
+        ));
+    }
+}
+
 fn tell_of_the_rest(process: &Process, rebuilt: &Rebuilt) {
+    tell_of_scripts(rebuilt.environment.name(), &rebuilt.carried.beside);
     let left = &rebuilt.carried.left;
     if !left.is_empty() {
         let shown: Vec<_> = left.iter().take(NAMED).map(|path| format!("`{}`", printer::shown(path, None))).collect();

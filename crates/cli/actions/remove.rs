@@ -7,7 +7,6 @@ use venvwrap_core::env::kernels::Kernel;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::env::usage::{self, User};
 use venvwrap_core::fs::text::enumerated;
-use venvwrap_core::project::references;
 use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::remove::{RemoveError, RemoveOptions, Removed};
 
@@ -72,7 +71,7 @@ impl Removal<'_> {
         if has_moved || !kept.is_empty() || !lost.is_empty() {
             background::sweep(process);
         }
-        names.clone().for_each(|name| tell_of_uv(process, name));
+        names.clone().for_each(|name| tell_of_projects(process, name));
         tell_of_links(process, names);
         if !lost.is_empty() {
             let names: Vec<_> = lost.iter().map(|name| format!("`{name}`")).collect();
@@ -137,15 +136,20 @@ fn tell_of_kernels(kernels: &[Kernel]) {
     }
 }
 
-/// Names the links of projects that lead nowhere now: uv fails at them.
-fn tell_of_uv(process: &Process, name: &EnvName) {
+/// Names the links and files of projects that lead nowhere now: uv fails at the links.
+fn tell_of_projects(process: &Process, name: &EnvName) {
     let env = process.store.path_of(name);
     if env.symlink_metadata().is_ok() {
         return;
     }
-    for directory in references::linked(&process.store, &env) {
-        let link = printer::shown(&directory.join(".venv"), process.config.home.as_deref());
-        printer::warning(&format!("`{link}` leads to `{name}`, and uv fails there until you remove that link"));
+    for directory in process.store.linked_directories(&env) {
+        let file = directory.join(".venv");
+        let shown = printer::shown(&file, process.config.home.as_deref());
+        printer::warning(&if file.is_symlink() {
+            format!("`{shown}` leads to `{name}`, and uv fails there until you remove that link")
+        } else {
+            format!("`{shown}` still names `{name}`: remove that file, or link another environment")
+        });
     }
 }
 

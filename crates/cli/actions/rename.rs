@@ -77,7 +77,7 @@ pub(crate) fn run(process: &Process, args: &RenameArgs, active: Option<&Path>) -
 fn directories(process: &Process, environment: &venvwrap_core::env::Environment) -> Vec<PathBuf> {
     let mut directories: Vec<_> = process.store.project_of(environment).ok().flatten().into_iter().collect();
     directories.extend(process.store.added_directories(environment));
-    directories.extend(references::linked(&process.store, environment.path()));
+    directories.extend(process.store.linked_directories(environment.path()));
     directories
 }
 

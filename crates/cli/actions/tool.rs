@@ -270,8 +270,8 @@ pub(super) fn lock_command(
     match tool {
         Tool::Uv(uv) => {
             let options = installer_options::for_uv(context, &FileOptions::default())?;
-            let mut command = Command::new(uv);
-            command.args(["pip", "compile", "--quiet", "--no-deps", "--no-header", "--format", "pylock.toml"]);
+            let mut command = uv_pip(uv, "compile");
+            command.args(["--quiet", "--no-deps", "--no-header", "--format", "pylock.toml"]);
             command.arg("--python").arg(context.env.join("bin/python")).arg("-");
             command.args(is_offline.then_some("--offline"));
             Ok(with_options(command, options))
@@ -323,8 +323,16 @@ pub(super) fn uv(process: &Process) -> Option<PathBuf> {
 }
 
 fn uv_command(uv: &Path, env: &Path, verb: &str) -> Command {
+    let mut command = uv_pip(uv, verb);
+    command.arg("--python").arg(env.join("bin/python"));
+    command
+}
+
+/// uv without the settings of whoever wrote the `uv.toml` or `pyproject.toml` around the directory that we are in: they
+/// could name another index, another version, another place. The user's own settings count.
+pub(super) fn uv_pip(uv: &Path, verb: &str) -> Command {
     let mut command = Command::new(uv);
-    command.args(["pip", verb, "--python"]).arg(env.join("bin/python"));
+    command.args(["pip", verb, "--project", "/"]);
     command
 }
 
@@ -334,7 +342,16 @@ fn pip_command(env: &Path, verb: &str) -> Option<Command> {
     if !is_executable(&python) || !has_pip(env) {
         return None;
     }
-    let mut command = Command::new(python);
-    command.args(["-m", "pip", verb]);
+    let mut command = pip_of(&python);
+    command.arg(verb);
     Some(command)
+}
+
+/// `python -m pip`, of which the directory that we are in is no part: a `pip.py` or `types.py` there would be run. `-P` does
+/// that too, and Python knows it since 3.11. No setting leads it to another environment, or makes it do nothing.
+pub(super) fn pip_of(python: &Path) -> Command {
+    let mut command = Command::new(python);
+    command.args(["-c", "import sys;sys.path[:1]=[p for p in sys.path[:1]if p];import runpy;runpy.run_module('pip',None,'__main__',True)"]);
+    command.envs(installer_options::PIP_AT_WORK);
+    command
 }

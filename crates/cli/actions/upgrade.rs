@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::fs::text::printable;
+use venvwrap_core::project::uv;
 use venvwrap_core::python::{self, Interpreter};
 use venvwrap_core::snapshot::due::{self, is_same};
 use venvwrap_core::snapshot::packages::Packages;
@@ -76,7 +77,7 @@ impl Explain for UpgradeError {
         match self {
             Self::Link { target, .. } => {
                 let there = quoted_path(target);
-                Some(format!("`venvwrap upgrade {there}` rebuilds it there, unless another tool keeps it"))
+                Some(format!("`venvwrap upgrade {there}` rebuilds it there, unless another tool manages it"))
             }
             Self::Unknown { name, .. } => Some(format!("`venvwrap freeze {}` lists its packages", quoted(name))),
             Self::OtherKind { .. } => Some("`-p` names the Python that it is to have".into()),
@@ -117,6 +118,8 @@ pub(crate) struct Upgraded {
     pub(crate) rebuilt: Option<Rebuilt>,
     /// What has installed the packages.
     pub(crate) tool: Option<&'static str>,
+    /// The files of linked directories that pin the new version for uv, or would.
+    pub(crate) pins: Vec<PathBuf>,
 }
 
 impl Upgraded {
@@ -137,18 +140,27 @@ impl Upgraded {
 
     /// Nothing came of it: the environment has the Python that it is to have.
     pub(crate) fn not_at_all(python: String) -> Self {
-        Self { from: python.clone(), to: python, is_down: false, plan: None, rebuilt: None, tool: None }
+        Self {
+            from: python.clone(),
+            to: python,
+            is_down: false,
+            plan: None,
+            rebuilt: None,
+            tool: None,
+            pins: Vec::new(),
+        }
     }
 }
 
 /// Upgrades an environment. One whose Python is as good an answer stays as it is, unless that is gone: an older one is for
-/// those who name it.
+/// those who name it. `untouched` are the words for what an interruption leaves.
 pub(crate) fn upgrade(
     process: &Process,
     args: &UpgradeArgs,
     environment: &Environment,
     target: &Target,
     is_gone: bool,
+    untouched: &str,
 ) -> Result<Upgraded> {
     if environment.path().is_symlink() {
         let target = environment.path().canonicalize().unwrap_or_else(|_| environment.path().to_path_buf());
@@ -185,17 +197,23 @@ pub(crate) fn upgrade(
     }
     let is_down = due::is_older(interpreter, &old.python);
     let what = Upgraded::in_words(environment.name(), &from, &to, is_down);
-    let mut made = None;
-    let wanted = Wanted { requested_python: requested.clone(), reason: Reason::Upgrade, is_offline: args.offline };
+    let (mut made, mut pins_due) = (None, Vec::new());
+    let wanted = Wanted {
+        requested_python: requested.clone(),
+        reason: Reason::Upgrade,
+        is_offline: args.offline,
+        untouched: untouched.to_owned(),
+    };
     let rebuilt = rebuild(process, environment, interpreter, &old, &wanted, &mut |staged| {
+        pins_due = uv::pins_to_renew(environment, &staged.environment, &process.store);
         pins::warn_before(process, environment, &staged.environment);
-        let engine = Engine::new(process, staged.environment.path(), args.offline)?;
+        let engine = Engine::new(process, staged.environment.path(), args.offline)?.for_dry_run(args.dry_run);
         let (plan, is_ready) = fill(process, args, staged, (&old, &pins), &engine, &what)?;
         made = Some((plan, engine.name()));
         Ok(is_ready)
     })?;
     let (plan, tool) = made.map_or((None, None), |(plan, tool)| (Some(plan), tool));
-    Ok(Upgraded { from, to, is_down, plan, rebuilt, tool })
+    Ok(Upgraded { from, to, is_down, plan, rebuilt, tool, pins: pins_due })
 }
 
 fn allowed(args: &UpgradeArgs) -> Allowed<'_> {
@@ -211,10 +229,15 @@ fn fill(
     engine: &Engine<'_>,
     what: &str,
 ) -> Result<(Plan, bool)> {
-    let python = packages::read(process, &staged.environment)?.python;
-    let mut plan = Plan::new(old, pins, &python, &allowed(args), &mut |lines| {
-        engine.would(&Call { lines, wheels_only: true, ..Call::default() })
+    let new = packages::read(process, &staged.environment)?;
+    let python = &new.python;
+    let mut plan = Plan::new(old, pins, python, &allowed(args), &mut |lines| {
+        // What is to have any version may need others, which limits it.
+        let is_open = lines.iter().any(|line| is_name(line));
+        let constraints = is_open.then(|| PathBuf::from("/dev/null"));
+        engine.would(&Call { lines, constraints, wheels_only: true, ..Call::default() })
     })?;
+    plan.note_pip(old, &new);
     show(args, &plan, what);
     if args.dry_run {
         plan.is_unresolved = plan.check().is_ok() && !fits(staged, &plan, engine)?;
@@ -241,6 +264,10 @@ fn fill(
     Ok((plan, true))
 }
 
+fn is_name(line: &str) -> bool {
+    !line.contains(|c: char| matches!(c, '=' | '@') || c.is_whitespace())
+}
+
 /// First what has wheels, then what is built, then what is newer or new, limited by all that is there.
 fn install(staged: &Staged, plan: &Plan, engine: &Engine<'_>) -> Result<()> {
     let is_direct = |step: &&Step| !step.pin.is_from_index;
@@ -254,8 +281,8 @@ fn install(staged: &Staged, plan: &Plan, engine: &Engine<'_>) -> Result<()> {
     if !built.is_empty() {
         engine.run(&Call { lines: built, ..Call::default() })?;
     }
-    let pins = |action| plan.with(action).map(|step| step.pin.clone()).collect::<Vec<_>>();
-    let (newer, new) = (pins(Action::Relax), pins(Action::Add));
+    let newer: Vec<_> = plan.with(Action::Relax).map(|step| step.pin.clone()).collect();
+    let new: Vec<_> = plan.with(Action::Add).chain(plan.replaced()).map(any_version).collect();
     if newer.is_empty() && new.is_empty() {
         return Ok(());
     }
@@ -264,11 +291,19 @@ fn install(staged: &Staged, plan: &Plan, engine: &Engine<'_>) -> Result<()> {
 
 /// Returns whether there are versions of what becomes newer or is new that fit what is kept, as far as that can be asked.
 fn fits(staged: &Staged, plan: &Plan, engine: &Engine<'_>) -> Result<bool> {
-    let chosen: Vec<_> = plan.chosen().map(|step| step.pin.clone()).collect();
+    let chosen: Vec<_> = plan.chosen().map(any_version).collect();
     if chosen.is_empty() || !plan.is_from_index() {
         return Ok(true);
     }
     staged.with_limits(&plan.limits(), |file| engine.would_fit(&chosen, file))?
+}
+
+/// The pin of what comes in the version that fits best: what is replaced has had another.
+fn any_version(step: &Step) -> Pin {
+    match step.action {
+        Action::Replace => Pin { version: None, line: step.pin.key.clone(), ..step.pin.clone() },
+        _ => step.pin.clone(),
+    }
 }
 
 /// Of what becomes newer the nearest versions, of what is new the newest.
@@ -288,7 +323,7 @@ fn show(args: &UpgradeArgs, plan: &Plan, what: &str) {
     if args.json || args.dry_run {
         return;
     }
-    if plan.check().is_ok() && !plan.steps.is_empty() {
+    if plan.check().is_ok() && plan.count() > 0 {
         match plan.kept().count() {
             0 => {}
             1 => printer::message(&format!("{what}: 1 package keeps its version")),

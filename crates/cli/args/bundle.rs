@@ -38,6 +38,9 @@ pub(crate) struct BundleArgs {
     /// Write a directory instead of an archive [default: NAME.bundle]
     #[arg(long)]
     pub(crate) dir: bool,
+    /// Leave out the packages of the base Python
+    #[arg(short, long, conflicts_with = "requirements")]
+    pub(crate) local: bool,
     /// Leave out pip
     #[arg(long)]
     pub(crate) no_pip: bool,

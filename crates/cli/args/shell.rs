@@ -41,7 +41,7 @@ pub(crate) struct SetupArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ActivateArgs {
-    /// Shell to print the code for [default: detected]
+    /// Shell to print the code for [default: the one that has started this command]
     #[arg(long, value_enum, value_name = "SHELL", conflicts_with = "json")]
     pub(crate) shell: Option<ActivateShell>,
     /// Print the variables to set and to unset, as JSON

@@ -1,6 +1,6 @@
 //! `venvwrap activate`: activation for a shell that has not loaded the functions, as in CI.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::Path;
@@ -13,14 +13,12 @@ use venvwrap_core::env::inside;
 use venvwrap_core::env::metadata::{self, Metadata};
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::fs::identity::is_same_file;
-use venvwrap_core::shell::Shell;
 use venvwrap_core::shell::activate::evaluated::{self, Evaluated, Syntax, Unwritable};
 use venvwrap_core::shell::activate::{self, applied};
 use venvwrap_core::shell::dialect::Dialect;
 use venvwrap_core::shell::safety::{self, Origin, SafetyError};
 
-use super::init;
-use crate::actions::{self, enter, find, remedy};
+use crate::actions::{self, enter, find, parent, remedy};
 use crate::args::{ActivateArgs, ActivateShell};
 use crate::error::{Error, Explain, Result};
 use crate::process::{Process, active, lookup};
@@ -57,7 +55,7 @@ pub(crate) fn run(process: &Process, args: &ActivateArgs) -> Result<ExitCode> {
     let own = actions::variables::of(process, &environment);
     let text = if args.json {
         check_place(process, &environment)?;
-        variables(&environment, own)?
+        variables(process, &environment, own)?
     } else {
         code(process, &environment, syntax(args), own)?
     };
@@ -85,8 +83,7 @@ fn check_python(process: &Process, environment: &Environment) -> Result<()> {
     }
 }
 
-/// The syntax of the shell that is asked for, else of the one that has started this program; that of a Bourne shell if it
-/// is none of these.
+/// The syntax of the shell that is asked for, else of the one that has started this program.
 fn syntax(args: &ActivateArgs) -> Syntax {
     match args.shell {
         Some(ActivateShell::Bash) => Syntax::Bash,
@@ -95,38 +92,26 @@ fn syntax(args: &ActivateArgs) -> Syntax {
         Some(ActivateShell::Sh) => Syntax::Sh,
         Some(ActivateShell::Csh) => Syntax::Csh,
         Some(ActivateShell::Pwsh) => Syntax::PowerShell,
-        None => other_syntax().unwrap_or_else(|| match init::detect() {
-            Ok(Shell::Bash) => Syntax::Bash,
-            Ok(Shell::Zsh) => Syntax::Zsh,
-            Ok(Shell::Fish) => Syntax::Fish,
-            Err(_) => Syntax::Sh,
-        }),
+        None => parent::syntax(),
     }
 }
 
-/// The syntax of a shell that has no functions of venvwrap, if it has started this program.
-fn other_syntax() -> Option<Syntax> {
-    let program = init::parent_program()?;
-    let name = program.file_name()?.to_str()?;
-    let known = [("tcsh", Syntax::Csh), ("csh", Syntax::Csh), ("bsd-csh", Syntax::Csh), ("pwsh", Syntax::PowerShell)];
-    known.into_iter().find_map(|(prefix, syntax)| name.starts_with(prefix).then_some(syntax))
-}
-
-fn variables(environment: &Environment, own: BTreeMap<String, String>) -> Result<Vec<u8>> {
+fn variables(process: &Process, environment: &Environment, own: BTreeMap<String, String>) -> Result<Vec<u8>> {
     let unwritable = || ActivateError::Unwritable(environment.name().to_string());
-    let (mut set, mut unset) = (serde_json::Map::new(), Vec::new());
+    let (mut set, mut unset) = (serde_json::Map::new(), Vec::<String>::new());
     for inside::Variable { name, value } in inside::variables(environment, &lookup) {
         match value {
             Some(value) => {
                 let text = value.into_string().map_err(|_| unwritable())?;
                 set.insert(name.to_string(), text.into());
             }
-            None => unset.push(name),
+            None => unset.push(name.into()),
         }
     }
     set.extend(own.into_iter().map(|(name, value)| (name, value.into())));
+    unset.extend(actions::variables::of_active(process).into_iter().filter(|name| !set.contains_key(name)));
     let path = environment.path().to_str().ok_or_else(unwritable)?;
-    let value = json!({ "environment": environment.name().to_string(), "path": path, "set": set, "unset": unset });
+    let value = json!({ "environment": environment.name().alone(), "path": path, "set": set, "unset": unset });
     Ok((serde_json::to_string_pretty(&value)? + "\n").into_bytes())
 }
 
@@ -152,12 +137,15 @@ fn code(
     let is_set = |name: &str| variables.iter().any(|(own, _)| own == name);
     let others: Vec<_> = others.into_iter().flatten().filter(|(name, _)| !is_set(name)).collect();
     variables.extend(others.into_iter().map(|(name, value)| (name.to_string(), value)));
+    let leaves = active().is_some_and(|active| !is_temporary_here(environment, &active));
+    let left_behind = if leaves { actions::variables::of_active(process) } else { BTreeSet::new() };
     let evaluated = Evaluated {
         script: &path,
         is_own: applied.is_some() || safety.origin == Origin::Own,
         applied: applied.as_deref(),
         hide_prompt: safety.hide_prompt,
-        leaves: active().is_some_and(|active| !is_temporary_here(environment, &active)),
+        leaves,
+        left_behind: &left_behind,
         variables: &variables,
     };
     evaluated::text(syntax, &evaluated).map_err(|unwritable| {

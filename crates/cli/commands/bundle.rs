@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use venvwrap_core::bundle::{self, Bundled, FromIndex, FromInstalled, Gathered, Network, Output, Selection, Workshop};
 use venvwrap_core::env::Environment;
+use venvwrap_core::env::distributions::Distribution;
 use venvwrap_core::env::packages::has_pip;
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::wheel::pip_on_this_machine;
@@ -18,7 +19,7 @@ use crate::actions::bundle::resolve::Resolver;
 use crate::actions::bundle::target::Targets;
 use crate::actions::{archives, find, listing, packages, sources};
 use crate::args::BundleArgs;
-use crate::error::{Context as _, Explain, Result};
+use crate::error::{Context as _, Error, Explain, Result};
 use crate::process::Process;
 use crate::ui::printer;
 use crate::ui::progress::{ByteProgress, CountProgress};
@@ -48,15 +49,39 @@ fn from_index(process: &Process, args: &BundleArgs, mut input: Input) -> Result<
     let title = input.title.clone();
     let path = path(process, args, &input.name)?;
     let output = if args.dir { Output::Directory(&path) } else { Output::Tar(&path) };
-    let gathered = gather(process, args, &mut input, output).with_context(|| format!("could not bundle {title}"))?;
+    let gathered = gather(process, args, &mut input, output).map_err(|error| explained(error, &input.borrowed));
+    let gathered = gathered.with_context(|| format!("could not bundle {title}"))?;
     for (file, glibc) in &gathered.built {
         let needs = glibc.as_ref().map_or_else(String::new, |glibc| format!(": it needs glibc {glibc} or later"));
         printer::warning(&format!("`{file}` is for machines like the one that built it{needs}"));
     }
     if let Some((environment, _)) = &input.environment {
-        packages::tell_borrowed(process, environment);
+        tell_borrowed(process, environment, &input.borrowed, &gathered.bundled);
     }
     report(args, &gathered.bundled, &title, &path)
+}
+
+/// Says which packages of the base Python are in a bundle, and which are needed and are not.
+fn tell_borrowed(process: &Process, environment: &Environment, borrowed: &[Distribution], bundled: &Bundled) {
+    if borrowed.is_empty() {
+        return packages::tell_borrowed(process, environment);
+    }
+    let keys = borrowed.iter().map(|found| found.key.clone());
+    let (there, left): (Vec<_>, Vec<_>) =
+        keys.partition(|key| bundled.manifest.wheels.iter().any(|wheel| wheel.name == *key));
+    if !there.is_empty() {
+        printer::remark(&format!("with these packages of the base Python: {}", there.join(", ")));
+    }
+    packages::tell_left_out(environment, left.into_iter());
+}
+
+/// What only the base Python has may be no package of an index.
+fn explained(error: Error, borrowed: &[Distribution]) -> Error {
+    if borrowed.is_empty() || error.hint().is_some() {
+        return error;
+    }
+    let names: Vec<_> = borrowed.iter().map(|found| found.key.as_str()).collect();
+    error.with_hint(format!("`--local` leaves out the packages of the base Python: {}", names.join(", ")))
 }
 
 fn gather(process: &Process, args: &BundleArgs, input: &mut Input, output: Output<'_>) -> Result<Gathered> {
@@ -120,12 +145,13 @@ fn from_installed(process: &Process, args: &BundleArgs) -> Result<ExitCode> {
     let path = path(process, args, environment.name().as_os_str())?;
     let output = if args.dir { Output::Directory(&path) } else { Output::Tar(&path) };
     let pip = pip(process, args, &environment);
-    let request = FromInstalled { force: args.force, with_pip: !args.no_pip, pip: pip.as_deref() };
+    let borrowed = packages::of_base(process, &environment).filter(|_| !args.local).unwrap_or_default();
+    let request = FromInstalled { force: args.force, with_pip: !args.no_pip, pip: pip.as_deref(), borrowed: &borrowed };
     let mut progress = CountProgress::new("packing");
     let bundled = bundle::from_installed(&environment, &request, output, &mut |done, all| progress.show(done, all))
         .with_context(|| format!("could not bundle `{name}`"))?;
     drop(progress);
-    packages::tell_borrowed(process, &environment);
+    tell_borrowed(process, &environment, &borrowed, &bundled);
     report(args, &bundled, &format!("`{name}`"), &path)
 }
 
@@ -138,7 +164,7 @@ fn path(process: &Process, args: &BundleArgs, name: &OsStr) -> Result<PathBuf> {
     match &args.output {
         Some(file) if file == Path::new("-") => Err(ToOutput.into()),
         Some(directory) if args.dir => Ok(process.absolute(directory)),
-        output => Ok(archives::output(process, output.as_deref(), name)?),
+        output => archives::output(process, output.as_deref(), name),
     }
 }
 

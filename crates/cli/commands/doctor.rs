@@ -75,7 +75,8 @@ fn examine(process: &Process, args: &DoctorArgs) -> Result<(Vec<Finding>, usize)
     let mut findings = Vec::new();
     if args.names.is_empty() {
         let (active, path, files) = (active(), path(), start_up_files(process));
-        let surroundings = Surroundings { active: active.as_deref(), path: &path, start_up_files: &files };
+        let cwd = Some(process.cwd.as_path());
+        let surroundings = Surroundings { active: active.as_deref(), cwd, path: &path, start_up_files: &files };
         findings = doctor.surroundings(&surroundings)?;
     }
     findings.extend(doctor.environments(&environments));

@@ -1,15 +1,14 @@
 //! `venvwrap init`: the code that a shell's start-up file evaluates.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use venvwrap_core::shell::Shell;
 
-use crate::actions::{background, entry_script, hooks};
+use crate::actions::{background, entry_script, hooks, parent};
 use crate::args::InitArgs;
 use crate::error::{Explain, Result};
-use crate::process::{Process, lasting_path, set_variable, variable};
+use crate::process::{Process, lasting_path, variable};
 use crate::shims::{InitializeHook, Start, follow_init_text, init_text};
 use crate::ui::printer;
 use venvwrap_core::config::variables;
@@ -20,16 +19,12 @@ pub(crate) enum InitError {
     /// virtualenvwrapper.sh is for shells of the Bourne family.
     #[error("virtualenvwrapper.sh does not support fish")]
     Fish,
-    /// Neither the parent process nor SHELL is a shell that venvwrap supports.
-    #[error("could not detect the shell")]
-    UnknownShell,
 }
 
 impl Explain for InitError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Fish => Some("leave out `--virtualenvwrapper`".into()),
-            Self::UnknownShell => Some("name it: bash, zsh or fish".into()),
         }
     }
 }
@@ -38,7 +33,7 @@ impl Explain for InitError {
 pub(crate) fn run(args: &InitArgs) -> Result<ExitCode> {
     let shell = match args.shell {
         Some(shell) => shell,
-        None => detect()?,
+        None => parent::shell()?,
     };
     if args.virtualenvwrapper && shell == Shell::Fish {
         return Err(InitError::Fish.into());
@@ -88,30 +83,6 @@ fn functions(shell: Shell, is_entry: bool, process: Option<&Process>) -> Vec<u8>
     init_text(shell, &program, &Start::Hook(hook))
 }
 
-/// The shell that has started this program, else the user's login shell.
-pub(crate) fn detect() -> Result<Shell, InitError> {
-    let running = parent_program();
-    let login = set_variable(variables::SHELL).map(Into::into);
-    match running.into_iter().chain(login).find_map(|path: PathBuf| by_program(&path)) {
-        Some(shell) => Ok(shell),
-        None => Err(InitError::UnknownShell),
-    }
-}
-
-/// The program that has started this one; none where the system does not tell.
-pub(crate) fn parent_program() -> Option<PathBuf> {
-    let parent = rustix::process::getppid().map(|pid| format!("/proc/{}/exe", pid.as_raw_nonzero()));
-    parent.and_then(|link| std::fs::read_link(link).ok())
-}
-
-fn by_program(path: &Path) -> Option<Shell> {
-    let name = path.file_name()?.to_str()?;
-    // Versions may come after the name: `zsh-5.9`, `bash (deleted)`.
-    [("bash", Shell::Bash), ("zsh", Shell::Zsh), ("fish", Shell::Fish)]
-        .into_iter()
-        .find_map(|(prefix, shell)| name.starts_with(prefix).then_some(shell))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,12 +95,5 @@ mod tests {
         for line in ["", "bash zsh", "--help", "bash --hook-only", "tcsh", "--auto --auto bash", "--auto"] {
             assert!(quick(line).is_none(), "{line}");
         }
-    }
-
-    #[test]
-    fn shells_are_known_by_their_program() {
-        assert_eq!(by_program(Path::new("/usr/bin/zsh-5.9")), Some(Shell::Zsh));
-        assert_eq!(by_program(Path::new("/bin/bash (deleted)")), Some(Shell::Bash));
-        assert_eq!(by_program(Path::new("/usr/bin/dash")), None);
     }
 }

@@ -32,6 +32,7 @@ pub(crate) fn run(process: &Process, args: &PackageArgs) -> Result<ExitCode> {
         None => Path::new(DESTINATION).join(environment.name().as_os_str()),
     };
     let editables = archives::editables(process, &environment, args.editable)?;
+    let borrowed = packages::of_base(process, &environment).unwrap_or_default();
     let request = PackageRequest {
         kind: if args.deb { PackageKind::Deb } else { PackageKind::Rpm },
         destination,
@@ -42,6 +43,7 @@ pub(crate) fn run(process: &Process, args: &PackageArgs) -> Result<ExitCode> {
         programs: args.programs.clone(),
         service: args.service.as_ref().map(|file| process.absolute(file)),
         depends: args.depends.clone(),
+        borrowed: &borrowed,
         license: args.license.clone(),
         maintainer: args.maintainer.clone(),
         on_editable: editables.choice.clone(),
@@ -55,7 +57,10 @@ pub(crate) fn run(process: &Process, args: &PackageArgs) -> Result<ExitCode> {
         .with_context(|| format!("could not make a package from `{name}`"))?;
     drop(progress);
     archives::tell_left_out(&environment, &done.left_out);
-    packages::tell_borrowed(process, &environment);
+    if borrowed.is_empty() {
+        packages::tell_borrowed(process, &environment);
+    }
+    packages::tell_left_out(&environment, done.borrowed.into_iter());
     let libraries: Vec<_> = done.libraries.iter().map(Into::into).collect();
     listing::tell("no package here has these libraries; add theirs with `--depends`", &libraries);
     let size = listing::size(std::fs::metadata(&done.path).map_or(0, |found| found.len()));

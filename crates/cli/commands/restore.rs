@@ -19,6 +19,7 @@ use venvwrap_core::store::create::Rebuilt;
 use venvwrap_core::store::trash::Reason;
 
 use super::diff;
+use crate::actions::carried;
 use crate::actions::engine::Engine;
 use crate::actions::inputs::{self, Input};
 use crate::actions::install;
@@ -26,7 +27,7 @@ use crate::actions::packages;
 use crate::actions::rebuild::{self, Wanted, rebuild};
 use crate::actions::{enter, find, interpreters, interrupt, snapshots, tool};
 use crate::args::RestoreArgs;
-use crate::error::{Context as _, Error, Explain, FAILED, Result, quoted};
+use crate::error::{Context as _, Error, Explain, FAILED, Result, by_name, quoted};
 use crate::process::Process;
 use crate::ui::columns::{self, Column};
 use crate::ui::{printer, report};
@@ -79,7 +80,7 @@ impl Explain for RestoreError {
                 Some(format!("run `venvwrap upgrade {} -p {wanted}` first", quoted(name)))
             }
             Self::Interrupted => Some("the same command again finishes it".into()),
-            Self::NothingElse { name } => Some(format!("`venvwrap snapshot list {}` lists them", quoted(name))),
+            Self::NothingElse { name } => Some(format!("`{}` lists them", by_name("venvwrap snapshot list", name))),
         }
     }
 }
@@ -104,9 +105,11 @@ fn restore(process: &Process, args: &RestoreArgs, environment: &Environment) -> 
     let found = if changes.is_empty() || args.in_place { damaged(environment) } else { BTreeSet::new() };
     // A new environment has a new pip, whatever the source names.
     let broken: Vec<_> = found.into_iter().filter(|key| key == PIP || pins.get(key).is_some()).collect();
+    carried::check_places(&pins, &changes, &old, &broken)?;
     let facts = Facts { args, environment, target: &target, changes: &changes, broken: &broken };
     if args.json && (args.dry_run || (changes.is_empty() && broken.is_empty())) {
-        facts.print(false, &[], &[])?;
+        let carried = if args.dry_run { facts.carried(process, &pins, &old)? } else { Vec::new() };
+        facts.print(false, &carried, &[], &[])?;
         return Ok(ExitCode::SUCCESS);
     }
     if changes.is_empty() && broken.is_empty() {
@@ -120,6 +123,7 @@ fn restore(process: &Process, args: &RestoreArgs, environment: &Environment) -> 
         for key in &broken {
             printer::message(&format!("files of `{key}` would be put back"));
         }
+        carried::tell(&facts.carried(process, &pins, &old)?, "would be");
         return Ok(ExitCode::SUCCESS);
     }
     if !args.force {
@@ -130,6 +134,7 @@ fn restore(process: &Process, args: &RestoreArgs, environment: &Environment) -> 
         }
     }
     snapshots::before(process, environment, "restore");
+    let mut carried = Vec::new();
     let rebuilt = if args.in_place {
         let pins = with_pip(pins, &old, &broken);
         // What the installer says, or advises, is of no use then.
@@ -143,7 +148,7 @@ fn restore(process: &Process, args: &RestoreArgs, environment: &Environment) -> 
             .map_err(|error| if interrupt::was_interrupted() { RestoreError::Interrupted.into() } else { error })?;
         None
     } else {
-        beside(process, args, environment, &old, &pins)?
+        beside(process, &facts, &old, &pins, &mut carried)?
     };
     let (_, problems) = rebuild::checked(process, environment, &old)?;
     if !args.json {
@@ -164,7 +169,7 @@ fn restore(process: &Process, args: &RestoreArgs, environment: &Environment) -> 
         ));
     }
     if args.json {
-        facts.print(true, &problems.iter().map(ToString::to_string).collect::<Vec<_>>(), &still)?;
+        facts.print(true, &carried, &problems.iter().map(ToString::to_string).collect::<Vec<_>>(), &still)?;
     }
     Ok(ExitCode::from(if problems.is_empty() && still.is_empty() { 0 } else { FAILED }))
 }
@@ -179,8 +184,23 @@ struct Facts<'a> {
 }
 
 impl Facts<'_> {
-    /// Prints them as JSON, with what does not fit together and what is still damaged.
-    fn print(&self, is_changed: bool, problems: &[String], still: &[&String]) -> Result<()> {
+    /// The packages that a new environment would take over. None is built to find out.
+    fn carried(&self, process: &Process, pins: &Pins, old: &Packages) -> Result<Vec<String>> {
+        let is_unable = !self.environment.python().exists() || self.broken.iter().any(|key| key == PIP);
+        if self.args.in_place || is_unable {
+            return Ok(Vec::new());
+        }
+        let engine = Engine::new(process, self.environment.path(), self.args.offline)?;
+        match carried::find(&engine, self.environment, (pins, self.changes, old)) {
+            Ok(carried) => Ok(carried.packages.iter().map(|package| package.key.clone()).collect()),
+            Err(error) if interrupt::was_interrupted() => Err(error),
+            // What a new environment has to install with is not known yet.
+            Err(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// Prints them as JSON, with what was taken over, what does not fit together and what is still damaged.
+    fn print(&self, is_changed: bool, carried: &[String], problems: &[String], still: &[&String]) -> Result<()> {
         let value = json!({
             "name": self.environment.name().as_os_str().to_string_lossy(),
             "path": self.environment.path().to_string_lossy(),
@@ -189,6 +209,7 @@ impl Facts<'_> {
             "changed": is_changed,
             "packages": self.changes.packages.iter().map(diff::json_of).collect::<Vec<_>>(),
             "repaired": self.broken,
+            "carried": carried,
             "problems": problems,
             "damaged": still,
         });
@@ -283,10 +304,10 @@ fn summary(differences: &Differences, broken: &[String]) -> String {
 /// Builds a new environment and exchanges it for the old one.
 fn beside(
     process: &Process,
-    args: &RestoreArgs,
-    environment: &Environment,
+    &Facts { args, environment, changes, .. }: &Facts<'_>,
     old: &Packages,
     pins: &Pins,
+    carried: &mut Vec<String>,
 ) -> Result<Option<Rebuilt>> {
     let chosen = interpreters::choose_for_existing(process, environment.path())?;
     let found = (chosen.interpreter.version.major, chosen.interpreter.version.minor);
@@ -295,14 +316,24 @@ fn beside(
         let (name, found) = (environment.name().clone(), chosen.interpreter.version.minor_text());
         return Err(RestoreError::OtherPython { name, wanted, found, linked: None }.into());
     }
-    let wanted = Wanted { requested_python: None, reason: Reason::Restore, is_offline: args.offline };
+    let untouched = format!("`{}` is as it was", environment.name());
+    let wanted = Wanted { requested_python: None, reason: Reason::Restore, is_offline: args.offline, untouched };
     rebuild(process, environment, &chosen.interpreter, old, &wanted, &mut |staged| {
         for package in kept(pins, old).into_iter().filter(|package| !is_damaged(environment, package)) {
             staged.carry_package(package)?;
         }
         let engine = Engine::new(process, staged.environment.path(), args.offline)?;
         let new = packages::read(process, &staged.environment)?;
-        engine.install(&pins.without_seeds_of(&new), &|pin| rebuild::line_in(staged, pin), false)?;
+        let pins = pins.without_seeds_of(&new);
+        let found = carried::find(&engine, environment, (&pins, changes, old))?;
+        *carried = found.packages.iter().map(|package| package.key.clone()).collect();
+        if !args.json {
+            carried::tell(carried, "are");
+        }
+        found.packages.iter().try_for_each(|package| staged.carry_package(package))?;
+        let rest = pins.only(|pin| !carried.contains(&pin.key));
+        let installed = engine.install(&rest, &|pin| rebuild::line_in(staged, pin), false);
+        installed.map_err(|error| found.explain(error))?;
         Ok(true)
     })
 }

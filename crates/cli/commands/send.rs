@@ -10,12 +10,14 @@ use venvwrap_core::env::Environment;
 use venvwrap_core::env::packages::library_directories;
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::pack::host::Host;
-use venvwrap_core::pack::remote::{Answer, Remote, destination, python_name};
-use venvwrap_core::pack::{Format, GatherRequest, Layout, Output, PackRequest, manifest_of, pack};
+use venvwrap_core::pack::manifest::Manifest;
+use venvwrap_core::pack::remote::{Answer, Remote, RemoteError, destination, python_name};
+use venvwrap_core::pack::{Format, GatherRequest, Layout, Output, PackRequest, can_have_python, manifest_of, pack};
+use venvwrap_core::python::Interpreter;
 
 use crate::actions::{archives, enter, find, packages, ssh};
 use crate::args::SendArgs;
-use crate::error::{Context as _, Explain, Result};
+use crate::error::{Context as _, Error, Explain, Result, quoted_word};
 use crate::process::Process;
 use crate::ui::printer;
 use crate::ui::progress::ByteProgress;
@@ -103,7 +105,8 @@ pub(crate) fn run(process: &Process, args: &SendArgs) -> Result<ExitCode> {
     let library = library_directories(environment.path()).pop().unwrap_or_default();
     let python = args.python.clone().unwrap_or_else(|| python_name(&library));
     let answer = ask(&host, &remote.probe(&python)).with_context(context)?;
-    answer.check(&remote, &manifest, args.python.as_deref()).with_context(context)?;
+    let checked = answer.check(&remote, &manifest, args.python.as_deref());
+    checked.map_err(|error| explained(error, &manifest, interpreter.as_ref())).with_context(context)?;
     send(&host, &remote, &python, &environment, &request).with_context(context)?;
     archives::tell_left_out(&environment, &manifest.left_out);
     packages::tell_borrowed(process, &environment);
@@ -113,6 +116,22 @@ pub(crate) fn run(process: &Process, args: &SendArgs) -> Result<ExitCode> {
 
 fn target(path: Option<&Path>, environment: &Environment) -> PathBuf {
     path.map_or_else(|| Path::new(STORE).join(environment.name().as_os_str()), Path::to_path_buf)
+}
+
+/// Proposes to send the Python only where it can be sent.
+fn explained(error: RemoteError, manifest: &Manifest, base: Option<&Interpreter>) -> Error {
+    let is_about_python =
+        matches!(error, RemoteError::NoPython { .. } | RemoteError::NotThere { .. } | RemoteError::OtherPython { .. });
+    let error = Error::from(error);
+    if !is_about_python || can_have_python(base) {
+        return error;
+    }
+    let python = &manifest.python;
+    let name = quoted_word(manifest.name.as_ref());
+    error.with_hint(format!(
+        "install {} {} there and name its path with `--python`, or use another Python: `venvwrap upgrade {name}`",
+        python.implementation, python.version
+    ))
 }
 
 /// Asks the machine what it is.

@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use venvwrap_core::fs::text::printable;
-use venvwrap_core::fs::{Change, PathContext as _, PathError, PathResult};
+use venvwrap_core::fs::{Change, PathContext as _, PathError, PathResult, made};
 use venvwrap_core::shell::Shell;
 use venvwrap_core::shell::start_up::{
     DeadLine, Place, Rival, dead_line, entry_scripts, loading_line, loads, other_shell, place_of_line, rivals,
     with_line, without_lines,
 };
 
-use super::init::detect;
+use crate::actions::parent;
 use crate::actions::start_up::{MAX_BYTES, StartUpFile, content, file_of, is_own_entry, login_file_without_bashrc};
 use crate::actions::virtualenv_options;
 use crate::args::SetupArgs;
@@ -60,7 +60,7 @@ pub(crate) fn run(args: &SetupArgs) -> Result<ExitCode> {
     }
     let shell = match args.shell {
         Some(shell) => shell,
-        None => detect()?,
+        None => parent::shell_to_set_up()?,
     };
     let StartUpFile { path: file, others, further, is_uncertain } = file_of(shell).ok_or(SetupError::NoHome)?;
     let mut line = line(shell, &lasting_path());
@@ -203,7 +203,7 @@ fn undo(only: Option<Shell>) -> Result<ExitCode> {
         is_done |= remove_cache(&process)?;
         process.store.forget_shells();
         // Nothing else may be in it.
-        let _ = process.config.state_dir.map(std::fs::remove_dir);
+        process.config.state_dir.iter().for_each(|state| made::remove_empty(state));
     }
     if !is_done {
         let place = if only.is_some() { looked_at.join(", ") + " does not load venvwrap" } else { NOT_LOADED.into() };
@@ -278,7 +278,7 @@ fn remove_cache(process: &Process) -> Result<bool> {
     let Some(cache) = process.config.cache_dir.as_deref() else { return Ok(false) };
     let is_removed = virtualenv_options::empty_cache(cache)?;
     if is_removed {
-        let _ = std::fs::remove_dir(cache);
+        made::remove_empty(cache);
         printer::message(&format!("removed the cache, `{}`", cache.display()));
     }
     Ok(is_removed)

@@ -57,7 +57,7 @@ fn follow(process: &Process, undone: &Undone) -> Vec<Reference> {
     let mut directories: Vec<_> = process.store.project_of(&undone.environment).ok().flatten().into_iter().collect();
     directories.extend(process.store.added_directories(&undone.environment));
     let old = process.store.path_of(&undone.entry.name);
-    directories.extend(references::linked(&process.store, &old));
+    directories.extend(process.store.linked_directories(&old));
     let moved = Moved {
         old: &old,
         new: undone.environment.path(),

@@ -4,12 +4,14 @@ use std::ffi::OsStr;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
+use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::snapshot::python::Python;
 use venvwrap_core::snapshot::upgrade::{Action, Plan, Step};
 
 use crate::actions::due::{self, Due, Sorted, Targets};
 use crate::actions::place::{self, Place};
+use crate::actions::rebuild::Interrupted;
 use crate::actions::upgrade::{self, Upgraded};
 use crate::actions::{find, followed, interpreters, interrupt, rebuild};
 use crate::args::UpgradeArgs;
@@ -21,6 +23,7 @@ use crate::ui::{printer, report};
 /// Upgrades environments. The status is 1 if one of them could not be upgraded.
 pub(crate) fn run(process: &Process, args: &UpgradeArgs) -> Result<ExitCode> {
     let is_for_all = args.all || args.broken;
+    let watch = interrupt::end_with(process, untouched(&[]));
     let mut targets = Targets::new(process, args)?;
     let Sorted { due, current } = if is_for_all {
         due::sorted(process, args, &mut targets)?
@@ -32,14 +35,23 @@ pub(crate) fn run(process: &Process, args: &UpgradeArgs) -> Result<ExitCode> {
     }
     let (mut values, mut planned, mut failed) = (Vec::new(), Vec::new(), 0);
     let is_one = due.len() == 1 && !is_for_all;
+    let mut done = Vec::new();
     for found in &due {
+        if interrupt::was_interrupted() {
+            return Err(Interrupted { untouched: untouched(&done) }.into());
+        }
         let environment = &found.environment;
         let name = environment.name();
-        let upgraded = targets
-            .of(environment)
-            .and_then(|target| upgrade::upgrade(found.process_or(process), args, environment, &target, found.must()));
+        let upgraded = targets.of(environment).and_then(|target| {
+            let own = found.process_or(process);
+            upgrade::upgrade(own, args, environment, &target, found.must(), &untouched(&done))
+        });
         match upgraded.with_context(|| format!("could not upgrade `{name}`")) {
             Ok(upgraded) => {
+                if upgraded.rebuilt.is_some() {
+                    done.push(name);
+                    interrupt::say(&watch, process, untouched(&done));
+                }
                 let obstacle = upgraded.obstacle();
                 failed += usize::from(obstacle.is_some());
                 let error = obstacle.map(|error| report::one_line(error.chain()));
@@ -47,7 +59,7 @@ pub(crate) fn run(process: &Process, args: &UpgradeArgs) -> Result<ExitCode> {
                 if is_one {
                     show(args, &[(name, &upgraded)])?;
                 }
-                tell(args, name, &upgraded);
+                tell(process, args, name, &upgraded);
                 planned.push((name, upgraded));
             }
             Err(error) if (is_one && !args.json) || interrupt::was_interrupted() => return Err(error),
@@ -76,6 +88,16 @@ pub(crate) fn run(process: &Process, args: &UpgradeArgs) -> Result<ExitCode> {
     Ok(ExitCode::from(if failed == 0 { 0 } else { FAILED }))
 }
 
+/// What an interruption leaves, once these environments are upgraded.
+fn untouched(done: &[&EnvName]) -> String {
+    if done.is_empty() {
+        return "nothing was changed".to_owned();
+    }
+    let names: Vec<_> = done.iter().map(|name| format!("`{name}`")).collect();
+    let verb = if done.len() == 1 { "was" } else { "were" };
+    format!("{} {verb} upgraded, all others are as they were", names.join(", "))
+}
+
 /// What is named, or the active environment.
 fn environments(process: &Process, args: &UpgradeArgs) -> Result<Vec<Due>> {
     if args.names.is_empty() {
@@ -91,8 +113,18 @@ fn meant(process: &Process, word: &OsStr) -> Result<Due> {
         return Ok(due::named(process, None, found));
     };
     let found = find::find(own.as_ref().unwrap_or(process), name.as_os_str())?;
-    Ok(due::named(process, own, found))
+    Ok(due::named(process, own, Environment::new(name, found.path().to_path_buf())))
 }
+
+/// The columns of what is about to be done. A Python without its environment says nothing.
+const AGREED: [Column<'static>; 3] =
+    [Column::names("environment", 16), Column::texts("from", 26), Column::texts("to", 26)];
+
+/// The columns of the plans of several environments.
+const PLANS: [Column<'static>; 4] = {
+    let [package, version, plan] = upgrade::COLUMNS;
+    [Column::names("environment", 16), package, version.dropped(1), plan]
+};
 
 /// Shows which environments get which Python, and asks a person once for all of them.
 fn agrees(args: &UpgradeArgs, targets: &mut Targets<'_>, due: &[Due]) -> bool {
@@ -119,8 +151,7 @@ fn agrees(args: &UpgradeArgs, targets: &mut Targets<'_>, due: &[Due]) -> bool {
         ]
     };
     let rows: Vec<_> = due.iter().map(&mut row).collect();
-    let columns = [Column::names("environment", 16), Column::whole("from"), Column::whole("to")];
-    columns::message(&columns, rows.into_iter());
+    columns::message(&AGREED, rows.into_iter());
     if args.yes || !printer::can_ask() {
         return true;
     }
@@ -133,8 +164,6 @@ fn show(args: &UpgradeArgs, upgraded: &[(&EnvName, &Upgraded)]) -> Result<()> {
     if args.json || !args.dry_run {
         return Ok(());
     }
-    let [package, version, plan] = upgrade::COLUMNS;
-    let columns = [Column::names("environment", 16), package, version, plan];
     let rows = upgraded.iter().flat_map(|(name, upgraded)| {
         let steps = upgraded.plan.iter().flat_map(|plan| &plan.steps);
         steps.map(|step| [vec![name.to_string()], upgrade::row(step)].concat())
@@ -144,16 +173,16 @@ fn show(args: &UpgradeArgs, upgraded: &[(&EnvName, &Upgraded)]) -> Result<()> {
         return Ok(());
     }
     let text = if args.names.len() < 2 && !args.all && !args.broken {
-        columns::plain(&columns[1..], rows.into_iter().map(|row| row[1..].to_vec()))
+        columns::plain(&upgrade::COLUMNS, rows.into_iter().map(|row| row[1..].to_vec()))
     } else {
-        columns::plain(&columns, rows.into_iter())
+        columns::plain(&PLANS, rows.into_iter())
     };
     printer::data(text.as_bytes())
 }
 
-fn tell(args: &UpgradeArgs, name: &EnvName, upgraded: &Upgraded) {
+fn tell(process: &Process, args: &UpgradeArgs, name: &EnvName, upgraded: &Upgraded) {
     let obstacle = upgraded.obstacle();
-    let Upgraded { from, to, is_down, plan, rebuilt, tool } = upgraded;
+    let Upgraded { from, to, is_down, plan, rebuilt, tool, pins } = upgraded;
     let upgraded = if *is_down { "downgraded" } else { "upgraded" };
     if args.json {
         return;
@@ -172,6 +201,10 @@ fn tell(args: &UpgradeArgs, name: &EnvName, upgraded: &Upgraded) {
             if plan.with(Action::Relax).next().is_some() {
                 printer::message("the installer chooses the newer versions; the upgrade names them");
             }
+            for file in pins {
+                let file = printer::shown(file, process.config.home.as_deref());
+                printer::message(&format!("`{file}` would pin its version, so that uv keeps the environment"));
+            }
         }
         Some(plan) => {
             let what = if from == to {
@@ -184,6 +217,14 @@ fn tell(args: &UpgradeArgs, name: &EnvName, upgraded: &Upgraded) {
             if !newer.is_empty() {
                 printer::message(&format!("newer: {}", newer.join(", ")));
             }
+            let replaced: Vec<_> = plan.exchanged().map(|(name, old, new)| format!("`{name}` {old} → {new}")).collect();
+            if !replaced.is_empty() {
+                printer::message(&format!("replaced: {}", replaced.join(", ")));
+            }
+            let dropped: Vec<_> = plan.with(Action::Drop).map(|step| format!("`{}`", step.pin.key)).collect();
+            if !dropped.is_empty() {
+                printer::message(&format!("left out, as no package needs it: {}", dropped.join(", ")));
+            }
             if let Some(rebuilt) = rebuilt {
                 followed::tell_of_titles(&rebuilt.kernels);
                 rebuild::tell_of_undo(rebuilt);
@@ -195,7 +236,7 @@ fn tell(args: &UpgradeArgs, name: &EnvName, upgraded: &Upgraded) {
 /// How many packages have the version that they had.
 fn kept(plan: &Plan, tool: Option<&str>) -> String {
     let count = plan.kept().count();
-    let total = plan.steps.len();
+    let total = plan.count();
     let noun = if total == 1 { "package" } else { "packages" };
     let with = tool.map(|tool| format!(" with {tool}")).unwrap_or_default();
     let newer = match plan.with(Action::Relax).count() {
@@ -222,12 +263,44 @@ fn json_of(name: &EnvName, upgraded: Option<&Upgraded>, error: Option<&str>) -> 
         };
         plan.steps.iter().map(step).collect::<Vec<_>>()
     });
+    let pins = upgraded.into_iter().flat_map(|upgraded| &upgraded.pins);
     json!({
         "name": name.as_os_str().to_string_lossy(),
         "from": upgraded.map(|upgraded| &upgraded.from),
         "to": upgraded.map(|upgraded| &upgraded.to),
         "changed": upgraded.is_some_and(|upgraded| upgraded.rebuilt.is_some()),
         "packages": steps,
+        "pins": pins.map(|file| file.to_string_lossy()).collect::<Vec<_>>(),
         "error": error,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::columns::{Cell, table_in};
+
+    #[test]
+    fn a_narrow_terminal_shows_which_environment_gets_what() {
+        let shown = |columns: &[Column<'_>], rows: &[&[&str]]| {
+            let cells = |row: &&[&str]| row.iter().map(|text| Cell::from((*text).to_owned())).collect::<Vec<_>>();
+            table_in(columns, &rows.iter().map(cells).collect::<Vec<_>>(), Some(40), false)
+        };
+        let agreed = shown(
+            &AGREED,
+            &[
+                &["api", "Python 3.9.18 (outdated copy)", "Python 3.12.1"],
+                &["data-loader", "Python 3.11.7", "Python 3.12.1"],
+            ],
+        );
+        let plans = shown(
+            &PLANS,
+            &[&["api", "requests", "2.31.0.post1", "not-for-python"], &["data-loader", "urllib3", "2.0.7", "keep"]],
+        );
+        for text in [&agreed, &plans] {
+            assert!(text.lines().all(|line| line.chars().count() <= 40), "{text}");
+            assert!(text.contains("\napi ") && text.contains("\ndata-"), "{text}");
+        }
+        assert!(agreed.contains("Python 3.9"), "{agreed}");
+    }
 }

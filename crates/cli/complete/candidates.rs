@@ -1,7 +1,7 @@
 //! The values that exist right now: environments, interpreters, templates, hooks, commands.
 
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -9,10 +9,14 @@ use std::path::Path;
 use clap::{Arg, Command};
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
+use venvwrap_core::fs::text::printable;
 use venvwrap_core::project::templates;
 use venvwrap_core::project::variables::read as variables_of;
 use venvwrap_core::python;
+use venvwrap_core::shell::activate::ACTIVATORS;
 use venvwrap_core::shell::event::Event;
+use venvwrap_core::snapshot::history::Snapshot;
+use venvwrap_core::snapshot::manifest::Head;
 
 use super::commands::takes_value;
 use super::situation::HELP;
@@ -39,7 +43,7 @@ const MOST_DESCRIBED: usize = 150;
 /// Makes a candidate, unless the value cannot be typed or shown as it is.
 pub(super) fn candidate(value: &OsStr, description: impl Into<String>) -> Option<Candidate> {
     let text = value.to_str()?;
-    let is_printable = venvwrap_core::fs::text::printable(value) == text;
+    let is_printable = printable(value) == text;
     is_printable.then(|| Candidate { value: text.to_string(), description: description.into() })
 }
 
@@ -52,26 +56,60 @@ pub(super) struct Typed<'a> {
     pub(super) is_meant: &'a dyn Fn(&[u8]) -> bool,
     /// Whether the shell shows descriptions.
     pub(super) describes: bool,
+    /// Whether no word is an option any more.
+    pub(super) options_ended: bool,
+}
+
+/// The name of an environment as a word that no command takes for an option.
+pub(super) fn word_of(name: &OsStr, options_ended: bool) -> OsString {
+    let lead = if name.as_bytes().starts_with(b"-") && !options_ended { "./" } else { "" };
+    let mut word = OsString::from(lead);
+    word.push(name);
+    word
 }
 
 /// The environments that may be meant, but not those in `given`. They are described when few enough of them have the
 /// letters that were typed.
-pub(super) fn environments(process: &Process, given: &[std::ffi::OsString], typed: &Typed<'_>) -> Vec<Candidate> {
-    let is_wanted = |name: &OsStr| (typed.is_meant)(name.as_bytes()) && !given.iter().any(|word| word == name);
+pub(super) fn environments(process: &Process, given: &[OsString], typed: &Typed<'_>) -> Vec<Candidate> {
+    let is_given =
+        |name: &OsStr| given.iter().any(|word| EnvName::typed(word).is_ok_and(|word| word.as_os_str() == name));
+    let word_of = |name: &OsStr| word_of(name, typed.options_ended);
+    let is_wanted = |name: &OsStr| (typed.is_meant)(word_of(name).as_bytes()) && !is_given(name);
     let names = process.store.names_where(&is_wanted).unwrap_or_default();
     let is_likely = |name: &EnvName| may_match(typed.text, &name.as_os_str().to_string_lossy());
     let describes = typed.describes && names.iter().filter(|name| is_likely(name)).count() <= MOST_DESCRIBED;
     let describe =
         |name: &EnvName| if describes && is_likely(name) { description(process, name) } else { String::new() };
-    names.iter().filter_map(|name| candidate(name.as_os_str(), describe(name))).collect()
+    names.iter().filter_map(|name| candidate(&word_of(name.as_os_str()), describe(name))).collect()
+}
+
+/// The snapshots of an environment, which need not exist any more, after what stands before them in their word.
+pub(super) fn snapshots(process: &Process, name: &OsStr, lead: &str, describes: bool) -> Vec<Candidate> {
+    let environment = EnvName::typed(name).ok().map(|name| process.store.environment(name));
+    let history = environment.and_then(|environment| process.store.history(&environment));
+    let found = history.and_then(|history| history.list().ok()).unwrap_or_default();
+    let describe = |snapshot: &Snapshot| {
+        let head = if describes { snapshot.head() } else { Head::default() };
+        printable(head.message.unwrap_or(head.reason).as_ref())
+    };
+    let newest = found.iter().take(MOST_DESCRIBED);
+    newest.filter_map(|found| candidate(format!("{lead}{}", found.id).as_ref(), describe(found))).collect()
+}
+
+/// Activation scripts after those that were named, with commas between them.
+pub(super) fn activators(typed: &str) -> Vec<Candidate> {
+    let named = typed.rfind(',').map_or("", |at| &typed[..=at]);
+    let others = ACTIVATORS.iter().filter(|name| !named.split(',').any(|named| named == **name));
+    others.filter_map(|name| candidate(format!("{named}{name}").as_ref(), "")).collect()
 }
 
 /// The removed environments that can come back, with when they were removed.
-pub(super) fn removed(process: &Process) -> Vec<Candidate> {
+pub(super) fn removed(process: &Process, options_ended: bool) -> Vec<Candidate> {
     let mut seen = BTreeSet::new();
     let (entries, now) = (process.store.trashed(), std::time::SystemTime::now());
     let newest = entries.iter().filter(|entry| seen.insert(&entry.name));
-    newest.filter_map(|entry| candidate(entry.name.as_os_str(), ago(entry.removed, now))).collect()
+    let word = |name: &EnvName| word_of(name.as_os_str(), options_ended);
+    newest.filter_map(|entry| candidate(&word(&entry.name), ago(entry.removed, now))).collect()
 }
 
 /// The Jupyter kernels of the user, with what people choose them by.
@@ -239,6 +277,16 @@ mod tests {
         assert!(!has("--no-site-packages") && !has("--verbose"));
         let python = options.iter().find(|option| option.value == "--python").unwrap();
         assert!(python.description.starts_with("PYTHON: Python to use"), "{python:?}");
+    }
+
+    #[test]
+    fn scripts_come_after_those_that_are_named() {
+        let values = |typed: &str| activators(typed).into_iter().map(|found| found.value).collect::<Vec<_>>();
+        assert_eq!(values("ba"), ACTIVATORS);
+        assert_eq!(
+            values("fish,bash,p"),
+            ["cshell", "powershell", "nushell", "python"].map(|name| format!("fish,bash,{name}"))
+        );
     }
 
     #[test]

@@ -24,6 +24,10 @@ pub(super) enum Kind {
     Kernel,
     /// The name of an environment, or the path of a file.
     EnvironmentOrFile,
+    /// The name of a snapshot of the environment before it.
+    Snapshot,
+    /// Names of activation scripts, with commas between them.
+    Activators,
     /// A request for a Python.
     Interpreter,
     /// The name of a template for projects.
@@ -89,6 +93,8 @@ pub(super) fn kind(command: &Command, arg: &Arg) -> Kind {
         ("PLATFORM", _) => Kind::Choice(platform::COMMON.iter().map(|name| PossibleValue::new(*name)).collect()),
         ("NAME" | "ENV" | "SOURCE" | "OLD" | "PATTERN", _) if arg.is_positional() => Kind::Environment,
         ("ENV", _) => Kind::Environment,
+        ("SNAPSHOT", _) => Kind::Snapshot,
+        ("LIST", _) if arg.get_id() == "activators" => Kind::Activators,
         ("VARIABLE", _) => Kind::Variable,
         ("GROUP", _) => Kind::Group,
         ("PACKAGE", _) => Kind::Package,
@@ -126,16 +132,14 @@ mod tests {
     use super::*;
 
     /// Values that nobody can guess.
-    const FREE: [&str; 23] = [
+    const FREE: [&str; 21] = [
         "AGE",
         "DEPENDENCY",
         "FUNCTION",
         "NEW",
-        "SNAPSHOT",
         "TEXT",
         "PROMPT",
         "VERSION",
-        "LIST",
         "TARGET",
         "NAME",
         "TOKEN",

@@ -90,27 +90,20 @@ fn answer_to(process: &Process, shell: Shell, situation: &Situation) -> Answer {
         Wants::Command(at) => {
             Answer::Command { at: *at, otherwise: Box::new(word_of_command(process, shell, situation)) }
         }
-        Wants::Option(kind) => {
-            let mut found = candidates::options(&situation.command);
-            if *kind == Kind::Environment {
-                let is_meant = |name: &[u8]| name.starts_with(b"-");
-                let typed = Typed { text: typed(situation), is_meant: &is_meant, describes: shell != Shell::Bash };
-                found.extend(candidates::environments(process, &situation.given, &typed));
-            }
-            Answer::values("option", found)
-        }
+        Wants::Option => Answer::values("option", candidates::options(&situation.command)),
     }
 }
 
 fn value(process: &Process, shell: Shell, situation: &Situation, kind: &Kind) -> Answer {
     match kind {
         Kind::EnvironmentOrFile if has_slash(&situation.prefix) || situation.prefix.starts_with(b".") => FILES,
-        Kind::Environment | Kind::EnvironmentOrFile => {
-            Answer::values("environment", environments(process, shell, situation))
-        }
+        Kind::Environment => Answer::values("environment", environments(process, shell, situation)),
+        Kind::EnvironmentOrFile => Answer::values("source", sources(process, shell, situation)),
+        Kind::Snapshot => Answer::values("snapshot", snapshots_of_first(process, shell, situation)),
+        Kind::Activators => Answer::values("activator", candidates::activators(typed(situation))),
         Kind::Variable => Answer::values("variable", candidates::variables(process, situation.named.as_deref())),
         Kind::Kernel => Answer::values("kernel", candidates::kernels(process)),
-        Kind::Removed => Answer::values("removed environment", candidates::removed(process)),
+        Kind::Removed => Answer::values("removed environment", candidates::removed(process, situation.options_ended)),
         Kind::Interpreter if has_slash(&situation.prefix) => FILES,
         Kind::Interpreter => Answer::values("interpreter", candidates::interpreters(process)),
         Kind::Group => Answer::values("dependency group", project::groups(process, situation)),
@@ -147,8 +140,29 @@ fn setting(process: &Process, situation: &Situation) -> Answer {
 fn environments(process: &Process, shell: Shell, situation: &Situation) -> Vec<Candidate> {
     let text = typed(situation);
     let is_meant = |name: &[u8]| may_be_meant(shell, text, name);
-    let typed = Typed { text, is_meant: &is_meant, describes: shell != Shell::Bash };
+    let describes = shell != Shell::Bash;
+    let typed = Typed { text, is_meant: &is_meant, describes, options_ended: situation.options_ended };
     candidates::environments(process, &situation.given, &typed)
+}
+
+/// What has packages: environments and, once one is named, its snapshots. What begins like a path is a file there.
+fn sources(process: &Process, shell: Shell, situation: &Situation) -> Vec<Candidate> {
+    let mut found = if situation.command.get_name() == "restore" {
+        snapshots_of_first(process, shell, situation)
+    } else {
+        Vec::new()
+    };
+    found.extend(environments(process, shell, situation).into_iter().filter(|found| !found.value.starts_with("./")));
+    if let Some((name, _)) = typed(situation).rsplit_once('@') {
+        found.extend(candidates::snapshots(process, name.as_ref(), &format!("{name}@"), shell != Shell::Bash));
+    }
+    found
+}
+
+/// The snapshots of the environment that was named first.
+fn snapshots_of_first(process: &Process, shell: Shell, situation: &Situation) -> Vec<Candidate> {
+    let name = situation.given.first().map(OsString::as_os_str).unwrap_or_default();
+    candidates::snapshots(process, name, "", shell != Shell::Bash)
 }
 
 /// The command that is to be run, or an argument of it. zsh completes both by its own rules.

@@ -30,13 +30,15 @@ pub(super) struct Situation {
     pub(super) named: Option<OsString>,
     /// The directory of the project, if an option names one.
     pub(super) project: Option<PathBuf>,
+    /// Whether `--` stands before it.
+    pub(super) options_ended: bool,
 }
 
 /// What is wanted at the cursor.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Wants {
-    /// An option, or a value that looks like one.
-    Option(Kind),
+    /// An option.
+    Option,
     /// A verb of the program, or a value.
     Verb(Kind),
     /// A verb to be explained.
@@ -146,8 +148,8 @@ impl Reader {
     fn conclude(self, count: usize, current: &[u8]) -> Situation {
         let (wants, lead) = self.wanted(count, current);
         let prefix = current[lead.len()..].to_vec();
-        let Self { command, given, workon_home, named, project, .. } = self;
-        Situation { command, wants, lead, prefix, given, workon_home, named, project }
+        let Self { command, given, workon_home, named, project, options_ended, .. } = self;
+        Situation { command, wants, lead, prefix, given, workon_home, named, project, options_ended }
     }
 
     fn wanted(&self, count: usize, current: &[u8]) -> (Wants, Vec<u8>) {
@@ -180,7 +182,7 @@ impl Reader {
         {
             return (Wants::Value(kind(&self.command, &arg)), current[..current.len() - rest.len()].to_vec());
         }
-        (Wants::Option(value), none())
+        (Wants::Option, none())
     }
 
     /// The argument that the next word without a dash is.
@@ -267,7 +269,7 @@ mod tests {
             (short.wants, short.lead, short.prefix),
             (Wants::Value(Kind::Template), b"-ft".into(), b"html".into())
         );
-        assert_eq!(at("workon --py=x").wants, Wants::Option(Kind::Environment));
+        assert_eq!(at("workon --py=x").wants, Wants::Option);
     }
 
     #[test]
@@ -276,7 +278,7 @@ mod tests {
         assert_eq!(at("workon api ").wants, Wants::Value(Kind::Unknown));
         assert_eq!(at("rmvirtualenv a b ").wants, Wants::Value(Kind::Environment));
         assert_eq!(at("setvirtualenvproject a ").wants, Wants::Value(Kind::Directory));
-        assert_eq!(at("workon -").wants, Wants::Option(Kind::Environment));
+        assert_eq!(at("workon -").wants, Wants::Option);
     }
 
     #[test]
@@ -284,6 +286,7 @@ mod tests {
         assert_eq!(at("venvwrap ").wants, Wants::Verb(Kind::Unknown));
         assert_eq!(at("venvwrap snapshot ").wants, Wants::Verb(Kind::Environment));
         assert_eq!(at("venvwrap snapshot a ").wants, Wants::Value(Kind::Unknown));
+        assert_eq!(at("venvwrap snapshot show a ").wants, Wants::Value(Kind::Snapshot));
         assert_eq!(at("venvwrap rm ").wants, Wants::Value(Kind::Environment));
         assert_eq!(at("venvwrap project ").wants, Wants::Verb(Kind::Unknown));
         assert_eq!(at("venvwrap project set a ").wants, Wants::Value(Kind::Directory));

@@ -47,7 +47,7 @@ impl Explain for IndexError {
 
 impl Explain for PipRefusal {
     fn hint(&self) -> Option<String> {
-        Some("correct it: where packages come from is unclear until then, and pip itself does nothing".into())
+        Some("correct it: pip does not run until then".into())
     }
 }
 

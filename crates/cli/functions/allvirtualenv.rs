@@ -12,8 +12,8 @@ use venvwrap_core::shell::safety::SafetyError;
 
 use super::parse::explain;
 use super::planner::Planner;
-use crate::actions::enter;
 use crate::actions::inside::{InsideError, command_in};
+use crate::actions::{enter, variables};
 use crate::args::AllvirtualenvFunction;
 use crate::error::{Error, Explain, Result};
 use crate::process::{Process, lookup};
@@ -106,10 +106,21 @@ pub(super) fn plan(planner: &Planner<'_>) -> Result<Plan> {
             printer::warning(&format!("`{}` is left out: {warning}", environment.name()));
             continue;
         }
+        let project = planner.process.store.project_of(&environment).ok().flatten();
+        let changes = variables::changes(&planner.process, &environment, project.as_deref()).into_iter();
         let words = [script.into_os_string()].into_iter().chain(heading(&environment).map(OsString::from));
+        let words = words.chain(changes.flat_map(words_of)).chain(["--".into()]);
         plan.run(environment.path(), Path::new(IN_EACH), words.chain(planner.words[1..].iter().cloned()));
     }
     Ok(plan)
+}
+
+/// How the shell is told of a variable: `set NAME VALUE`, or `unset NAME`.
+fn words_of((name, value): (String, Option<OsString>)) -> Vec<OsString> {
+    match value {
+        Some(value) => vec!["set".into(), name.into(), value],
+        None => vec!["unset".into(), name.into()],
+    }
 }
 
 /// The name as a terminal may show it, and a line as long.

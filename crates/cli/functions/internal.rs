@@ -25,11 +25,12 @@ pub(crate) struct Internal {
 }
 
 /// Every such request.
-static REQUESTS: [Internal; 30] = [
+static REQUESTS: [Internal; 31] = [
     // Plans that need no function of this name.
     Internal { name: "pick", run: Run::Plan(pick) },
     Internal { name: "follow", run: Run::Plan(|planner| Ok(Some(follow::plan(planner, &planner.words[1..])))) },
     Internal { name: "leave", run: Run::Plan(|planner| Ok(Some(leaving::leave(planner, &planner.words[1..])))) },
+    Internal { name: "forget", run: Run::Plan(|planner| Ok(Some(leaving::forget(planner)))) },
     Internal { name: "renew", run: Run::Plan(|planner| Ok(Some(leaving::renew(planner, &planner.words[1..])))) },
     Internal { name: "before-mvvirtualenv", run: Run::Plan(|planner| Ok(Some(planner.before_mvvirtualenv()))) },
     Internal { name: "after-mvvirtualenv", run: Run::Plan(|planner| planner.after_mvvirtualenv(false).map(Some)) },

@@ -12,6 +12,7 @@ use venvwrap_core::shell::event::Places;
 use venvwrap_core::shell::plan::{LeavingHooks, Plan, Step};
 
 use super::planner::{MARK, Planner};
+use crate::actions::variables;
 use crate::process::set_variable;
 
 /// The plan of `leave ENVIRONMENT CONSENT LEAVING.. -- LEFT..`: all hooks, if the directory is still as it was allowed; else
@@ -33,6 +34,15 @@ fn named(words: &[OsString]) -> LeavingHooks {
         files.filter(|file| file.is_absolute()).collect()
     };
     LeavingHooks { consent: None, leaving: next(), left: next() }
+}
+
+/// The plan of `forget`: unsets what an environment that this shell has not entered itself leaves behind.
+pub(super) fn forget(planner: &Planner<'_>) -> Plan {
+    let mut plan = Plan::default();
+    for name in variables::of_active(&planner.process) {
+        plan.set(&name, None);
+    }
+    plan
 }
 
 /// The plan of `renew ENVIRONMENT CONSENT`: the hooks as they would be if the environment were entered now.

@@ -112,7 +112,7 @@ impl Planner<'_> {
             plan.run_or_stop(self.process.store.home(), process::own_function(), make);
         }
         plan.cd(&directory);
-        for template in templates::find(&self.process.config, &function.args.templates)? {
+        for template in templates::find(&self.process.config, &function.args.templates, self.process.vetting())? {
             let arguments = [wanted.name.as_os_str().to_os_string(), directory.clone().into_os_string()];
             plan.run_and_remember(&directory, &template, arguments);
         }

@@ -138,7 +138,7 @@ fn print(text: &[u8], shell: Option<Shell>, function: &str, words: &[OsString]) 
     let dialect = shell.map_or(Dialect::Posix, Shell::dialect);
     // Nothing that was not asked for makes something, says something or fails because of a setting: the prompt hook, and
     // the hooks for leaving.
-    let is_asked = !matches!(function, "follow" | "leave" | "renew");
+    let is_asked = !matches!(function, "follow" | "forget" | "leave" | "renew");
     let is_typed = function == "pick" || Function::find(function).is_some();
     let process = match Process::take_in(None) {
         Err(_) if !is_asked => return printer::data(text).map(|()| ExitCode::SUCCESS),

@@ -194,6 +194,47 @@ fn other_systems_get_what_they_need() {
 }
 
 #[test]
+fn what_is_borrowed_of_the_base_python_is_bundled_unless_it_is_left_out() {
+    for wheels in Wheels::both() {
+        wheels.add_common();
+        wheels.create(&wheels.python.clone(), "api", &["alpha"]);
+        let site = wheels.site("api");
+        let library = site.parent().unwrap().file_name().unwrap().to_str().unwrap();
+        let shared = wheels.sandbox.path(format!("home/.local/lib/{library}/site-packages"));
+        fs::create_dir_all(&shared).unwrap();
+        for name in names_in(&site).iter().filter(|name| name.to_str().unwrap().starts_with("beta")) {
+            fs::rename(site.join(name), shared.join(name)).unwrap();
+        }
+        let cfg = wheels.sandbox.env_path("api/pyvenv.cfg");
+        let text = fs::read_to_string(&cfg).unwrap();
+        fs::write(&cfg, text.replace("site-packages = false", "site-packages = true")).unwrap();
+        let _index = serve(&wheels, "", "");
+        let (alpha, beta) = ("alpha-2.0-py3-none-any.whl", "beta-1.0-py3-none-any.whl");
+        for (options, expected, left_out) in [(&[][..], &[alpha, beta][..], false), (&["--local"], &[alpha], true)] {
+            let outcome = call(&wheels, &[&["bundle", "--dir", "api"], options].concat());
+            assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+            let told = "these packages of the base Python of `api` are needed, and are left out:\n  beta\n";
+            assert_eq!(outcome.stderr.contains(told), left_out, "{outcome:#?}");
+            assert_eq!(files(&wheels, "api.bundle"), expected);
+            let found = manifest(&wheels, "api.bundle");
+            let requested = |wheel: &&serde_json::Value| wheel["requested"] == true;
+            let requested: Vec<_> = found["wheels"].as_array().unwrap().iter().filter(requested).collect();
+            assert!(matches!(&requested[..], [only] if only["name"] == "alpha"), "{requested:?}");
+            fs::remove_dir_all(wheels.sandbox.path("home/api.bundle")).unwrap();
+        }
+        // Which a distribution has changed, and no index has.
+        fs::rename(shared.join("beta-1.0.dist-info"), shared.join("beta-1.0+deb1.dist-info")).unwrap();
+        let outcome = call(&wheels, &["bundle", "--dir", "api"]);
+        assert_eq!(outcome.status, Some(1), "{outcome:#?}");
+        assert!(
+            outcome.stderr.ends_with("hint: `--local` leaves out the packages of the base Python: beta\n"),
+            "{outcome:#?}"
+        );
+        assert_nothing(&wheels, "api.bundle");
+    }
+}
+
+#[test]
 fn pip_resolves_for_this_machine_only() {
     let Some(wheels) = Wheels::new("pip") else { return };
     wheels.add_common();

@@ -4,7 +4,22 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use super::{install_script, installed, succeed};
+use crate::support::program::names_in;
 use crate::support::wheels::Wheels;
+
+/// Compares the hashes in all lists of files: directory.
+const HASHES: &str = r"
+import base64, csv, hashlib, pathlib, sys
+count = 0
+for record in pathlib.Path(sys.argv[1]).glob('lib/*/site-packages/*.dist-info/RECORD'):
+    for name, digest, size in csv.reader(record.open()):
+        if digest:
+            content = (record.parent.parent / name).read_bytes()
+            found = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).decode().rstrip('=')
+            assert (digest, size) == ('sha256=' + found, str(len(content))), name
+            count += '/bin/' in name
+assert count > 3, count
+";
 
 /// Makes a bundle, and a Python that first runs some lines of shell.
 fn prepare(lines: &str) -> Option<(Wheels, PathBuf)> {
@@ -82,6 +97,41 @@ fn a_link_to_the_script_installs_its_own_bundle() {
     let output = install_script(&wheels, "dash", &sandbox.path("home/other"), new.to_str().unwrap(), false);
     assert!(output.status.success(), "{output:?}");
     assert!(sandbox.path("home/new/bin/alpha-tool").is_file());
+}
+
+/// Where the scripts of pip, and the activation scripts of older Pythons, would run it or not work.
+#[test]
+fn a_name_that_shells_would_run_is_refused() {
+    let Some((wheels, _)) = prepare("") else { return };
+    let (home, uv) = (wheels.sandbox.path("home"), crate::support::tools::uv());
+    if let Some(uv) = &uv {
+        std::os::unix::fs::symlink(uv, wheels.sandbox.path("bin/uv")).unwrap();
+    }
+    let before = names_in(&home);
+    for name in ["a$(touch PWN)b", "`touch PWN`", "a $HOME", "a\"b c", "a\\b", "a\tb", "a\nb", "a\n", "x\u{7f}"] {
+        for has_uv in [false, uv.is_some()] {
+            let (output, words) = run(&wheels, &Path::new("parent").join(name), has_uv);
+            assert!(output.status.code() == Some(1) && words.contains("name another directory"), "{name}: {words}");
+            assert!(words.lines().count() == 1 && names_in(&home) == before, "{name}: {words}");
+        }
+    }
+}
+
+#[test]
+fn scripts_work_in_a_directory_of_any_other_name() {
+    let Some((wheels, _)) = prepare("") else { return };
+    let long = format!("{};touch PWN;&(x)", "long".repeat(30));
+    for name in ["a'b c", "it's", "a  b*", "'''exec' a", &long, &long.replace(' ', "")] {
+        let directory = wheels.sandbox.path("projects").join(name);
+        let (output, words) = run(&wheels, &directory, false);
+        assert!(output.status.success(), "{name}: {words}");
+        super::assert_rich(&directory);
+        let output = Command::new(directory.join("bin/rich-script")).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stdout).trim_end(), directory.to_str().unwrap(), "{output:?}");
+        // The lists of files have the hashes of the scripts as they are.
+        super::run_python(&wheels, HASHES, &[directory.to_str().unwrap()]);
+    }
+    assert!(!wheels.sandbox.path("home/PWN").exists() && !Path::new("PWN").exists());
 }
 
 #[test]

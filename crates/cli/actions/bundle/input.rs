@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use venvwrap_core::bundle::wish::Wish;
 use venvwrap_core::env::Environment;
+use venvwrap_core::env::distributions::Distribution;
+use venvwrap_core::snapshot::borrowed::borrowed;
 use venvwrap_core::snapshot::file;
 use venvwrap_core::snapshot::packages::Packages;
 use venvwrap_core::snapshot::requirements::{Requirements, is_file_name, read_text};
@@ -28,6 +30,8 @@ pub(crate) struct Input {
     pub(crate) lock: Option<(String, PathBuf)>,
     /// The environment.
     pub(crate) environment: Option<(Environment, Packages)>,
+    /// Packages of its base Python that come along.
+    pub(crate) borrowed: Vec<Distribution>,
     /// The Python that a lock says it is for.
     pub(crate) python: Option<String>,
 }
@@ -46,7 +50,7 @@ pub(crate) fn read(process: &Process, args: &BundleArgs) -> Result<Input> {
             let name = project.file_name().map_or_else(|| "bundle".into(), OsStr::to_os_string);
             Ok(Input { title: named(&name), name: plain(&name), ..Input::empty() })
         }
-        name => of_environment(process, name.as_deref()),
+        name => of_environment(process, args, name.as_deref()),
     }
 }
 
@@ -58,18 +62,21 @@ impl Input {
             wish: Wish::default(),
             lock: None,
             environment: None,
+            borrowed: Vec::new(),
             python: None,
         }
     }
 }
 
-fn of_environment(process: &Process, name: Option<&OsStr>) -> Result<Input> {
+fn of_environment(process: &Process, args: &BundleArgs, name: Option<&OsStr>) -> Result<Input> {
     let environment = find::find_or_active(process, name)?;
     let packages = packages::read(process, &environment)?;
     packages::warn(&packages.installed.oddities);
-    let wish = Wish::of_environment(&packages.installed, &packages.python)?;
+    let borrowed = if args.local { Vec::new() } else { borrowed(&packages) };
+    let wish = Wish::of_environment(&packages.installed, &packages.python, &borrowed)?;
     let name = environment.name().as_os_str().to_os_string();
-    Ok(Input { title: named(&name), name, wish, environment: Some((environment, packages)), ..Input::empty() })
+    let environment = Some((environment, packages));
+    Ok(Input { title: named(&name), name, wish, environment, borrowed, ..Input::empty() })
 }
 
 /// Files of requirements, or one lock.

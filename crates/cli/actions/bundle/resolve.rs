@@ -100,7 +100,7 @@ impl Resolver<'_> {
         self.process.config.require(&["installer"])?;
         let Some(uv) = tool::uv(self.process) else { return self.with_pip(question, platform, None) };
         let lines = question.lines.iter().filter(|line| line.starts_with('-')).cloned().collect();
-        match installer_options::for_uv(&self.context(), &FileOptions { lines, is_partial: false }) {
+        match installer_options::for_uv(&self.context(), &FileOptions { lines, ..FileOptions::default() }) {
             Ok(options) => self.with_uv(&uv, options, question, platform),
             Err(NoOptions::NotForUv(reason)) => self.with_pip(question, platform, Some(reason)),
             Err(NoOptions::Refused(refusal)) => Err(InstallError::Settings(refusal).into()),
@@ -119,8 +119,8 @@ impl Resolver<'_> {
         platform: &Platform,
     ) -> Result<Vec<Offer>> {
         let python = self.targets.python;
-        let mut command = Command::new(uv);
-        command.args(["pip", "compile", "--no-header", "--color", "never", "--format", "pylock.toml"]);
+        let mut command = tool::uv_pip(uv, "compile");
+        command.args(["--no-header", "--color", "never", "--format", "pylock.toml"]);
         command.args(["--no-python-downloads", "--only-binary", ":all:"]);
         command.arg("--python-version").arg(format!("3.{}", python.version().1));
         if let Some(any) = self.targets.any() {
@@ -231,7 +231,7 @@ pub(crate) fn pip(process: &Process, interpreter: &Interpreter) -> Result<Comman
     let mut command = Command::new(&interpreter.executable);
     command.arg(wheel.join("pip"));
     tool::remove(&mut command, &installer_options::removed_from_pip(&process::names));
-    command.env("PIP_DISABLE_PIP_VERSION_CHECK", "1");
+    command.envs(installer_options::PIP_AT_WORK).env("PIP_DISABLE_PIP_VERSION_CHECK", "1");
     Ok(command)
 }
 

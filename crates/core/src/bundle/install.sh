@@ -45,6 +45,12 @@ while :; do
     case $directory in */) directory=${directory%/} ;; *) break ;; esac
 done
 [ -n "$directory" ] || directory=/
+# What is between double quotes in the activation scripts of older Pythons would run.
+case $directory in
+    *[\\\"\$\`]*) fail "the path has a backslash, a double quote, a dollar sign or a backquote: name another directory" ;;
+esac
+[ "$(printf '%s' "$directory" | LC_ALL=C tr -d '\000-\037\177')" = "$directory" ] ||
+    fail 'the path has a control character: name another directory'
 if [ -e "$directory" ] || [ -L "$directory" ]; then
     fail "$directory already exists"
 fi
@@ -113,6 +119,48 @@ for line in open("SHA256SUMS", encoding="utf-8"):
 
 # Only what this run makes is removed. Another run may be making the same directory: the first to create it has it.
 is_own='' is_ready=''
+# pip names the Python of a script without quotes, or between those in which sh looks for what to run. Hashes follow.
+mend() {
+    # shellcheck disable=SC2016 # Python, not sh
+    "$directory/bin/python" -I -c 'import base64, hashlib, os, sys, sysconfig
+python = os.fsencode(sys.executable)
+begin, end = b"#!/bin/sh\n\x27\x27\x27exec\x27 ", b" \"$0\" \"$@\"\n\x27 \x27\x27\x27\n"
+simple = b"#!" + python + b"\n"
+known = [simple, begin + python + end, begin + b"\"" + python + b"\"" + end]
+if len(simple) > 127 or b" " in python:
+    simple = begin + b"\x27" + python.replace(b"\x27", b"\x27\\\x27\x27") + b"\x27" + end
+def row(content):
+    digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=")
+    return b",sha256=" + digest + b"," + str(len(content)).encode()
+def rewrite(path, change):
+    with open(path, "rb") as file:
+        old = file.read()
+    new = change(old)
+    if new != old:
+        with open(path, "wb") as file:
+            file.write(new)
+rows = []
+def script(old):
+    for head in known:
+        if old.startswith(head):
+            new = simple + old[len(head):]
+            rows.append((row(old), row(new)))
+            return new
+    return old
+def record(content):
+    for old, new in rows:
+        content = content.replace(old, new)
+    return content
+with os.scandir(os.path.dirname(python)) as entries:
+    for entry in entries:
+        if entry.is_file(follow_symlinks=False):
+            rewrite(entry.path, script)
+for site in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}:
+    for name in os.listdir(site):
+        path = os.path.join(site, name, "RECORD")
+        if name.endswith(".dist-info") and os.path.isfile(path):
+            rewrite(path, record)'
+}
 tidy() {
     [ -z "$is_own" ] || [ -n "$is_ready" ] || rm -rf -- "$directory"
 }
@@ -144,6 +192,7 @@ if [ "$has_packages" = yes ]; then
         "$directory/bin/python" -I "wheels/$bundle_pip/pip" --isolated --require-virtualenv --quiet \
             --disable-pip-version-check --no-cache-dir install --no-index --no-deps --require-hashes \
             -r "$requirements" || fail "pip could not install the packages"
+        mend || fail "the scripts in $directory/bin could not be written"
     else
         fail "the bundle has no pip, and there is no uv on PATH that runs"
     fi

@@ -8,7 +8,7 @@ use super::error::{BundleError, Obstacle, Unfit};
 use super::manifest::{BundledFile, Manifest, SCHEMA, TOOL, Target};
 use super::place::{Bundled, Draft, Output, REQUIREMENTS};
 use super::repack::{Repacked, repack};
-use super::rows::{Row, rows};
+use super::rows::{Source, rows};
 use crate::env::Environment;
 use crate::env::distributions::{Distribution, installed};
 use crate::env::import_path::library_name;
@@ -26,6 +26,8 @@ pub struct FromInstalled<'a> {
     pub with_pip: bool,
     /// A wheel of pip, for an environment that has none.
     pub pip: Option<&'a Path>,
+    /// Packages of the base Python that come along. Those of which no wheel can be made are left out.
+    pub borrowed: &'a [Distribution],
 }
 
 /// Makes a bundle of the packages that are installed in an environment. No index is asked. `progress` is told of each
@@ -36,14 +38,15 @@ pub fn from_installed(
     output: Output<'_>,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Bundled, BundleError> {
-    let name = environment.name().to_string();
-    let python = library_name(environment).ok_or_else(|| BundleError::NoLibrary { name: name.clone() })?;
+    let python =
+        library_name(environment).ok_or_else(|| BundleError::NoLibrary { name: environment.name().clone() })?;
     check_place(environment, output)?;
-    let packages = listed(environment, request)?;
+    let mut packages = listed(environment, request)?;
+    packages.extend(borrowed(request));
     let manifest = Manifest {
         schema: SCHEMA,
         tool: TOOL.into(),
-        name,
+        name: environment.name().alone(),
         python,
         repacked: true,
         pip: None,
@@ -51,7 +54,7 @@ pub fn from_installed(
         wheels: Vec::new(),
     };
     let mut draft = Draft::new(manifest, output)?;
-    add_all(&mut draft, environment, &packages, request, progress)?;
+    add_all(&mut draft, &packages, request, progress)?;
     if let Some(pip) = request.pip.filter(|_| request.with_pip && draft.manifest.pip.is_none()) {
         draft.add_pip(pip)?;
     }
@@ -70,42 +73,50 @@ fn check_place(environment: &Environment, output: Output<'_>) -> Result<(), Bund
 }
 
 /// The environment's own packages with their files; fails with all of which no wheel can be made.
-fn listed(
-    environment: &Environment,
-    request: &FromInstalled<'_>,
-) -> Result<Vec<(Distribution, Vec<Row>)>, BundleError> {
+fn listed(environment: &Environment, request: &FromInstalled<'_>) -> Result<Vec<Source>, BundleError> {
     let (mut found, mut unfit) = (Vec::new(), Vec::new());
     let is_wanted = |found: &Distribution| found.is_local && (request.with_pip || found.key != "pip");
     let mut distributions: Vec<_> = installed(environment, None).distributions.into_iter().filter(is_wanted).collect();
     distributions.order_by(|a, b| a.key.cmp(&b.key));
     for distribution in distributions {
-        match rows(environment, &distribution) {
-            Ok(rows) => found.push((distribution, rows)),
+        let root = environment.path().to_path_buf();
+        match rows(&root, &distribution) {
+            Ok(rows) => found.push(Source { distribution, root, rows }),
             Err(obstacle) => unfit.push(Unfit { name: distribution.name, obstacle }),
         }
     }
     if unfit.is_empty() { Ok(found) } else { Err(BundleError::Unfit(unfit)) }
 }
 
+/// The packages of the base Python that come along. Their metadata are in `PREFIX/lib/pythonX.Y/site-packages`.
+fn borrowed(request: &FromInstalled<'_>) -> impl Iterator<Item = Source> {
+    let source = |distribution: &Distribution| {
+        let root = distribution.info.ancestors().nth(4)?.to_path_buf();
+        Some(Source { rows: rows(&root, distribution).ok()?, distribution: distribution.clone(), root })
+    };
+    request.borrowed.iter().filter_map(source).filter(|found| request.with_pip || found.distribution.key != "pip")
+}
+
 fn add_all(
     draft: &mut Draft,
-    environment: &Environment,
-    packages: &[(Distribution, Vec<Row>)],
+    packages: &[Source],
     request: &FromInstalled<'_>,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<(), BundleError> {
     let version = version_of(&draft.manifest.python).unwrap_or((3, 0));
     let mut known = Known::default();
-    for (_, rows) in packages {
-        known.add(rows);
+    for source in packages {
+        known.add(source);
     }
     let mut unfit = Vec::new();
-    for (count, (distribution, rows)) in packages.iter().enumerate() {
+    for (count, source) in packages.iter().enumerate() {
+        let distribution = &source.distribution;
         progress(count, packages.len());
-        match repack(environment, distribution, rows, &known, version, request.force, &draft.wheels()) {
+        match repack(source, &known, version, request.force, &draft.wheels()) {
             Ok(wheel) => add(draft, distribution, wheel),
             // That is no fault of the package.
             Err(Obstacle::Path(error)) if is_about_writing(&error.source) => return Err(error.into()),
+            Err(_) if !distribution.is_local => {}
             Err(obstacle) => unfit.push(Unfit { name: distribution.name.clone(), obstacle }),
         }
     }
@@ -127,7 +138,7 @@ fn add(draft: &mut Draft, distribution: &Distribution, wheel: Repacked) {
         version: distribution.version.clone(),
         sha256: wheel.sha256,
         size: wheel.size,
-        requested: distribution.is_requested(),
+        requested: distribution.is_local && distribution.is_requested(),
     };
     draft.list(file, &[0]);
 }

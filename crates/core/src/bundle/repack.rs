@@ -8,8 +8,7 @@ use std::path::Path;
 use super::altered::Known;
 use super::error::Obstacle;
 use super::name::file_name;
-use super::rows::{Place, Row};
-use crate::env::Environment;
+use super::rows::{Place, Row, Source};
 use crate::env::distributions::Distribution;
 use crate::env::headers::Headers;
 use crate::fs::hashed::Hashed;
@@ -54,32 +53,50 @@ struct Member<'a> {
 }
 
 /// Writes the wheel of a distribution into a directory, one file after another: some packages are larger than memory.
-/// `python` is the environment's version; altered files are packed as they are only if `force` says so.
+/// `python` is the environment's version; altered files are packed as they are only if `force` says so. Nothing is left
+/// of one that cannot be finished.
 pub(super) fn repack(
-    environment: &Environment,
-    distribution: &Distribution,
-    rows: &[Row],
+    source: &Source,
     known: &Known,
     python: (u32, u32),
     force: bool,
     directory: &Path,
 ) -> Result<Repacked, Obstacle> {
+    let distribution = &source.distribution;
     let headers = Headers::read(&distribution.info.join("WHEEL")).map_err(|_| Obstacle::NoTags)?;
     let tags = distribution.wheel_tags();
     let file = file_name(&distribution.name, &distribution.version, headers.first("Build"), &tags)?;
-    let info = distribution.info.file_name().and_then(|name| name.to_str()).ok_or(Obstacle::Record)?;
     let path = directory.join(&file);
     let created = File::create_new(&path).at("create", &path)?;
+    let written = write(source, known, python, force, created, &path);
+    if written.is_err() {
+        let _ = std::fs::remove_file(&path);
+    }
+    let (sha256, size, glibc) = written?;
+    Ok(Repacked { file, sha256, size, tags, glibc })
+}
+
+/// Writes the wheel; returns its hash, its size, and the newest glibc that something in it uses.
+fn write(
+    of: &Source,
+    known: &Known,
+    python: (u32, u32),
+    force: bool,
+    created: File,
+    path: &Path,
+) -> Result<(String, u64, Option<u32>), Obstacle> {
+    let Source { distribution, root, rows } = of;
+    let info = distribution.info.file_name().and_then(|name| name.to_str()).ok_or(Obstacle::Record)?;
     let mut output = Hashed::new(BufWriter::with_capacity(1 << 17, created));
-    let mut wheel = Wheel { archive: Zip::new(&mut output, LEVEL), file: &path, list: String::new(), glibc: None };
+    let mut wheel = Wheel { archive: Zip::new(&mut output, LEVEL), file: path, list: String::new(), glibc: None };
     let mut altered = Vec::new();
     for member in members(distribution, rows, python, info) {
         let place = &member.row.path;
-        let Some((mut source, size, mode)) = open(environment, place)? else {
+        let Some((mut source, size, mode)) = open(root, place)? else {
             altered.push(place.clone());
             continue;
         };
-        let old_head = if member.is_script { old_head(&source, environment.path()).at("read", place)? } else { 0 };
+        let old_head = if member.is_script { old_head(&source, of).at("read", place)? } else { 0 };
         source.seek(SeekFrom::Start(old_head)).at("read", place)?;
         let head = if old_head > 0 { ANY_PYTHON } else { b"" };
         // pip leaves a script as it is in the wheel, even if nobody can run it.
@@ -91,7 +108,7 @@ pub(super) fn repack(
             (digest, _) = Hashed::new(&source).read_all().at("read", place)?;
             source.rewind().at("read", place)?;
         }
-        if known.is_altered(place, &digest) {
+        if known.is_altered(&root.join(place), &digest) {
             altered.push(place.clone());
         }
         wheel.glibc = wheel.glibc.max(linked::newest_glibc_in(&source).at("read", place)?);
@@ -100,9 +117,9 @@ pub(super) fn repack(
         return Err(Obstacle::Altered(altered));
     }
     let glibc = wheel.finish(info)?;
-    output.flush().at("write", &path)?;
+    output.flush().at("write", path)?;
     let (sha256, size) = output.finish();
-    Ok(Repacked { file, sha256, size, tags, glibc })
+    Ok((sha256, size, glibc))
 }
 
 /// The files in their order: what describes the wheel comes last, so that it is found without reading all.
@@ -127,8 +144,8 @@ fn members<'a>(distribution: &Distribution, rows: &'a [Row], python: (u32, u32),
 }
 
 /// A file with its size and permission bits; none where it is gone.
-fn open(environment: &Environment, path: &Path) -> PathResult<Option<(File, u64, u32)>> {
-    match entry::Entry::below(environment.path(), path).and_then(|file| file.open()) {
+fn open(root: &Path, path: &Path) -> PathResult<Option<(File, u64, u32)>> {
+    match entry::Entry::below(root, path).and_then(|file| file.open()) {
         Err(error) if error.source.kind() == std::io::ErrorKind::NotFound => Ok(None),
         other => other,
     }
@@ -140,12 +157,14 @@ fn generated(distribution: &Distribution, python: (u32, u32)) -> HashSet<String>
     scripts::generated_names(&distribution.key, &String::from_utf8_lossy(&content), python)
 }
 
-/// How long the first lines of a script are that name the environment's Python; 0 if there are none.
-fn old_head(file: &File, environment: &Path) -> io::Result<u64> {
+/// How long the first lines of a script are that name the Python it was installed for; 0 if there are none.
+fn old_head(file: &File, of: &Source) -> io::Result<u64> {
     let mut content = Vec::new();
     file.take(MAX_HEAD).read_to_end(&mut content)?;
-    let head = Head::parse(&content, &[environment.to_path_buf()]);
-    let head = head.filter(|head| head.is_python() && head.interpreter.starts_with(environment));
+    let head = Head::parse(&content, std::slice::from_ref(&of.root));
+    // Packages of a base Python are also installed elsewhere: in `/usr/local`, or at home.
+    let is_own = |head: &Head| !of.distribution.is_local || head.interpreter.starts_with(&of.root);
+    let head = head.filter(|head| head.is_python() && is_own(head));
     Ok(head.map_or(0, |head| head.length as u64))
 }
 

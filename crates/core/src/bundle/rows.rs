@@ -7,7 +7,6 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::error::Obstacle;
 use crate::env::BIN;
-use crate::env::Environment;
 use crate::env::distributions::Distribution;
 use crate::fs;
 use crate::wheel::record::path_field;
@@ -29,6 +28,17 @@ pub(super) struct Row {
     pub(super) digest: Option<[u8; 32]>,
 }
 
+/// An installed distribution, and its files.
+#[derive(Debug)]
+pub(super) struct Source {
+    /// The distribution.
+    pub(super) distribution: Distribution,
+    /// Where it is installed: an environment, or the prefix of its base Python.
+    pub(super) root: PathBuf,
+    /// Its files.
+    pub(super) rows: Vec<Row>,
+}
+
 /// The place of a file in a wheel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Place {
@@ -42,8 +52,9 @@ pub(super) enum Place {
     Data(String),
 }
 
-/// Returns the files of a distribution that belong into its wheel.
-pub(super) fn rows(environment: &Environment, distribution: &Distribution) -> Result<Vec<Row>, Obstacle> {
+/// Returns the files of a distribution that belong into its wheel. `root` is where it is installed: an environment, or
+/// the prefix of a Python.
+pub(super) fn rows(root: &Path, distribution: &Distribution) -> Result<Vec<Row>, Obstacle> {
     if let Some(path) = &distribution.editable {
         return Err(Obstacle::Editable(path.clone()));
     }
@@ -52,7 +63,7 @@ pub(super) fn rows(environment: &Environment, distribution: &Distribution) -> Re
         return Err(Obstacle::NoRecord);
     }
     let content = fs::read_limited(&distribution.info.join("RECORD"), MAX_RECORD)?;
-    let places = Places::new(environment, distribution).ok_or(Obstacle::Record)?;
+    let places = Places::new(root, distribution).ok_or(Obstacle::Record)?;
     let lines = content.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii_end).filter(|line| !line.is_empty());
     let mut found = Vec::new();
     for line in lines {
@@ -72,8 +83,8 @@ struct Places<'a> {
 }
 
 impl<'a> Places<'a> {
-    fn new(environment: &Environment, distribution: &'a Distribution) -> Option<Self> {
-        let root = environment.path().to_path_buf();
+    fn new(root: &Path, distribution: &'a Distribution) -> Option<Self> {
+        let root = root.to_path_buf();
         let real = root.canonicalize().unwrap_or_else(|_| root.clone());
         let site = distribution.info.parent()?;
         let library = site.parent()?.file_name()?;

@@ -76,10 +76,19 @@ pub enum WishError {
 
 impl Wish {
     /// Returns what is installed in an environment: exactly that for its own Python and system. For another, what the
-    /// user asked for and nothing else needs, and what that needs there, in the versions that are installed.
-    pub fn of_environment(installed: &Installed, python: &Python) -> Result<Self, WishError> {
-        let own: Vec<_> = installed.distributions.iter().filter(|found| found.is_local).collect();
-        let listed: Vec<_> = own.into_iter().filter(|found| is_listed(&found.key, python.version, false)).collect();
+    /// user asked for and nothing else needs, and what that needs there, in the versions that are installed. `borrowed`
+    /// are packages of the base Python that come along: nobody has asked for them.
+    pub fn of_environment(
+        installed: &Installed,
+        python: &Python,
+        borrowed: &[Distribution],
+    ) -> Result<Self, WishError> {
+        let own = installed.distributions.iter().filter(|found| found.is_local).cloned();
+        let mut all =
+            Installed { distributions: own.chain(borrowed.iter().cloned()).collect(), ..Installed::default() };
+        all.distributions.iter_mut().for_each(|found| found.is_local = true);
+        let listed: Vec<_> =
+            all.distributions.iter().filter(|found| is_listed(&found.key, python.version, false)).collect();
         let mut needed = BTreeSet::new();
         for found in &listed {
             for requirement in found.requirements().iter().filter_map(|text| Requirement::parse(text)) {
@@ -92,11 +101,12 @@ impl Wish {
         }
         // uv marks all packages as requested.
         let is_asked_for = |found: &Distribution| {
-            found.is_requested() && found.installer().as_deref() != Some("uv") || !needed.contains(&found.key)
+            let is_own = borrowed.iter().all(|other| other.key != found.key);
+            is_own && found.is_requested() && found.installer().as_deref() != Some("uv") || !needed.contains(&found.key)
         };
         let requested: BTreeSet<_> =
             listed.iter().filter(|found| is_asked_for(found)).map(|found| found.key.clone()).collect();
-        let text = manifest::body(installed, python);
+        let text = manifest::body(&all, python);
         let mut found = Self::of_requirements(&Requirements::parse(text.as_bytes(), "/".as_ref(), "-")?)?;
         for part in &mut found.lines {
             part.is_root = requested.contains(&part.key);

@@ -207,7 +207,8 @@ variables! {
     /// the editor if `VISUAL` is not set; default `vi`
     EDITOR = Variable::read_by(Reader::Terminal);
 
-    /// the login shell, for `venvwrap init` and `venvwrap setup` where the running shell cannot be detected
+    /// the login shell: for `venvwrap init` and `setup` where no known shell has started them, for `activate` where the
+    /// system does not tell what has
     SHELL = Variable::read_by(Reader::Setup);
     /// the directory of zsh's start-up files
     ZDOTDIR = Variable::read_by(Reader::Setup);

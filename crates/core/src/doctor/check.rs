@@ -87,6 +87,7 @@ checks! {
     OPERATION_FOREIGN "operation-foreign" Note false "Another user left files in the store";
     MARKS_LOST "marks-lost" Error false "An environment is listed no longer: it has neither `pyvenv.cfg` nor an activate script";
     LINK_DEAD "link-dead" Warning false "An environment from elsewhere is listed no longer: it does not exist there";
+    VENV_DEAD "venv-dead" Warning false "`.venv` in a directory leads to an environment that was removed";
     STORE_SYNCED "store-synced" Note false "The store is in a directory that is synchronised";
     STORE_FS "store-fs" Note false "The store is on a network file system, or on one mounted `noexec`";
     KERNEL_DEAD "kernel-dead" Warning false "A Jupyter kernel starts an interpreter that does not exist";

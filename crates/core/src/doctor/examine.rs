@@ -4,7 +4,7 @@ use super::finding::Finding;
 use super::repair::FixError;
 use super::shells::Surroundings;
 use super::subject::Doctor;
-use super::{altered, environment, kernels, projects, repair, shells, store};
+use super::{altered, dot_venv, environment, kernels, projects, repair, shells, store};
 use crate::env::Environment;
 use crate::env::health::Memory;
 use crate::fs::order::Order as _;
@@ -30,6 +30,7 @@ impl Doctor<'_> {
     /// Examines the store as a whole, and what is around it.
     pub fn surroundings(&self, surroundings: &Surroundings<'_>) -> Result<Vec<Finding>, HomeError> {
         let mut findings = store::examine(self)?;
+        findings.extend(dot_venv::examine(self, surroundings.cwd));
         findings.extend(shells::examine(self.store, surroundings));
         findings.extend(kernels::dead(self));
         findings.order_by_key(|finding| (finding.severity, finding.id));

@@ -6,6 +6,7 @@
 pub mod altered;
 mod check;
 pub mod disposable;
+mod dot_venv;
 mod environment;
 mod examine;
 mod facts;

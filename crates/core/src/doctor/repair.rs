@@ -7,8 +7,9 @@ use std::path::Path;
 use super::check::{
     ACTIVATE_MISSING, ACTIVATE_UNSAFE, CFG_LIES, Check, INTERPRETER_COPY, INTERPRETER_GONE, INTERPRETER_HOME,
     INTERPRETER_MINOR, INTERPRETER_NESTED, MOVED, OPERATION_LEFTOVER, PACKAGES_LEFTOVER, REPLACED_BY_UV, SCRIPT_DEAD,
-    SCRIPT_LOCKED, TEMPORARY_ORPHAN,
+    SCRIPT_LOCKED, TEMPORARY_ORPHAN, VENV_DEAD,
 };
+use super::dot_venv;
 use super::finding::{Finding, FixKind};
 use super::packages;
 use super::subject::Doctor;
@@ -21,7 +22,7 @@ use crate::python::{self, Remedy, Search};
 use crate::relocate::runnable::unrunnable;
 use crate::store::error::OperationError;
 use crate::store::lock::LockError;
-use crate::store::repair::RepairError;
+use crate::store::repair::{RepairError, Repaired};
 
 /// What [`Store::repair`](crate::store::Store::repair) puts right.
 const REPAIRED: [&Check; 8] = [
@@ -104,6 +105,7 @@ pub(super) fn fix(doctor: &Doctor<'_>, finding: &mut Finding, search: &Search<'_
             Ok(finding.details.get("paths").into_iter().flatten().all(|path| !Path::new(path).exists()))
         }
         id if id == REPLACED_BY_UV.id => put_back(doctor, finding),
+        id if id == VENV_DEAD.id => Ok(dot_venv::remove(doctor, finding)?),
         id if REPAIRED.iter().any(|check| check.id == id) => repair(doctor, finding, search),
         _ => Ok(false),
     }
@@ -121,7 +123,14 @@ fn put_back(doctor: &Doctor<'_>, finding: &mut Finding) -> Result<bool, FixError
 /// Repairs the environment. If no Python of its version is left, the finding names what helps then.
 fn repair(doctor: &Doctor<'_>, finding: &mut Finding, search: &Search<'_>) -> Result<bool, FixError> {
     let Some(name) = &finding.environment else { return Ok(false) };
-    match doctor.store.repair(name, search, false) {
+    let repaired = doctor.store.repair(name, search, false);
+    if let Ok(Repaired { beside, .. }) = &repaired {
+        for old in beside {
+            let _ = write!(finding.message, "; what was changed in an old script is in `{}`", old.display());
+        }
+    }
+    let Some(name) = &finding.environment else { return Ok(false) };
+    match repaired {
         Ok(_) if finding.id == SCRIPT_DEAD.id => Ok(!is_still_dead(doctor, finding, name)),
         // Some file systems keep no permissions.
         Ok(_) if finding.id == SCRIPT_LOCKED.id => Ok(unrunnable(&doctor.store.environment(name.clone())).is_empty()),

@@ -18,6 +18,8 @@ const MAX_BYTES: u64 = 1 << 20;
 pub struct Surroundings<'a> {
     /// The active environment, by `VIRTUAL_ENV`.
     pub active: Option<&'a Path>,
+    /// The current directory.
+    pub cwd: Option<&'a Path>,
     /// The directories of PATH.
     pub path: &'a [PathBuf],
     /// The start-up files that a shell may read.

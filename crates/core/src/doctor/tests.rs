@@ -6,6 +6,7 @@ use crate::fs::private::User;
 use crate::project::uv::Settings;
 use crate::python::Search;
 use crate::store::mirror::Kind;
+use crate::store::remove::RemoveOptions;
 use crate::store::{Store, StoreOptions};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -408,7 +409,7 @@ fn what_comes_before_the_active_environment_is_told_if_it_has_a_python() {
     }
     std::fs::write(shims.join("python3"), "").unwrap();
     let found = |path: &[PathBuf], active: &Path| {
-        let surroundings = Surroundings { active: Some(active), path, start_up_files: &[] };
+        let surroundings = Surroundings { active: Some(active), path, ..Surroundings::default() };
         ids(&place.doctor().surroundings(&surroundings).unwrap())
     };
     let bin = environment.bin();
@@ -469,4 +470,92 @@ fn why_something_is_not_put_right_is_told() {
     assert!(matches!(error, FixError::Lock(_)), "{error}");
     drop(lock);
     assert!(place.doctor().fix(&mut found, &nowhere()).unwrap() && !left.exists());
+}
+
+/// The ways to which a directory has a `.venv` that leads to `api`: one that venvwrap notes, a file, and a link by hand.
+fn lead(place: &Place) -> [PathBuf; 3] {
+    let environment = place.store.environment(EnvName::for_existing(OsStr::new("api")).unwrap());
+    let directories = ["noted", "it's a file", "by hand"].map(|name| place.root.path().join("src").join(name));
+    for directory in &directories {
+        std::fs::create_dir_all(directory).unwrap();
+    }
+    for directory in [&directories[0], &directories[2]] {
+        std::os::unix::fs::symlink(environment.path(), directory.join(".venv")).unwrap();
+        place.store.add_directory(&environment, directory).unwrap();
+    }
+    place.store.note_uv_link(&directories[0], &environment, None).unwrap();
+    std::fs::write(directories[1].join(".venv"), format!("{}\n", environment.path().display())).unwrap();
+    place.store.associate(&environment, &directories[1]).unwrap();
+    directories
+}
+
+#[test]
+fn a_venv_of_a_removed_environment_is_found_and_kept_as_long_as_that_can_come_back() {
+    let place = Place::new("x");
+    place.make("other", "");
+    let api = place.make("api", "");
+    let directories = lead(&place);
+    let found = || place.doctor().surroundings(&Surroundings::default()).unwrap();
+    assert_eq!(ids(&found()), Vec::<&str>::new());
+    place.store.remove(api.name(), &RemoveOptions::default()).unwrap();
+    let mut findings = found();
+    assert_eq!(ids(&findings), ["venv-dead"; 3]);
+    for finding in &mut findings {
+        assert_eq!(finding.severity, Severity::Note);
+        assert_eq!(finding.fix.as_ref().unwrap().command, ["venvwrap", "undo", "api"]);
+        assert!(!place.doctor().fix(finding, &nowhere()).unwrap());
+        let forced = super::dot_venv::remove(&place.doctor(), finding);
+        assert!(!forced.unwrap(), "not even if its time was over a moment ago");
+    }
+    place.store.undo(None).unwrap();
+    assert!(directories.iter().all(|directory| directory.join(".venv").symlink_metadata().is_ok()));
+    assert_eq!(ids(&found()), Vec::<&str>::new());
+}
+
+#[test]
+fn what_leads_to_a_removed_environment_for_good_is_removed_if_it_is_ours() {
+    let place = Place::new("x");
+    let api = place.make("api", "");
+    let [noted, file, by_hand] = lead(&place);
+    let surroundings =
+        |cwd: Option<&Path>| place.doctor().surroundings(&Surroundings { cwd, ..Surroundings::default() }).unwrap();
+    place.store.remove(api.name(), &RemoveOptions { now: true, ..RemoveOptions::default() }).unwrap();
+    let found = surroundings(None);
+    assert_eq!(found[0].fix.as_ref().unwrap().command[0], "rm", "the store may not be mounted: {found:?}");
+    place.make("other", "");
+    let of = |directory: &Path| {
+        let path = directory.join(".venv").to_str().unwrap().to_owned();
+        let found = surroundings(Some(directory));
+        found.into_iter().find(|found| found.details.get("path") == Some(&vec![path.clone()])).unwrap()
+    };
+    let fix = |finding: &mut Finding| place.doctor().fix(finding, &nowhere()).unwrap();
+    for directory in [&noted, &file] {
+        let mut found = of(directory);
+        assert!(found.severity == Severity::Warning && found.environment.is_none(), "{found:?}");
+        assert!(fix(&mut found) && directory.join(".venv").symlink_metadata().is_err(), "{found:?}");
+        assert!(!fix(&mut found), "it is gone");
+    }
+    let mut found = of(&by_hand);
+    assert!(!fix(&mut found) && by_hand.join(".venv").is_symlink());
+    assert_eq!(found.fix.unwrap().command, [OsStr::new("rm"), by_hand.join(".venv").as_os_str()]);
+    for content in ["/elsewhere/api\n", "api\n", "./api\n", "A=1\n"] {
+        std::fs::write(file.join(".venv"), content).unwrap();
+        let found = surroundings(Some(&file));
+        let of_file = found.iter().filter(|found| found.message.contains("it's a file/.venv"));
+        assert_eq!(of_file.count(), 0, "{content}");
+    }
+}
+
+#[test]
+fn a_venv_that_leads_elsewhere_by_now_stays() {
+    let place = Place::new("x");
+    let (api, other) = (place.make("api", ""), place.make("other", ""));
+    let [noted, ..] = lead(&place);
+    place.store.remove(api.name(), &RemoveOptions { now: true, ..RemoveOptions::default() }).unwrap();
+    let mut found = place.doctor().surroundings(&Surroundings::default()).unwrap().remove(0);
+    crate::fs::replace_symlink(other.path(), &noted.join(".venv")).unwrap();
+    assert!(!place.doctor().fix(&mut found, &nowhere()).unwrap() && noted.join(".venv").exists());
+    crate::fs::replace_symlink(api.path(), &noted.join(".venv")).unwrap();
+    place.make("api", "");
+    assert!(!place.doctor().fix(&mut found, &nowhere()).unwrap() && noted.join(".venv").exists());
 }

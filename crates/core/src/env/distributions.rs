@@ -16,6 +16,7 @@ use super::direct_url::{self, DirectUrl, DirectUrlError};
 use super::headers::Headers;
 use super::import_path::{Owner, import_path};
 use super::packages::is_same_version;
+use super::unrecorded;
 use crate::fs;
 
 mod called;
@@ -148,7 +149,13 @@ impl Distribution {
 
     /// Returns whether the files of the distribution are recorded, so that it can be removed.
     pub fn has_record(&self) -> bool {
-        self.info.join("RECORD").exists()
+        unrecorded::is_recorded(&self.info)
+    }
+
+    /// Returns whether an environment of another Python, which may be for wheels with some tags, can take the distribution
+    /// over as it is installed. Where no files are recorded, their names tell which there are and what they are for.
+    pub fn can_be_carried(&self, loads: impl FnOnce(&[String]) -> bool) -> bool {
+        self.is_local && (loads(&self.wheel_tags()) || (!self.has_record() && unrecorded::is_pure(&self.info)))
     }
 
     /// The program that installed the distribution: `pip`, `uv`.

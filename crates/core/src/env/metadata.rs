@@ -34,6 +34,9 @@ pub struct Metadata {
     /// The Python that was asked for, as it was written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub requested_python: Option<String>,
+    /// The path of the environment, for one whose scripts do not name it: what belongs to it is known by that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
     /// The shell for which the environment was made, set for one that is removed when it is left.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub temporary: Option<Owner>,
@@ -62,6 +65,7 @@ impl Metadata {
                 "created" => metadata.created.replace(plain_number(value)?).is_none(),
                 "version" => metadata.version.replace(plain_text(value)?).is_none(),
                 "requested-python" => metadata.requested_python.replace(plain_text(value)?).is_none(),
+                "path" => metadata.path.replace(plain_text(value)?).is_none(),
                 _ => false,
             };
             is_new.then_some(())?;
@@ -115,6 +119,19 @@ pub fn note_use(env: &Path) {
     }
 }
 
+/// Notes the path that an environment has, unless it is noted, or no text; that is no use of it. Best effort.
+pub(crate) fn note_path(env: &Path) {
+    let (known, path_now) = (Metadata::read(env), env.to_str().map(str::to_owned));
+    if path_now.is_none() || known.path == path_now {
+        return;
+    }
+    let found = rustix::fs::lstat(path(env));
+    if let (Ok(()), Ok(found)) = ((Metadata { path: path_now, ..known }).write(env), found) {
+        let times = fs::times::times_of(&found);
+        let _ = rustix::fs::utimensat(rustix::fs::CWD, path(env), &times, AtFlags::SYMLINK_NOFOLLOW);
+    }
+}
+
 /// Gives what was copied from an environment the times of that: when it was created, and when it was used last. Best
 /// effort.
 pub(crate) fn keep_times(old: &Path, new: &Path) {
@@ -141,6 +158,7 @@ mod tests {
             created: Some(1_700_000_000),
             version: Some("1.2.3".into()),
             requested_python: Some(">=3.11".into()),
+            path: Some("/it's \"here\"".into()),
             temporary: Some(Owner::of(42)),
         };
         std::fs::write(path(env.path()), metadata.to_toml()).unwrap();
@@ -149,7 +167,7 @@ mod tests {
 
     #[test]
     fn plain_lines_say_the_same_as_to_a_parser_of_toml() {
-        let written = "created = 1700000000\nversion = \"0.1.0\"\nrequested-python = \">=3.11\"\n";
+        let written = "created = 1700000000\nversion = \"0.1.0\"\nrequested-python = \">=3.11\"\npath = \"/a b\"\n";
         assert!(Metadata::plain(written).is_some());
         let mutated = [written, "", "created = 0\r\n", "[temporary]\npid = 1\n", "created = 9223372036854775808\n"];
         for (at, text) in mutated.iter().enumerate() {

@@ -28,6 +28,7 @@ mod running;
 pub mod shells;
 pub mod similar;
 pub mod size;
+pub(crate) mod unrecorded;
 pub mod usage;
 mod view;
 

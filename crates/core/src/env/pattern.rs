@@ -3,6 +3,8 @@
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
+use super::name::without_dot;
+
 /// A pattern that a name either matches or does not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
@@ -25,6 +27,7 @@ enum Part {
 impl Pattern {
     /// Reads a pattern. Every text is one; a bracket that is not closed stands for itself.
     pub fn new(text: &OsStr) -> Self {
+        let text = without_dot(text);
         let characters: Vec<char> = text.to_string_lossy().chars().collect();
         let mut parts = Vec::new();
         let mut rest = characters.as_slice();
@@ -139,6 +142,8 @@ mod tests {
             ("*web", "my-web", true),
             ("*-*-3", "a-b-3", true),
             ("*-*-3", "a-b-4", false),
+            ("./-*", "-dash", true),
+            ("./a*", "abc", false),
             ("a?c", "abc", true),
             ("a?c", "ac", false),
             ("?", "漢", true),

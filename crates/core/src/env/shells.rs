@@ -104,7 +104,7 @@ impl Shells {
         if is_place_of_another(&self.directory, self.user) {
             return None;
         }
-        fs::create_private_all(&self.directory).ok()?;
+        fs::made::create_in(self.directory.parent()?, &self.directory).ok()?;
         if self.files().len() >= MANY {
             self.prune(now);
         }

@@ -37,6 +37,8 @@ pub enum IniProblem {
 pub(crate) struct Ini {
     sections: Vec<(String, Vec<Entry>)>,
     defaults: Vec<Entry>,
+    /// A key that a section has twice, spelt in two ways that only `normalize` takes for one.
+    pub(crate) respelt: Option<String>,
 }
 
 /// A setting.
@@ -48,6 +50,8 @@ pub(crate) struct Entry {
     pub(crate) value: String,
     /// The number of its first line, from 1.
     pub(crate) line: usize,
+    /// The key as the file spells it, in every way in small letters.
+    spellings: Vec<String>,
 }
 
 impl Ini {
@@ -169,18 +173,27 @@ impl Reader<'_> {
         let Some((key, value)) = parts.filter(|(key, _)| !key.trim_matches(is_blank).is_empty()) else {
             return self.refuse(number, IniProblem::NoSetting);
         };
+        let spelling = key.trim_end_matches(is_blank).to_lowercase();
         let key = (self.normalize)(key.trim_end_matches(is_blank));
-        let entry = Entry { key, value: value.trim_matches(is_blank).to_owned(), line: number };
+        let value = value.trim_matches(is_blank).to_owned();
+        let mut entry = Entry { key: key.clone(), value, line: number, spellings: vec![spelling.clone()] };
         let Some(entries) = self.entries() else { return };
-        let known = entries.iter().position(|known| known.key == entry.key);
-        let key = entry.key.clone();
-        match known {
-            Some(at) => entries[at] = entry,
-            None => entries.push(entry),
-        }
-        self.key = Some(known.unwrap_or(entries.len() - 1));
-        if known.is_some() {
+        let known = entries.iter().position(|known| known.key == key);
+        let Some(at) = known else {
+            entries.push(entry);
+            self.key = Some(entries.len() - 1);
+            return;
+        };
+        let mut spellings = std::mem::take(&mut entries[at].spellings);
+        let is_refused = spellings.contains(&spelling);
+        spellings.push(spelling);
+        entry.spellings = spellings;
+        entries[at] = entry;
+        self.key = Some(at);
+        if is_refused {
             self.refuse(number, IniProblem::KeyTwice(key));
+        } else {
+            self.ini.respelt.get_or_insert(key);
         }
     }
 
@@ -253,5 +266,17 @@ mod tests {
         ] {
             assert_eq!(Ini::read(text, &str::to_lowercase).1, Some(IniError { line, problem }), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_key_in_two_spellings_counts_once() {
+        let read = |text: &str| Ini::read(text, &|key| key.to_lowercase().replace('_', "-"));
+        let (ini, error) = read("[a]\nx-y = 1\nX_Y = 2\n  3\n");
+        assert_eq!((ini.respelt.as_deref(), error), (Some("x-y"), None));
+        assert_eq!(ini.entries("a").iter().map(|entry| entry.value.as_str()).collect::<Vec<_>>(), ["2\n3"]);
+        let (ini, error) = read("[a]\nx_y = 1\nx-y = 2\nX_y = 3\n");
+        assert!(ini.respelt.is_some());
+        assert_eq!(error, Some(IniError { line: 4, problem: IniProblem::KeyTwice("x-y".into()) }));
+        assert_eq!(read("[a]\nx-y = 1\n[b]\nx_y = 2\n").0.respelt, None);
     }
 }

@@ -16,6 +16,7 @@ pub mod identity;
 pub mod ini;
 pub mod instead;
 pub mod lock;
+pub mod made;
 pub mod magic;
 pub(crate) mod mount;
 pub mod mount_table;

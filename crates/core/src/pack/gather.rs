@@ -1,7 +1,6 @@
 //! From an environment to the tree that is written: what comes along, what is made, and what stays behind.
 
 use std::ffi::OsString;
-use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +9,7 @@ use super::destination;
 use super::editable::{self, Packages};
 use super::error::PackError;
 use super::glob::Glob;
+use super::interpreter_names::{is_interpreter, is_interpreter_of, is_library_of_python, is_script, is_script_at};
 use super::layout::Layout;
 use super::manifest::{LeftOut, is_too_old};
 use super::safe_name::can_be_unpacked;
@@ -18,12 +18,13 @@ use super::tree::{Time, Tree, sorted};
 use super::{libraries, runtime, secrets};
 use crate::env::health::has_lost_cfg;
 use crate::env::packages::version_of;
-use crate::env::{BIN, Environment, elsewhere, metadata};
+use crate::env::{BIN, Environment, direct_url, elsewhere, metadata};
 use crate::fs::{self, PathContext};
 use crate::python::Interpreter;
 use crate::relocate::activation;
 use crate::relocate::rewrite::is_bytecode;
 use crate::shell::activate::{self, Script};
+use crate::store::create::copied_names;
 
 /// The name in `bin` that its other names lead to.
 const PYTHON: &str = "python";
@@ -91,13 +92,15 @@ pub(crate) fn gather(environment: &Environment, request: &GatherRequest<'_>) -> 
     let mut gathering = Gathering {
         real: &real,
         library,
+        is_of_copy: is_linked_again(request) && copied_names(environment).is_ok_and(|names| !names.is_empty()),
         request,
         packages: &packages,
         contents: &contents,
         left_out: LeftOut::default(),
+        has_secrets: false,
     };
     let mut items = gathering.own_items()?;
-    let mut left_out = gathering.left_out;
+    let (mut left_out, has_secrets) = (gathering.left_out, gathering.has_secrets);
     items.extend(made(environment, request, &contents)?);
     if let OnEditable::Copy(directory) = &request.on_editable {
         items.extend(installed(environment, directory)?);
@@ -115,13 +118,13 @@ pub(crate) fn gather(environment: &Environment, request: &GatherRequest<'_>) -> 
     let newest = items.iter().filter(|item| !matches!(item.origin, Origin::Directory)).map(|item| item.mtime).max();
     let time = request.time.map_or(Time::Newest(newest.unwrap_or(0)), Time::Fixed);
     left_out.editable.clone_from(&packages.editable);
-    Ok((Tree { items, contents, moved, needs, packages, time }, left_out))
+    Ok((Tree { items, contents, moved, needs, packages, time, has_secrets }, left_out))
 }
 
 /// What was installed into a directory, where it belongs in an environment.
 fn installed(environment: &Environment, directory: &Path) -> Result<Vec<Item>, PackError> {
     let library = crate::env::import_path::library_name(environment)
-        .ok_or_else(|| PackError::NoLibrary { path: environment.path().to_path_buf() })?;
+        .ok_or_else(|| PackError::NoLibrary { name: environment.name().clone() })?;
     let site = Path::new("lib").join(library).join("site-packages");
     let place = |path: &Path| if path.starts_with(BIN) { path.to_path_buf() } else { site.join(path) };
     let found = scan(directory, &|path, _| path.file_name().is_none_or(|name| name != "__pycache__"))?;
@@ -138,6 +141,16 @@ fn check_python(
     }
     let checked = request.interpreter.ok_or_else(|| why_no_python(library)).and_then(runtime::check);
     checked.map_err(|reason| PackError::NoPython { name: environment.name().to_string(), reason })
+}
+
+/// Returns whether a copy of the interpreter becomes a link, here or by the script that makes the environment fit.
+fn is_linked_again(request: &GatherRequest<'_>) -> bool {
+    request.interpreter.is_some() || !matches!(request.layout, Layout::Fixed(_))
+}
+
+/// Returns whether the base of an environment can come along, as far as that is known.
+pub fn can_have_python(base: Option<&Interpreter>) -> bool {
+    base.is_some_and(|interpreter| runtime::check(interpreter).is_ok())
 }
 
 /// Returns why the base of an environment is not packed, where that is not known.
@@ -172,10 +185,14 @@ struct Gathering<'a> {
     real: &'a Path,
     /// The name of its library directory.
     library: Option<String>,
+    /// Whether its interpreter is a copy, which needs the library next to it, and a link to a base takes its place.
+    is_of_copy: bool,
     request: &'a GatherRequest<'a>,
     packages: &'a Packages,
     contents: &'a Contents,
     left_out: LeftOut,
+    /// Whether something that comes along holds a password.
+    has_secrets: bool,
 }
 
 impl Gathering<'_> {
@@ -210,7 +227,9 @@ impl Gathering<'_> {
         let name = item.path.file_name().unwrap_or_default().to_os_string();
         let with_python = self.request.layout == Layout::WithPython;
         let is_regenerated = !matches!(self.request.layout, Layout::Fixed(_));
-        if in_bin && self.is_own_interpreter(&item) {
+        if self.is_of_copy && is_library_of_python(&item.path) {
+            return None;
+        } else if in_bin && self.is_own_interpreter(&item) {
             return (!with_python).then(|| self.interpreter(item));
         } else if in_bin && is_interpreter(&name.to_string_lossy()) && matches!(item.origin, Origin::Link(_)) {
             return (!with_python).then_some(item);
@@ -224,9 +243,12 @@ impl Gathering<'_> {
         if !self.request.for_system && !self.has_good_name(&item) {
             return None;
         }
-        if !self.request.with_secrets && self.is_secret(&item) {
-            self.left_out.secrets.push(item.path);
-            return None;
+        if self.is_secret(&item) {
+            if !self.request.with_secrets {
+                self.left_out.secrets.push(item.path);
+                return None;
+            }
+            self.has_secrets = true;
         }
         if let Origin::Link(target) = &item.origin {
             let Some(target) = self.contents.link(&item.path, target) else {
@@ -258,7 +280,9 @@ impl Gathering<'_> {
     /// that to another Python has all of them, and an upgrade of the base leaves no old program here.
     fn interpreter(&self, item: Item) -> Item {
         let Some(base) = self.request.interpreter else { return item };
-        let is_first = item.path.ends_with(PYTHON) || !self.real.join(BIN).join(PYTHON).exists();
+        let hub = self.real.join(BIN).join(PYTHON);
+        // Where somebody's script has that name, every other one leads to the base.
+        let is_first = item.path.ends_with(PYTHON) || !hub.exists() || is_script_at(&hub);
         let target = if is_first { base.executable.clone() } else { PYTHON.into() };
         Item { mtime: item.mtime, ..Item::link(item.path, target) }
     }
@@ -277,7 +301,14 @@ impl Gathering<'_> {
     fn is_secret(&self, item: &Item) -> bool {
         let full = self.real.join(&item.path);
         let is_file = !matches!(item.origin, Origin::Directory);
-        is_file && secrets::is_secret(&item.path, &|| fs::read_limited(&full, MAX_BYTES).ok())
+        let content = || fs::read_limited(&full, MAX_BYTES).ok();
+        is_file && (secrets::is_secret(&item.path, &content) || self.has_password(item, &content))
+    }
+
+    /// Returns whether a file has a password in its address, which is taken out unless all secrets come along.
+    fn has_password(&self, item: &Item, content: &dyn Fn() -> Option<Vec<u8>>) -> bool {
+        let is_kept = self.request.with_secrets && item.path.ends_with(direct_url::FILE_NAME);
+        is_kept && content().is_some_and(|content| secrets::redacted(&item.path, &content).is_some())
     }
 }
 
@@ -299,7 +330,7 @@ fn made(environment: &Environment, request: &GatherRequest<'_>, contents: &Conte
 
 fn fix_script(environment: &Environment, request: &GatherRequest<'_>) -> Result<String, PackError> {
     let library = crate::env::import_path::library_name(environment)
-        .ok_or_else(|| PackError::NoLibrary { path: environment.path().to_path_buf() })?;
+        .ok_or_else(|| PackError::NoLibrary { name: environment.name().clone() })?;
     let (major, minor) = version_of(&library).unwrap_or_default();
     let implementation = if library.starts_with("pypy") { "pypy" } else { "cpython" };
     let abiflags = request.interpreter.map_or("", |interpreter| interpreter.abiflags.as_str());
@@ -319,26 +350,4 @@ fn is_compiled(path: &Path) -> bool {
 
 fn is_own_script(name: &std::ffi::OsStr) -> bool {
     activation::is_script(name)
-}
-
-/// Returns whether a file is a script, as somebody writes one who wraps an interpreter.
-pub(super) fn is_script(item: &Item) -> bool {
-    let Origin::File(source) = &item.origin else { return false };
-    let mut start = [0; 2];
-    source.open().is_ok_and(|mut file| file.read_exact(&mut start).is_ok() && &start == b"#!")
-}
-
-/// Returns whether a name in `bin` is one of the interpreter whose library directory has this name: `python`, `python3`,
-/// `python3.13t`.
-pub(super) fn is_interpreter_of(name: &str, library: &str) -> bool {
-    let Some((major, minor)) = version_of(library).filter(|_| is_interpreter(name)) else { return false };
-    let version = name.trim_start_matches(|c: char| !c.is_ascii_digit()).trim_end_matches(['t', 'd']);
-    let has_none = ["python", "pypy", "graalpy"].contains(&name);
-    has_none || version == major.to_string() || version == format!("{major}.{minor}")
-}
-
-/// Returns whether a name in `bin` is one of an interpreter.
-pub(super) fn is_interpreter(name: &str) -> bool {
-    let digits = |rest: &str| rest.chars().all(|c| c.is_ascii_digit() || c == '.' || c == 't' || c == 'd');
-    ["python", "pypy", "graalpy"].iter().any(|known| name.strip_prefix(known).is_some_and(digits))
 }

@@ -23,6 +23,10 @@ pub struct Inspection {
     pub library: String,
     /// How many files it has, and how large they are together; as it says itself, or as counted.
     pub size: (u64, u64),
+    /// Whether changed bytes in it are found, as far as it has been read.
+    pub has_checksum: bool,
+    /// The version of Python that its `pyvenv.cfg` names, if that is a CPython or says nothing about it.
+    pub(super) version: Option<String>,
     /// The directory in it that is the environment.
     pub(super) prefix: PathBuf,
     /// The path that its files name.
@@ -51,12 +55,15 @@ impl Inspection {
         !self.has_python && is_too_old(self.python())
     }
 
-    /// The Python that it had, to the patch release, where that is known. Anybody may have written the manifest: only the
-    /// number of a release counts, and only one of the version that the packages are for.
+    /// The Python that it had, to the patch release, where that is known. Anybody may have written the manifest or the
+    /// `pyvenv.cfg`: only the number of a release counts, and only one of the version that the packages are for.
     pub fn exact_python(&self) -> Option<String> {
-        let python = &self.manifest.as_ref().filter(|manifest| manifest.python.implementation == "CPython")?.python;
+        let named = match &self.manifest {
+            Some(manifest) => &Some(&manifest.python).filter(|python| python.implementation == "CPython")?.version,
+            None => self.version.as_ref()?,
+        };
         let (major, minor) = self.library.starts_with("python").then(|| version_of(&self.library)).flatten()?;
-        let version = Version::from_str(&python.version).ok()?;
+        let version = Version::from_str(named).ok()?;
         let is_release = version.epoch() == 0 && !version.is_post() && !version.is_dev() && !version.is_local();
         let is_own =
             matches!(version.release(), [first, second, _] if (*first, *second) == (major.into(), minor.into()));

@@ -32,6 +32,8 @@ pub struct PackageDone {
     pub version: String,
     /// Libraries that it needs and whose package is not known.
     pub libraries: Vec<String>,
+    /// The packages of the base Python that are needed and that no package of the system has: their normalised names.
+    pub borrowed: Vec<String>,
     /// What is not in it.
     pub left_out: LeftOut,
 }
@@ -67,7 +69,7 @@ pub fn package(
         Time::Fixed(time) | Time::Newest(time) => time,
     };
     tree.time = Time::Fixed(time);
-    let library = library_name(environment).ok_or_else(|| PackError::NoLibrary { path: environment.path().into() })?;
+    let library = library_name(environment).ok_or_else(|| PackError::NoLibrary { name: environment.name().clone() })?;
     let mut package = Package {
         tree,
         destination: request.destination.clone(),
@@ -83,7 +85,7 @@ pub fn package(
         unit: None,
         python: request.interpreter.executable.clone(),
         site: request.destination.join("lib").join(library).join("site-packages"),
-        environment: environment.name().to_string(),
+        environment: environment.name().alone(),
     };
     check_programs(&package, request, owners)?;
     add_outside(&mut package, request)?;
@@ -95,6 +97,7 @@ pub fn package(
         package.depends.insert(0, format!("python{minor} (>= {minor})"));
         libraries = add_libraries(&mut package, owners);
     }
+    let borrowed = add_borrowed(&mut package, request, owners);
     let output = if is_directory { output.join(file_name(&package, request.kind)) } else { output.to_path_buf() };
     let staged = Staged::new(&output, 0o666)?;
     match request.kind {
@@ -102,7 +105,7 @@ pub fn package(
         PackageKind::Rpm => rpm::write(&package, staged.file(), &output, progress)?,
     }
     staged.publish()?;
-    Ok(PackageDone { path: output, version: package.full_version(), name: package.name, libraries, left_out })
+    Ok(PackageDone { path: output, version: package.full_version(), name: package.name, libraries, borrowed, left_out })
 }
 
 /// The usual name of its file.
@@ -118,13 +121,20 @@ fn file_name(package: &Package, kind: PackageKind) -> String {
 fn add_libraries(package: &mut Package, owners: &dyn Owners) -> Vec<String> {
     let needed = package.tree.needs.libraries.clone();
     let known = if needed.is_empty() { BTreeMap::new() } else { owners.of_libraries(&needed) };
-    for name in known.values().collect::<BTreeSet<_>>() {
-        let is_there = package.depends.iter().any(|own| own.split([' ', '(', ':']).next() == Some(name));
-        if !is_there {
-            package.depends.push(name.clone());
+    known.values().collect::<BTreeSet<_>>().into_iter().for_each(|name| package.depend_on(name));
+    needed.into_iter().filter(|library| !known.contains_key(library)).collect()
+}
+
+/// Adds the packages of the system that have what is needed of the base Python, and returns what none has.
+fn add_borrowed(package: &mut Package, request: &PackageRequest<'_>, owners: &dyn Owners) -> Vec<String> {
+    let mut unknown = Vec::new();
+    for found in request.borrowed {
+        match owners.of_path(request.kind, &found.info) {
+            Some(name) => package.depend_on(&name),
+            None => unknown.push(found.key.clone()),
         }
     }
-    needed.into_iter().filter(|library| !known.contains_key(library)).collect()
+    unknown
 }
 
 /// The environment must have the programs, and no other package their names.

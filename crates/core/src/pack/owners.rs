@@ -4,13 +4,20 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::path::Path;
 
+use super::package::PackageKind;
+
 /// Asks the package manager of this machine, if there is one.
 pub trait Owners: Debug {
     /// Returns the Debian package of each library by its name: `libpq.so.5`.
     fn of_libraries(&self, names: &[String]) -> BTreeMap<String, String>;
 
-    /// Returns the package that a file belongs to.
-    fn of_file(&self, path: &Path) -> Option<String>;
+    /// Returns the package of a kind that a file or directory belongs to.
+    fn of_path(&self, kind: PackageKind, path: &Path) -> Option<String>;
+
+    /// Returns the package of any kind that a file belongs to.
+    fn of_file(&self, path: &Path) -> Option<String> {
+        self.of_path(PackageKind::Deb, path).or_else(|| self.of_path(PackageKind::Rpm, path))
+    }
 }
 
 /// Returns the package of a file, from what `dpkg -S FILE` has printed.

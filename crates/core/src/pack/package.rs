@@ -68,6 +68,13 @@ impl Package {
         format!("{epoch}{}-{}", self.version, self.release)
     }
 
+    /// Adds a dependency on any version of a package, unless there is one on it.
+    pub(super) fn depend_on(&mut self, name: &str) {
+        if !self.depends.iter().any(|own| own.split([' ', '(', ':']).next() == Some(name)) {
+            self.depends.push(name.to_owned());
+        }
+    }
+
     /// The word for the machines that it is for: of all, `x86_64`, `aarch64`, `i686` and `armv7l`.
     pub(super) fn architecture<'a>(&self, words: [&'a str; 5]) -> &'a str {
         let machine = rustix::system::uname();

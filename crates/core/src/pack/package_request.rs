@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::gather::OnEditable;
 use super::package::PackageKind;
+use crate::env::distributions::Distribution;
 use crate::python::Interpreter;
 
 /// What package to make.
@@ -28,6 +29,8 @@ pub struct PackageRequest<'a> {
     pub service: Option<PathBuf>,
     /// What else it depends on.
     pub depends: Vec<String>,
+    /// Packages of the base Python that the environment's own need.
+    pub borrowed: &'a [Distribution],
     /// Its licence.
     pub license: String,
     /// Who makes it.

@@ -19,6 +19,7 @@ use crate::env::BIN;
 use crate::env::activate_path::path_in_script;
 use crate::env::packages::version_of;
 use crate::env::pyvenv_cfg::PyvenvCfg;
+use crate::relocate::activation;
 use crate::relocate::script::Head;
 
 /// More than any small file that is looked at.
@@ -33,7 +34,7 @@ pub fn inspect(path: &Path, is_whole: bool) -> Result<Inspection, UnpackError> {
     with_archive(path, |archive| {
         let mut reading = Reading::default();
         reading.read(archive, is_whole).map_err(|problem| UnpackError::Archive { path: path.into(), problem })?;
-        reading.finish(path)
+        Ok(Inspection { has_checksum: archive.has_checksum(), ..reading.finish(path)? })
     })
 }
 
@@ -52,6 +53,8 @@ pub(super) struct Reading {
     is_conda: bool,
     table: Option<(PathBuf, Vec<u8>)>,
     machine: Option<&'static str>,
+    /// The directory in which activation scripts are twice.
+    remade: Option<PathBuf>,
     files: u64,
     bytes: u64,
     /// The hashes of all names, in place of names of any length. A collision, which nobody can plan, would be refused.
@@ -89,7 +92,7 @@ impl Reading {
     fn check(&mut self, archive: &mut Untar<&mut dyn Read>, member: &Member) -> Result<bool, ArchiveProblem> {
         let is_new = self.names.insert(self.hasher.hash_one(&member.path));
         if !is_new && member.kind != MemberKind::Directory {
-            if self.is_same_cfg(archive, member)? {
+            if self.is_same_cfg(archive, member)? || self.is_remade(member) {
                 return Ok(false);
             }
             return Err(ArchiveProblem::Unsafe { name: member.path.clone(), reason: "is in it twice" });
@@ -101,6 +104,16 @@ impl Reading {
             return Err(ArchiveProblem::Unsafe { name: member.path.clone(), reason: "is a link that leads out of it" });
         }
         Ok(true)
+    }
+
+    /// Returns whether a member is an activation script, all of which are written anew: venv-pack2 adds those of its own.
+    /// They must be in the environment's `bin`, which is not known yet.
+    fn is_remade(&mut self, member: &Member) -> bool {
+        let directory = member.path.parent().unwrap_or(Path::new(""));
+        let is_script = directory.ends_with(BIN) && activation::is_script(member.path.file_name().unwrap_or_default());
+        is_script
+            && matches!(member.kind, MemberKind::File(_))
+            && self.remade.get_or_insert_with(|| directory.to_path_buf()) == directory
     }
 
     /// Returns whether a member is the `pyvenv.cfg` that is known, once more: venv-pack writes the same one twice.
@@ -202,6 +215,7 @@ impl Reading {
     pub(super) fn finish(self, path: &Path) -> Result<Inspection, UnpackError> {
         if let Some((place, content)) = self.manifest.as_ref().filter(|(place, _)| Manifest::is_at(place)) {
             let manifest = Manifest::parse(content).ok_or_else(|| UnpackError::OtherSchema { path: path.into() })?;
+            self.check_remade(path, Path::new(""))?;
             debug_assert_eq!(manifest.schema, SCHEMA);
             return Ok(Inspection {
                 path: path.into(),
@@ -211,6 +225,8 @@ impl Reading {
                 conda: None,
                 has_python: manifest.layout == "python",
                 machine: None,
+                has_checksum: true,
+                version: None,
                 old_path: Some(manifest.path.clone()).filter(|path| path.is_absolute()),
                 manifest: Some(manifest),
             });
@@ -239,6 +255,7 @@ impl Reading {
         if let Some(stray) = self.corners.iter().find(|corner| !corner.starts_with(&prefix)) {
             return Err(UnpackError::Stray { path: path.into(), environment: prefix, stray: stray.clone() });
         }
+        self.check_remade(path, &prefix)?;
         let no_library = || if self.is_conda { nothing() } else { UnpackError::NoLibrary { path: path.into() } };
         Ok(Inspection {
             path: path.into(),
@@ -249,8 +266,22 @@ impl Reading {
             conda: table,
             has_python,
             machine: self.machine,
+            has_checksum: true,
+            version: self.version(),
             prefix,
         })
+    }
+
+    /// Refuses activation scripts that are twice where they are not written anew.
+    fn check_remade(&self, path: &Path, prefix: &Path) -> Result<(), UnpackError> {
+        match &self.remade {
+            Some(directory) if *directory != prefix.join(BIN) => {
+                let problem =
+                    ArchiveProblem::Unsafe { name: directory.clone(), reason: "has files that are in it twice" };
+                Err(UnpackError::Archive { path: path.into(), problem })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// What conda-pack notes; an environment of conda needs it.
@@ -261,6 +292,12 @@ impl Reading {
         let (_, script) = self.table.as_ref().ok_or_else(|| UnpackError::Conda { path: path.into() })?;
         let table = Table::parse(script).map_err(|problem| UnpackError::Archive { path: path.into(), problem })?;
         Ok(Some(table))
+    }
+
+    /// The version of its Python, as far as that can be a CPython.
+    fn version(&self) -> Option<String> {
+        let cfg = PyvenvCfg::parse(&self.cfg.as_ref()?.1);
+        cfg.version().filter(|_| cfg.implementation().is_none_or(|name| name == "CPython"))
     }
 
     /// The path that the environment had: as its script says, or the command that made it.

@@ -125,6 +125,27 @@ fn an_archive_of_tar_is_repaired() {
 }
 
 #[test]
+fn a_script_that_is_called_like_the_interpreter_stays() {
+    let script = b"#!/bin/sh\nexec /srv/old/bin/python3.11 \"$@\"\n";
+    let own: [Raw<'_>; 6] = [
+        ("bin/python3", b'0', "", script),
+        ("bin/python", b'1', "bin/python3", b""),
+        ("bin/python3.11", b'0', "", b"\x7fELF of another machine"),
+        ("bin/python3.11d", b'1', "bin/tool", b""),
+        ("bin/other", b'0', "", b"\x7fELF of another machine"),
+        ("bin/python3.11t", b'1', "bin/other", b""),
+    ];
+    let place = Place::new();
+    let unpacked = place.unpack(&raw(&[&ENVIRONMENT[..], &own].concat())).unwrap();
+    let bin = unpacked.environment.bin();
+    let expected = format!("#!/bin/sh\nexec {}/python3.11 \"$@\"\n", bin.display());
+    assert_eq!((place.read("bin/python3"), place.read("bin/python")), (expected.clone(), expected));
+    for (name, is_there) in [("python3.11", false), ("python3.11d", true), ("python3.11t", false)] {
+        assert_eq!(bin.join(name).symlink_metadata().is_ok(), is_there, "{name}");
+    }
+}
+
+#[test]
 fn more_than_an_environment_is_called_so() {
     let place = Place::new();
     let paths = ENVIRONMENT.map(|(name, ..)| format!("api/{name}"));
@@ -255,6 +276,87 @@ fn what_venv_pack_writes_twice_is_taken_once() {
     place.unpack(&again(b"home = /usr/bin\nversion = 3.11.9\n")).map(|_| ()).unwrap_err();
     place.unpack(&again(ENVIRONMENT[0].3)).unwrap();
     assert!(place.read("pyvenv.cfg").contains("version = 3.11.2\n"));
+}
+
+#[test]
+fn an_activation_script_may_be_there_twice() {
+    let place = Place::new();
+    let with = |added: &[Raw<'_>]| raw(&[&ENVIRONMENT[..], added].concat());
+    let (first, second): (Raw<'_>, Raw<'_>) =
+        (("bin/Activate.ps1", b'0', "", b"of venv"), ("bin/Activate.ps1", b'0', "", b"of pack2"));
+    place.unpack(&with(&[first, second, ("bin/activate", b'0', "", b"VIRTUAL_ENV=/srv/other\n")])).unwrap();
+    assert!(!place.read("bin/Activate.ps1").contains("of pack2") && !place.read("bin/activate").contains("/srv/"));
+    remove_tree(&place.root.path().join("envs/new")).unwrap();
+    // None but those of the environment are written anew.
+    let deep = "lib/python3.11/site-packages/x/bin/activate";
+    let elsewhere: [Raw<'_>; 2] = [(deep, b'0', "", b"one"), (deep, b'0', "", b"other")];
+    let link: Raw<'_> = ("bin/Activate.ps1", b'2', "tool", b"");
+    for (added, name) in [
+        (&[elsewhere[0], elsewhere[1]][..], "site-packages/x/bin"),
+        (&[first, second, elsewhere[0], elsewhere[1]], deep),
+        (&[first, link], "Activate.ps1"),
+    ] {
+        let refused = place.unpack(&with(added)).map(|_| ()).unwrap_err().to_string();
+        assert!(refused.contains("twice") && refused.contains(name), "{refused}");
+    }
+}
+
+/// Of a plain tar, a `pyvenv.cfg` says it. Its text is a request for a Python, as that of a manifest is.
+#[test]
+fn the_python_of_an_archive_of_tar_is_that_of_its_configuration() {
+    let place = Place::new();
+    let exact = |cfg: &str| {
+        let members = [("pyvenv.cfg", b'0', "", cfg.as_bytes()), ENVIRONMENT[3]];
+        let file = place.root.path().join("archive.tar");
+        fs::write(&file, raw(&members)).unwrap();
+        inspect(&file, false).unwrap().exact_python()
+    };
+    for cfg in [
+        "home = /usr/bin\nversion = 3.11.2\n",
+        "version_info = 3.11.2.final.0\nimplementation = CPython\n",
+        "executable = /x\nversion_info = 3.11.2\n",
+    ] {
+        assert_eq!(exact(cfg).as_deref(), Some("3.11.2"), "{cfg}");
+    }
+    for cfg in [
+        "",
+        "home = /usr/bin\n",
+        "version = 3.11\n",
+        "version = 3.12.1\n",
+        "version = 3.11.2\nimplementation = PyPy\n",
+        "version = /x\n",
+        "version = ./3.11.2\n",
+        "version = python3.11\n",
+        "version = >=3.11.2\n",
+        "version = $(id)\n",
+    ] {
+        assert_eq!(exact(cfg), None, "{cfg}");
+    }
+    assert_eq!(exact("version = 3.11.2/x\n").as_deref(), Some("3.11.2"));
+}
+
+#[test]
+fn what_has_no_checksum_is_known() {
+    let place = Place::new();
+    let file = place.root.path().join("archive");
+    let has_checksum = |content: &[u8]| {
+        fs::write(&file, content).unwrap();
+        inspect(&file, true).unwrap().has_checksum
+    };
+    let plain = raw(&ENVIRONMENT);
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(&plain).unwrap();
+    let mut checked = Vec::new();
+    super::zstandard::compress(&mut checked, 3, |output| output.write_all(&plain)).unwrap();
+    assert!(has_checksum(&gzip.finish().unwrap()) && has_checksum(&checked));
+    assert!(!has_checksum(&plain));
+    let unchecked = zstd::encode_all(plain.as_slice(), 3).unwrap();
+    assert!(!has_checksum(&unchecked));
+    assert!(place.unpack(&unchecked).unwrap().is_unchecked);
+    remove_tree(&place.root.path().join("envs/new")).unwrap();
+    assert!(!place.unpack(&checked).unwrap().is_unchecked);
+    remove_tree(&place.root.path().join("envs/new")).unwrap();
+    assert!(!place.unpack(&plain).unwrap().is_unchecked);
 }
 
 #[test]
@@ -586,6 +688,18 @@ fn what_was_cut_off_is_damaged_and_not_unsafe() {
     let refused = Place::new().unpack(&archive);
     let Err(UnpackError::Archive { problem, .. }) = refused else { panic!("{refused:?}") };
     assert!(matches!(&problem, ArchiveProblem::Damaged(reason) if reason == "it ends too early"), "{problem:?}");
+}
+
+/// As umoci ends one, and Go's reader, which is that of Docker and Podman, reads it.
+#[test]
+fn a_layer_may_end_with_the_content_of_a_file() {
+    let whole = raw(&[("a", b'0', "", b"xy")]);
+    for (length, is_layer) in [(512, false), (513, false), (514, true), (700, true), (1024, true), (1536, true)] {
+        let cut = &whole[..length];
+        let read = |mut archive: Untar<&[u8]>| archive.next().is_ok() && matches!(archive.next(), Ok(None));
+        assert_eq!(read(Untar::of_system(cut, 1 << 20)), is_layer, "{length}");
+        assert_eq!(read(Untar::new(cut, 1 << 20)), length == 1536, "{length}");
+    }
 }
 
 #[test]

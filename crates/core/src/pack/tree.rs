@@ -45,6 +45,8 @@ pub(crate) struct Tree {
     pub(super) packages: Packages,
     /// The time of what is made, or of everything.
     pub(super) time: Time,
+    /// Whether it holds passwords.
+    pub(super) has_secrets: bool,
 }
 
 /// Which times the entries get.
@@ -64,6 +66,11 @@ pub(crate) struct Written {
 }
 
 impl Tree {
+    /// Who may read the file that it is written into, besides what the user's mask takes away.
+    pub(super) fn mode(&self) -> u32 {
+        if self.has_secrets { 0o600 } else { 0o666 }
+    }
+
     /// The number of files, and how large they are together.
     pub(super) fn size(&self) -> (u64, u64) {
         let sizes = self.items.iter().filter_map(|item| match &item.origin {

@@ -48,6 +48,8 @@ pub struct Unpacked {
     pub stale: Vec<PathBuf>,
     /// Scripts that conda sources at activation and that no other activation does.
     pub unsourced: Vec<PathBuf>,
+    /// Whether the archive is compressed without a checksum: changed bytes have not been found.
+    pub is_unchecked: bool,
     /// Whether it works.
     pub health: Health,
 }
@@ -102,7 +104,7 @@ impl Store {
         if matches!(destination, Destination::Name(_)) {
             self.mirror_arrival(&environment);
         }
-        let Extracted { files, mut stale, mut unsourced, .. } = extracted;
+        let Extracted { files, mut stale, mut unsourced, is_unchecked, .. } = extracted;
         stale.sort();
         stale.dedup();
         unsourced.sort();
@@ -112,7 +114,7 @@ impl Store {
         } else {
             health::examine(&environment, environment.cfg().as_ref(), &libraries, &mut Memory::default())
         };
-        Ok(Unpacked { environment, files, stale, unsourced, health })
+        Ok(Unpacked { environment, files, stale, unsourced, is_unchecked, health })
     }
 }
 
@@ -171,16 +173,22 @@ fn rules(inspection: &Inspection, environment: &Environment) -> Rules {
     Rules { mapping: Mapping::new(&old, environment.path()), prompt }
 }
 
-/// Links the environment to its base, and says so in `pyvenv.cfg`. Returns the text for the prompt, if it has one.
+/// Links the environment to its base, and says so in `pyvenv.cfg`. Returns the text for the prompt, if it has one. A
+/// script in the place of a name of the interpreter stays.
 fn configure(staging: &Path, interpreter: &Interpreter) -> Result<Option<String>, UnpackError> {
     let bin = staging.join(BIN);
     let link = |name: &str, target: &Path| {
         let path = bin.join(name);
-        std::os::unix::fs::symlink(target, &path).at("link", &path)
+        match std::os::unix::fs::symlink(target, &path) {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
+            made => made.map(|()| true).at("link", &path),
+        }
     };
-    link("python", &interpreter.executable)?;
+    let is_linked = link("python", &interpreter.executable)?;
+    // It may be a script that calls one of the others.
+    let hub = if is_linked { Path::new("python") } else { &interpreter.executable };
     for name in link_names(interpreter) {
-        link(&name, Path::new("python"))?;
+        link(&name, hub)?;
     }
     let path = staging.join("pyvenv.cfg");
     let old = fs::read_limited(&path, MAX_BYTES).unwrap_or_default();

@@ -173,9 +173,13 @@ on_path() {
 }
 
 # Links python to the base, and its other names to it. They may be links to the Python of another machine or copies of
-# it, and scripts are run by them.
+# it, and scripts are run by them. If python is a script, it may call one of the others: they lead to the base, too.
 link() {
-  replace python "$base"
+  hub=$base
+  if ! is_script "$root/bin/python"; then
+    replace python "$base"
+    hub=python
+  fi
   # Not called path, which in zsh is PATH.
   for entry in "$root/bin"/*; do
     name=${entry##*/}
@@ -189,11 +193,15 @@ link() {
       '' | 3 | "$minor" | "$minor"[td] | "$minor"td) ;;
       *) continue ;;
     esac
-    # A script is a wrapper that somebody wrote.
-    if [ -L "$entry" ] || { [ -f "$entry" ] && [ "$(dd if="$entry" bs=2 count=1 2>/dev/null)" != '#!' ]; }; then
-      replace "$name" python
+    if [ -L "$entry" ] || { [ -f "$entry" ] && ! is_script "$entry"; }; then
+      replace "$name" "$hub"
     fi
   done
+}
+
+# Returns whether a file is a script: a wrapper that somebody wrote.
+is_script() {
+  ! [ -L "$1" ] && [ -f "$1" ] && [ "$(dd if="$1" bs=2 count=1 2>/dev/null)" = '#!' ]
 }
 
 # NAME TARGET: puts a link in the place of a program.

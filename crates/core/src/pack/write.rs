@@ -71,7 +71,7 @@ pub fn pack(
     let written = match output {
         Output::Stream(stream, path) => write(&tree, request, stream, path, progress)?,
         Output::File(path) => {
-            let staged = Staged::new(path, 0o666)?;
+            let staged = Staged::new(path, tree.mode())?;
             let mut buffered = BufWriter::with_capacity(1 << 17, staged.file());
             let written = write(&tree, request, &mut buffered, path, progress)?;
             buffered.flush().at("write", path)?;

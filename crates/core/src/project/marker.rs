@@ -33,6 +33,17 @@ pub struct Marker {
     pub is_ambiguous: bool,
 }
 
+/// A `.venv` that names an environment of the store which is not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Dead {
+    /// The file or link.
+    pub(crate) file: PathBuf,
+    /// The path that it names.
+    pub(crate) target: PathBuf,
+    /// Whether it is a link.
+    pub(crate) is_link: bool,
+}
+
 /// Why a marker leads nowhere.
 #[derive(Debug, thiserror::Error)]
 pub enum MarkerError {
@@ -103,6 +114,22 @@ pub fn read(directory: &Path, store: &Store) -> Result<Option<Marker>, MarkerErr
     Ok(None)
 }
 
+/// Returns the `.venv` of a directory, if it says nothing but the path of an environment of the store that is not there.
+pub(crate) fn dead(directory: &Path, store: &Store) -> Option<Dead> {
+    let file = directory.join(FILES[0]);
+    let is_link = std::fs::symlink_metadata(&file).ok()?.is_symlink();
+    let target = if is_link {
+        fs::absolute(directory, &std::fs::read_link(&file).ok()?)
+    } else {
+        let content = fs::read_limited(&file, MAX_BYTES).ok()?;
+        let line = line(&content, false)?;
+        in_home(line, store).unwrap_or_else(|| PathBuf::from(OsStr::from_bytes(line)))
+    };
+    let is_dead = || target.symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
+    let is_meant = !store.is_anywhere() && target.is_absolute() && is_child(&target, store.home()) && is_dead();
+    is_meant.then_some(Dead { file, target, is_link })
+}
+
 /// Writes a `.venv` file into a directory that leads to an environment, as [`write()`] does, unless one is there that leads
 /// elsewhere than the user's own environments: it stays.
 pub fn link(directory: &Path, env: &Path, store: &Store) -> Result<PathBuf, WriteError> {
@@ -111,7 +138,10 @@ pub fn link(directory: &Path, env: &Path, store: &Store) -> Result<PathBuf, Writ
     if is_file && !is_own(&file, store) {
         return Err(WriteError::Exists { path: file });
     }
-    write(directory, env)
+    let file = write(directory, env)?;
+    // Without its record, the file does not follow a rename.
+    let _ = store.note_file_link(directory);
+    Ok(file)
 }
 
 /// Writes a `.venv` file into a directory that leads to an environment. A file that is there is replaced, anything else

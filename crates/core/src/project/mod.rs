@@ -3,6 +3,7 @@
 pub mod decide;
 pub mod dotenv;
 pub mod groups;
+pub mod left;
 pub mod marker;
 pub mod of_directory;
 pub mod references;

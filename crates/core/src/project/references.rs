@@ -1,6 +1,7 @@
 //! What names an environment from outside, when it has got another path: our own `.venv` files follow, everything else is
 //! told to the user.
 
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use super::marker;
 use super::trust::{TrustStore, Verdict};
 use crate::env::Environment;
 use crate::fs;
-use crate::fs::identity::is_same_entry;
+use crate::fs::identity::{is_same_entry, is_same_file};
 use crate::relocate::mapping::Mapping;
 use crate::store::Store;
 
@@ -66,9 +67,13 @@ pub struct Moved<'a> {
 /// path. What a directory was allowed to do it still may, since nothing but that path has changed. Nothing is written in a
 /// dry run.
 pub fn follow(store: &Store, trust: Option<&TrustStore>, moved: &Moved<'_>, dry_run: bool) -> Vec<Reference> {
-    let mapping = Mapping::new(&[moved.old.to_path_buf()], moved.new);
-    let mut found = Vec::new();
+    let mapping = Mapping::new(&spellings(store, moved.old), moved.new);
+    let (mut found, mut seen) = (Vec::new(), HashSet::new());
     for directory in moved.directories {
+        // A project may be linked as well.
+        if !seen.insert(directory.canonicalize().unwrap_or_else(|_| directory.clone())) {
+            continue;
+        }
         for name in OF_PROJECTS {
             let file = directory.join(name);
             if !names(&file, moved, &mapping) {
@@ -84,19 +89,24 @@ pub fn follow(store: &Store, trust: Option<&TrustStore>, moved: &Moved<'_>, dry_
     found
 }
 
+/// A path of the store by every way to it that is known: those who name it may have come by another one.
+fn spellings(store: &Store, path: &Path) -> Vec<PathBuf> {
+    let mut found = vec![path.to_path_buf()];
+    if let (Some(parent), Some(name)) = (path.parent(), path.file_name()) {
+        found.extend(parent.canonicalize().ok().map(|parent| parent.join(name)));
+        found.extend(is_same_file(parent, store.home()).then(|| store.home().join(name)));
+    }
+    found
+}
+
 /// Does so after a crash, for an environment that has its new name. Nobody is told: those who would listen are gone.
 pub fn finish(store: &Store, old: &Path, renamed: &Environment) {
     let mut directories: Vec<_> = store.project_of(renamed).ok().flatten().into_iter().collect();
     directories.extend(store.added_directories(renamed));
-    directories.extend(linked(store, old));
+    directories.extend(store.linked_directories(old));
     let trust = store.options().state_dir.as_deref().map(|state| TrustStore::new(state, store.options().user));
     let moved = Moved { old, new: renamed.path(), directories: &directories, home: None };
     follow(store, trust.as_ref(), &moved, false);
-}
-
-/// The directories whose `.venv` was made a link to an environment for uv.
-pub fn linked(store: &Store, env: &Path) -> impl Iterator<Item = PathBuf> {
-    store.uv_links().into_iter().filter(move |link| is_same_entry(&link.target, env)).map(|link| link.directory)
 }
 
 /// Returns whether a file names the environment, or is a link to it.
@@ -272,13 +282,17 @@ mod tests {
         store.note_uv_link(&path("link"), &environment, Some("3.12")).unwrap();
         marker::write(&path("file"), &path("home/old")).unwrap();
         std::os::unix::fs::symlink("../real/old", path("relative/.venv")).unwrap();
-        let found: Vec<_> = linked(&store, &path("real/old")).collect();
+        let found = store.linked_directories(&path("real/old"));
         assert_eq!(found, [path("link").canonicalize().unwrap()]);
         std::fs::rename(path("real/old"), path("real/new")).unwrap();
         let directories = [path("link"), path("file"), path("relative")];
+        let settings = |way: &str| format!("[tool.x]\nvenv = \"{}\"\n", path(way).display());
+        for (name, way) in [("link", "home/old"), ("file", "real/old")] {
+            std::fs::write(path(name).join("pyproject.toml"), settings(way)).unwrap();
+        }
         let moved = Moved { old: &path("real/old"), new: &path("real/new"), directories: &directories, home: None };
         let followed: Vec<_> = follow(&store, None, &moved, false).iter().map(|found| found.has_followed).collect();
-        assert_eq!(followed, [true, true, false], "a relative link is somebody's, and told");
+        assert_eq!(followed, [true, false, true, false, false], "a relative link is somebody's, and told");
         assert_eq!(std::fs::read_link(path("link/.venv")).unwrap(), path("real/new"));
         assert_eq!(std::fs::read_to_string(path("file/.venv")).unwrap(), format!("{}\n", path("real/new").display()));
         assert_eq!(store.uv_link(&path("link")).unwrap().pin.as_deref(), Some("3.12"), "the record has followed");

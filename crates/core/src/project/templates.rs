@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use crate::config::Config;
 use crate::env::name::EnvName;
 use crate::fs::executable::is_executable;
+use crate::fs::exposure::{Exposure, Vetting};
+use crate::fs::{PathContext as _, PathError};
 
 /// What the name of a template's file begins with.
 const PREFIX: &str = "template_";
@@ -31,6 +33,17 @@ pub enum ProjectHomeError {
         /// Where templates are looked for.
         directories: Vec<PathBuf>,
     },
+    /// Someone else could change a template, or put another in its place.
+    #[error("refusing to run the template `{}`: {exposure}", template.display())]
+    Exposed {
+        /// The template.
+        template: PathBuf,
+        /// Through what, and who.
+        exposure: Exposure,
+    },
+    /// A template could not be looked at.
+    #[error(transparent)]
+    Path(#[from] PathError),
 }
 
 /// Returns the directory of the project of this name, whether or not it exists.
@@ -52,10 +65,17 @@ pub fn new_directory(config: &Config, name: &EnvName, may_exist: bool) -> Result
 }
 
 /// Returns the programs of these templates: executables `template_NAME` in a `templates` directory next to the
-/// configuration or the hooks.
-pub fn find(config: &Config, names: &[String]) -> Result<Vec<PathBuf>, ProjectHomeError> {
+/// configuration or the hooks. Fails if someone else could change one of them, as for hooks.
+pub fn find(config: &Config, names: &[String], vetting: &Vetting) -> Result<Vec<PathBuf>, ProjectHomeError> {
     let directories = directories(config);
-    names.iter().map(|name| find_one(&directories, name)).collect()
+    let judged = |name: &String| {
+        let template = find_one(&directories, name)?;
+        match vetting.find(&template).at("read", &template)? {
+            Some(exposure) => Err(ProjectHomeError::Exposed { template, exposure }),
+            None => Ok(template),
+        }
+    };
+    names.iter().map(judged).collect()
 }
 
 /// Returns the names of all templates, sorted.
@@ -88,6 +108,7 @@ fn directories(config: &Config) -> Vec<PathBuf> {
 mod tests {
     use super::*;
     use crate::config::Directories;
+    use crate::fs::private::User;
     use std::os::unix::fs::PermissionsExt;
 
     fn config(root: &Path) -> Config {
@@ -106,17 +127,27 @@ mod tests {
     fn executables_in_both_places_are_templates() {
         let root = tempfile::tempdir().unwrap();
         let config = config(root.path());
+        let vetting = Vetting::new(User::of_this_process(), None);
         let own = root.path().join("config/templates");
         template(&own, "template_web", 0o755);
         template(&own, "template_notes", 0o644);
         template(&config.hook_dir.join("templates"), "template_web", 0o755);
         template(&config.hook_dir.join("templates"), "template_it's", 0o755);
         assert_eq!(names(&config).into_iter().collect::<Vec<_>>(), ["it's", "web"]);
-        assert_eq!(find(&config, &["web".into()]).unwrap(), [own.join("template_web")]);
+        assert_eq!(find(&config, &["web".into()], &vetting).unwrap(), [own.join("template_web")]);
         for name in ["notes", "gone", "/../template_web", "x/../template_web", ""] {
-            let found = find(&config, &[name.to_string()]);
+            let found = find(&config, &[name.to_string()], &vetting);
             assert!(matches!(found, Err(ProjectHomeError::NoTemplate { .. })), "{name}");
         }
+        // What others could change or put there is not run, as with hooks.
+        for (place, mode) in [(own.join("template_web"), 0o777), (own.clone(), 0o777)] {
+            let before = std::fs::metadata(&place).unwrap().permissions();
+            std::fs::set_permissions(&place, PermissionsExt::from_mode(mode)).unwrap();
+            let found = find(&config, &["web".into()], &vetting);
+            assert!(matches!(found, Err(ProjectHomeError::Exposed { .. })), "{} {mode:o}: {found:?}", place.display());
+            std::fs::set_permissions(&place, before).unwrap();
+        }
+        assert!(find(&config, &["web".into()], &vetting).is_ok());
     }
 
     #[test]

@@ -11,7 +11,7 @@ pub use demand::Unfit;
 use demand::{Pin, Planned};
 pub use files::Source;
 use pinning::Pinning;
-pub use pinning::renew_pins;
+pub use pinning::{pins_to_renew, renew_pins};
 pub use settings::Settings;
 use workspace::Workspace;
 
@@ -51,7 +51,7 @@ pub enum LinkError {
         /// The environment.
         name: EnvName,
         /// What excludes it.
-        unfit: Unfit,
+        unfit: Box<Unfit>,
     },
     /// uv would replace an environment that cannot be started.
     #[error("uv would delete `{name}` here: its interpreter no longer exists")]
@@ -201,7 +201,7 @@ pub fn link(link: &Link<'_>) -> Result<Linked, LinkError> {
     let known = brought::link_of(directory, store);
     let pinning = if link.pin { pin_of(link, known.as_ref())? } else { Pinning::Not };
     if let Some(unfit) = demand::unfit(environment, &workspace, settings, pinning.planned()) {
-        return Err(LinkError::Unfit { name: name(), unfit });
+        return Err(LinkError::Unfit { name: name(), unfit: Box::new(unfit) });
     }
     let file = directory.join(marker::FILES[0]);
     let is_new = check_place(&file, store)?;

@@ -5,7 +5,7 @@
 //! here fails: what cannot be read or written costs the time of a query.
 
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,7 @@ use super::interpreter::Interpreter;
 use super::query::SCRIPT;
 use crate::config::CACHE_LAYOUT;
 use crate::fs::hex::hex;
+use crate::fs::made::create_in;
 use crate::fs::private::{User, is_place_of_another, read_private};
 use crate::fs::replace_file;
 
@@ -23,6 +24,7 @@ const ENTRY_LIMIT: u64 = 16 * 1024;
 
 /// The answers below a cache directory.
 pub(super) struct Cache {
+    root: PathBuf,
     directory: PathBuf,
     user: User,
 }
@@ -30,7 +32,7 @@ pub(super) struct Cache {
 impl Cache {
     /// Returns the user's cache below this directory, which need not exist.
     pub(super) fn below(cache_dir: &Path, user: User) -> Self {
-        Self { directory: cache_dir.join(CACHE_LAYOUT).join("interp"), user }
+        Self { root: cache_dir.to_path_buf(), directory: cache_dir.join(CACHE_LAYOUT).join("interp"), user }
     }
 
     /// Returns the remembered answer for an executable, if it is still true. A damaged entry is deleted.
@@ -51,7 +53,7 @@ impl Cache {
         if is_place_of_another(&self.directory, self.user) {
             return;
         }
-        if std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.directory).is_ok() {
+        if create_in(&self.root, &self.directory).is_ok() {
             let _ = replace_file(&self.entry_path(executable), &content, 0o600);
         }
     }

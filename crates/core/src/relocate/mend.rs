@@ -11,6 +11,7 @@ use super::mapping::Mapping;
 use super::record;
 use super::script::{self, Head};
 use crate::env::activate_path::path_in_script;
+use crate::env::metadata::{self, Metadata};
 use crate::env::{BIN, Environment, packages};
 use crate::fs::entry::{Entry, Permissions};
 use crate::fs::identity::is_same_file;
@@ -23,6 +24,24 @@ const MAX_BYTES: u64 = 1 << 20;
 pub(crate) fn old_path(environment: &Environment) -> Option<PathBuf> {
     let script = fs::read_limited(&environment.activate_script(), MAX_BYTES).unwrap_or_default();
     path_in_script(&script).filter(|path| !is_same_file(path, environment.path()))
+}
+
+/// Notes the path of an environment whose scripts find it themselves, so that what belongs to it is known after a move.
+pub(crate) fn note_path(environment: &Environment) {
+    if !tells_path(environment) {
+        metadata::note_path(environment.path());
+    }
+}
+
+/// Returns the path that [`note_path`] has noted; none when the environment is where it was, or its scripts tell.
+pub(crate) fn noted_path(environment: &Environment) -> Option<PathBuf> {
+    let path = PathBuf::from(Metadata::read(environment.path()).path?);
+    (!tells_path(environment) && !is_same_file(&path, environment.path())).then_some(path)
+}
+
+fn tells_path(environment: &Environment) -> bool {
+    let script = fs::read_limited(&environment.activate_script(), MAX_BYTES).unwrap_or_default();
+    path_in_script(&script).is_some()
 }
 
 /// Rewrites every script in `bin` that is run by the Python of the environment's old path, of one that is gone, or of one

@@ -130,7 +130,8 @@ pub fn of_activate_script(environment: &Environment, script: &Path) -> Result<Sa
     let name = environment.name().as_os_str().as_bytes();
     let kind = activate::script_of_file(script);
     if activate::is_own_text(environment, kind, &text) {
-        return Ok(Safety { hide_prompt: is_evaluated(name), origin: Origin::Own, does_something: true });
+        // It says the name to each shell in a way that drawing the prompt does not change.
+        return Ok(Safety { hide_prompt: false, origin: Origin::Own, does_something: true });
     }
     if matches!(kind, Script::Csh | Script::PowerShell) {
         return of_other_shell(environment, script, kind, &text);

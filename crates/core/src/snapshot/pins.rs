@@ -62,6 +62,16 @@ pub enum PinError {
         /// The other version.
         second: String,
     },
+    /// One line wants a version, and it or another line excludes it.
+    #[error("`{name}=={version}` is excluded by `{name}{specifiers}`")]
+    Excluded {
+        /// The name.
+        name: String,
+        /// The version.
+        version: String,
+        /// What all lines allow.
+        specifiers: String,
+    },
     /// Two lines about one version allow different archives.
     #[error("`{name}` is named twice, and the lines have no hash in common")]
     OtherHashes {
@@ -128,18 +138,27 @@ impl Pins {
             let found = new.get(&pin.key).zip(pin.version.as_deref());
             pin.is_seed && found.is_some_and(|(found, version)| is_same_version(&found.version, version))
         };
-        let pins = self.pins.iter().filter(|pin| !is_there(pin)).cloned().collect();
-        Self { pins, ..self.clone() }
+        self.only(|pin| !is_there(pin))
     }
 
     /// Checks that what comes from this machine is there.
     pub fn check_places(&self) -> Result<(), PinError> {
-        for pin in &self.pins {
-            if let Some(path) = pin.path.as_ref().filter(|path| !path.exists()) {
-                return Err(PinError::Gone { name: pin.key.clone(), path: path.clone() });
-            }
+        match self.pins.iter().find(|pin| pin.is_gone()).map(|pin| (pin.key.clone(), pin.path.clone())) {
+            Some((name, Some(path))) => Err(PinError::Gone { name, path }),
+            _ => Ok(()),
         }
-        Ok(())
+    }
+
+    /// Returns those for which something holds.
+    #[must_use]
+    pub fn only(&self, holds: impl Fn(&Pin) -> bool) -> Self {
+        let pins = self.pins.iter().filter(|pin| holds(pin)).cloned().collect();
+        Self { pins, ..self.clone() }
+    }
+
+    /// Returns whether the archive of a package must have one of the hashes in its line.
+    pub fn needs_hash(&self, pin: &Pin) -> bool {
+        self.has_hashes && (pin.has_hashes || (pin.is_from_index && !pin.is_seed))
     }
 
     /// Returns the pin of a package.
@@ -165,6 +184,16 @@ impl Pin {
     /// Returns that of what an index is to choose the version of.
     pub(super) fn open(key: String, line: String) -> Self {
         Self { key, version: None, line, has_hashes: false, is_seed: false, is_from_index: true, path: None }
+    }
+
+    /// Returns whether it comes from this machine, and from where nothing is any more.
+    pub fn is_gone(&self) -> bool {
+        self.path.as_ref().is_some_and(|path| !path.exists())
+    }
+
+    /// Returns whether its line allows an archive with this hash: `sha256:…`.
+    pub fn has_hash(&self, hash: &str) -> bool {
+        self.hashes().any(|known| &known[HASH.len()..] == hash)
     }
 
     /// Returns whether both come from an index in the same version, however that is written.

@@ -9,7 +9,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-pub use self::for_uv::is_editable_not_for_uv;
+pub use self::for_uv::{is_editable_not_for_uv, options_in};
 use self::lines::{decode, hashes_in, logical_lines, option, without_comment, without_options};
 pub(super) use self::lines::{groups, joined};
 use self::names::{name_of_archive, name_of_url, pin_in_comment, project_name, with_extras};
@@ -18,7 +18,7 @@ use super::requirement::Requirement;
 use crate::env::direct_url::{file_url, path_of};
 use crate::fs::magic::Packed;
 use crate::fs::{self, PathError};
-use crate::wheel::file_option_names::{is_option, second};
+use crate::wheel::file_option_names::{is_option, lost_in_constraints, second};
 
 /// The largest requirements file that is read, in bytes.
 const MAX_BYTES: u64 = 16 << 20;
@@ -44,6 +44,8 @@ pub struct Requirements {
     pub is_list: bool,
     /// The projects of editable requirements, as they are written.
     pub(super) editables: Vec<String>,
+    /// The first option in a file named with `-c` that uv does not take from there.
+    pub(super) lost: Option<&'static str>,
 }
 
 /// One requirement.
@@ -229,6 +231,8 @@ impl Reader {
         // pip takes them from a file of constraints, too.
         if is_option(text) {
             self.found.options.push(absolute_option(text, directory));
+            let lost = || lost_in_constraints(text).filter(|_| is_constraint);
+            self.found.lost = self.found.lost.or_else(lost);
             return Ok(Ok(()));
         }
         let name = text.split(['=', ' ', '\t']).next().unwrap_or(text);

@@ -9,7 +9,7 @@ use super::manifest;
 use super::packages::Packages;
 use super::pins::{Pin, PinError, Pins};
 use super::requirements::Requirements;
-use super::side::Side;
+use super::side::{Side, hashes_of};
 use crate::env::distributions::Distribution;
 use crate::env::packages::{is_same_version, minor_of};
 
@@ -46,7 +46,6 @@ impl Target {
         if pins.pins.is_empty() && !self.requirements.is_list && !allow_empty {
             return Err(PinError::Nothing { title: self.title.clone() });
         }
-        pins.check_places()?;
         let present: Vec<_> = manifest::seeds(&now.installed, &now.python).collect();
         for line in self.seeds.iter().chain(&present) {
             let Some((key, version)) = line.split_once("==") else { continue };
@@ -68,6 +67,43 @@ impl Target {
         found.packages.retain(|difference| difference.change != Change::Removed || is_own(&difference.name));
         Ok(found)
     }
+}
+
+/// Why a package that stays as it is cannot be taken over from the environment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotCarried {
+    /// The source wants another archive, or nothing tells which one was installed.
+    #[error("its hashes cannot be compared with what is installed")]
+    Hashes,
+    /// There is no list of its files.
+    #[error("nothing tells which files it has")]
+    Files,
+    /// Its files are not those that were installed.
+    #[error("its files were changed")]
+    Changed,
+}
+
+/// Returns the packages that the source names and that stay as they are, each with what keeps a new environment from taking
+/// it over. Whether its files were changed is not looked at. Projects are installed from where they are.
+pub fn unchanged<'a>(
+    pins: &'a Pins,
+    changes: &Differences,
+    now: &'a Packages,
+) -> Vec<(&'a Pin, &'a Distribution, Option<NotCarried>)> {
+    let is_changed = |pin: &Pin| changes.packages.iter().any(|found| found.name == pin.key);
+    let same = pins.pins.iter().filter(|pin| !pin.is_seed && !is_changed(pin));
+    let found = same.filter_map(|pin| Some((pin, now.get(&pin.key)?)));
+    let own = found.filter(|(_, found)| found.is_local && found.editable.is_none());
+    own.map(|(pin, found)| (pin, found, obstacle(pins, pin, found))).collect()
+}
+
+fn obstacle(pins: &Pins, pin: &Pin, found: &Distribution) -> Option<NotCarried> {
+    let is_proven = || hashes_of(found).iter().any(|hash| pin.has_hash(hash));
+    if pins.needs_hash(pin) && !is_proven() {
+        return Some(NotCarried::Hashes);
+    }
+    let has_files = found.has_record() || found.can_be_carried(|tags| !tags.is_empty());
+    (!has_files).then_some(NotCarried::Files)
 }
 
 /// Returns what an environment has from the beginning and the source does not name, in the same version: a new environment

@@ -15,6 +15,10 @@ use super::requirement::Requirement;
 use super::requirements::{Requirements, RequirementsError};
 use crate::env::distributions::{Distribution, Oddity};
 use crate::env::packages::is_same_version;
+use crate::wheel::policy::is_seed;
+
+/// What a new environment has before anything is installed into it.
+const PIP: &str = "pip";
 
 /// What happens to a package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +33,10 @@ pub enum Action {
     Carry,
     /// It is new: a package needs it on this Python.
     Add,
+    /// What environments begin with, in a version for this Python: no package needs the one that is installed.
+    Replace,
+    /// What environments begin with, and no package needs: there is no version for this Python.
+    Drop,
     /// There is no wheel for this Python.
     NoWheel,
     /// It is not for this Python.
@@ -44,6 +52,8 @@ impl Action {
             Self::Relax => "relax",
             Self::Carry => "carry",
             Self::Add => "add",
+            Self::Replace => "replace",
+            Self::Drop => "drop",
             Self::NoWheel => "no-wheel",
             Self::NotForPython => "not-for-python",
         }
@@ -153,7 +163,7 @@ pub fn pins(old: &Packages) -> Result<Pins, PlanError> {
 
 impl Plan {
     /// Makes the plan for a new Python. Nothing is installed; `has_wheels` asks an installer whether it has wheels for all
-    /// of these requirements.
+    /// of these requirements, which are exact, or a name for any version.
     pub fn new<E>(
         old: &Packages,
         pins: &Pins,
@@ -178,6 +188,7 @@ impl Plan {
             plan.steps.push(Step { pin, action, installed: None });
         }
         plan.look_for_wheels(old, python, has_wheels)?;
+        plan.replace_seeds(old, python, has_wheels)?;
         plan.add_what_is_new(old, python);
         Ok(plan)
     }
@@ -194,7 +205,23 @@ impl Plan {
 
     /// The steps whose versions the installer chooses.
     pub fn chosen(&self) -> impl Iterator<Item = &Step> {
-        self.with(Action::Relax).chain(self.with(Action::Add))
+        self.with(Action::Relax).chain(self.with(Action::Add)).chain(self.replaced())
+    }
+
+    /// What an installer is to find another version of, for this Python.
+    pub fn replaced(&self) -> impl Iterator<Item = &Step> {
+        self.with(Action::Replace).filter(|step| step.pin.key != PIP)
+    }
+
+    /// Notes that a new environment has begun with another pip.
+    pub fn note_pip(&mut self, old: &Packages, new: &Packages) {
+        let own = |packages: &Packages| packages.get(PIP).filter(|found| found.is_local).map(|pip| pip.version.clone());
+        if let (Some(old), Some(new)) = (own(old), own(new))
+            && !is_same_version(&old, &new)
+        {
+            let pin = Pin::seed(PIP, &old);
+            self.steps.push(Step { pin, action: Action::Replace, installed: Some(new) });
+        }
     }
 
     /// The lines that limit what the installer chooses.
@@ -208,6 +235,11 @@ impl Plan {
         let is_elsewhere =
             |step: &Step| !step.pin.is_from_index || matches!(step.action, Action::Build | Action::Carry);
         !self.steps.iter().any(is_elsewhere)
+    }
+
+    /// How many packages there are, without the pip that every environment has.
+    pub fn count(&self) -> usize {
+        self.steps.iter().filter(|step| step.pin.key != PIP).count()
     }
 
     /// Notes which versions were installed.
@@ -231,7 +263,16 @@ impl Plan {
 
     /// The packages that have another version now: their names, the old versions and the new ones.
     pub fn newer(&self) -> impl Iterator<Item = (&str, &str, &str)> {
-        self.steps.iter().filter_map(|step| {
+        self.others(|step| step.action != Action::Replace)
+    }
+
+    /// The same of what environments begin with.
+    pub fn exchanged(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        self.others(|step| step.action == Action::Replace)
+    }
+
+    fn others(&self, is_meant: fn(&Step) -> bool) -> impl Iterator<Item = (&str, &str, &str)> {
+        self.steps.iter().filter(move |step| is_meant(step)).filter_map(|step| {
             let (old, new) = (step.pin.version.as_deref()?, step.installed.as_deref()?);
             (!is_same_version(old, new)).then_some((&*step.pin.key, old, new))
         })
@@ -263,9 +304,8 @@ impl Plan {
         }
         let loads =
             |step: &Step| old.get(&step.pin.key).map(Distribution::wheel_tags).is_some_and(|tags| python.loads(&tags));
-        let can_be_carried = |step: &Step| {
-            loads(step) && old.get(&step.pin.key).is_some_and(|found| found.is_local && found.has_record())
-        };
+        let can_be_carried =
+            |step: &Step| old.get(&step.pin.key).is_some_and(|found| found.can_be_carried(|tags| python.loads(tags)));
         for is_likely in [true, false] {
             for index in 0..self.steps.len() {
                 let step = &self.steps[index];
@@ -277,6 +317,23 @@ impl Plan {
             let rest: Vec<_> = self.steps.iter().filter(is_asked).map(|step| step.pin.line.clone()).collect();
             if rest.is_empty() || has_wheels(rest)? {
                 break;
+            }
+        }
+        Ok(())
+    }
+
+    /// What environments begin with is of any version, unless a package needs it.
+    fn replace_seeds<E>(
+        &mut self,
+        old: &Packages,
+        python: &Python,
+        has_wheels: &mut dyn FnMut(Vec<String>) -> Result<bool, E>,
+    ) -> Result<(), E> {
+        for step in &mut self.steps {
+            let is_free = is_seed(&step.pin.key) && step.pin.is_from_index && !is_needed(&step.pin.key, old, python);
+            if step.action.stops() && is_free {
+                let has_other = has_wheels(vec![step.pin.key.clone()])?;
+                step.action = if has_other { Action::Replace } else { Action::Drop };
             }
         }
         Ok(())
@@ -300,6 +357,16 @@ impl Plan {
     }
 }
 
+/// Returns whether another package needs one on a Python.
+fn is_needed(key: &str, old: &Packages, python: &Python) -> bool {
+    let others = old.installed.distributions.iter().filter(|found| found.key != key);
+    let mut requirements = others.flat_map(Distribution::requirements).filter_map(|text| Requirement::parse(&text));
+    let holds = |found: &Requirement| {
+        found.marker.as_ref().is_none_or(|marker| marker.holds(&python.markers, None).unwrap_or(false))
+    };
+    requirements.any(|found| found.key() == key && holds(&found))
+}
+
 fn is_older(new: &Python, old: &Python) -> bool {
     let version = |python: &Python| Version::from_str(python.full_version()).ok();
     match (version(new), version(old)) {
@@ -316,17 +383,9 @@ fn normalized(name: &str) -> String {
 /// What the old Python was seeded with and the new one is not: kept where it is a seed there too, or where another
 /// package needs it.
 fn seeds(old: &Packages, python: &Python) -> Vec<Pin> {
-    let is_needed = |key: &str| {
-        let others = old.installed.distributions.iter().filter(|found| found.key != key);
-        let requirements = others.flat_map(Distribution::requirements).filter_map(|text| Requirement::parse(&text));
-        let holds = |found: &Requirement| {
-            found.marker.as_ref().is_none_or(|marker| marker.holds(&python.markers, None).unwrap_or(false))
-        };
-        requirements.into_iter().any(|found| found.key() == key && holds(&found))
-    };
     let pin = |line: String| {
         let (key, version) = line.split_once("==")?;
-        let is_kept = python.version < (3, 12) || is_needed(key);
+        let is_kept = python.version < (3, 12) || is_needed(key, old, python);
         is_kept.then(|| Pin::seed(key, version))
     };
     manifest::seeds(&old.installed, &old.python).filter_map(pin).collect()
@@ -354,7 +413,7 @@ mod tests {
             let metadata = format!("Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n{needs}");
             std::fs::write(info.join("METADATA"), metadata).unwrap();
             std::fs::write(info.join("WHEEL"), format!("Tag: {tag}\n")).unwrap();
-            std::fs::write(info.join("RECORD"), "").unwrap();
+            std::fs::write(info.join("RECORD"), format!("{name}-1.0.dist-info/METADATA,,\n")).unwrap();
         }
         let name = EnvName::for_existing("api".as_ref()).unwrap();
         Packages::read(&Environment::new(name, root), None).unwrap()
@@ -408,5 +467,60 @@ mod tests {
         let plan =
             Plan::new(&old, &pins(&old).unwrap(), &older, &allowed, &mut |_| Ok::<_, std::convert::Infallible>(true));
         assert!(plan.unwrap().is_down);
+    }
+
+    #[test]
+    fn what_environments_begin_with_is_replaced_unless_a_package_needs_it() {
+        for (needs, setuptools, wheel) in [
+            ("", "replace", "drop"),
+            ("Requires-Dist: setuptools\n", "not-for-python", "drop"),
+            ("Requires-Dist: setuptools; python_version >= '3.9'\n", "replace", "drop"),
+            ("Requires-Dist: wheel<1; extra == 'x'\n", "replace", "drop"),
+        ] {
+            let place = tempfile::tempdir().unwrap();
+            let newer_only = "Requires-Python: >=3.10\n";
+            let old = packages(
+                &place,
+                &[
+                    ("alpha", needs, "py3-none-any"),
+                    ("setuptools", newer_only, "py3-none-any"),
+                    ("wheel", newer_only, "py3-none-any"),
+                ],
+            );
+            let mut older = newer(&old);
+            older.version = (3, 8);
+            older.markers.python_version = "3.8".into();
+            older.markers.python_full_version = "3.8.1".into();
+            let allowed = Allowed { build: &[], relax: &[] };
+            let plan = Plan::new(&old, &pins(&old).unwrap(), &older, &allowed, &mut |lines| {
+                Ok::<_, std::convert::Infallible>(lines.iter().all(|line| line == "alpha==1.0" || line == "setuptools"))
+            });
+            let plan = plan.unwrap();
+            let mut found: Vec<_> = plan.steps.iter().map(|step| (&*step.pin.key, step.action.word())).collect();
+            found.sort_unstable();
+            assert_eq!(found, [("alpha", "keep"), ("setuptools", setuptools), ("wheel", wheel)], "{needs}");
+            assert_eq!(plan.check().is_ok(), setuptools == "replace");
+        }
+    }
+
+    #[test]
+    fn without_a_list_of_its_files_a_package_is_carried_by_its_names() {
+        let place = tempfile::tempdir().unwrap();
+        packages(&place, &[("own", "", "cp311-cp311-linux_x86_64"), ("fast", "", "cp311-cp311-linux_x86_64")]);
+        let site = place.path().join("api/lib/python3.11/site-packages");
+        std::fs::write(site.join("fast.so"), "").unwrap();
+        std::fs::write(site.join("own.py"), "").unwrap();
+        std::fs::remove_file(site.join("fast-1.0.dist-info/RECORD")).unwrap();
+        std::fs::write(site.join("own-1.0.dist-info/RECORD"), "").unwrap();
+        let name = EnvName::for_existing("api".as_ref()).unwrap();
+        let old = Packages::read(&Environment::new(name, place.path().join("api")), None).unwrap();
+        let allowed = Allowed { build: &[], relax: &[] };
+        let plan = Plan::new(&old, &pins(&old).unwrap(), &newer(&old), &allowed, &mut |_| {
+            Ok::<_, std::convert::Infallible>(false)
+        });
+        let plan = plan.unwrap();
+        let mut found: Vec<_> = plan.steps.iter().map(|step| (&*step.pin.key, step.action.word())).collect();
+        found.sort_unstable();
+        assert_eq!(found, [("fast", "no-wheel"), ("own", "carry")]);
     }
 }

@@ -9,10 +9,11 @@ use super::home::{HomeError, Store};
 use super::lock::{Lock, LockError};
 use super::mirror::{Association, Kind, Tree, forms};
 use super::uv_links::UvLink;
+use crate::env::metadata::{self, Metadata};
 use crate::env::name::EnvName;
 use crate::env::project_file::{self, ProjectError};
 use crate::env::pyvenv_cfg::Creator;
-use crate::env::{self, Environment, metadata};
+use crate::env::{self, Environment};
 use crate::fs::{self, PathError};
 use crate::relocate::mend;
 
@@ -79,7 +80,9 @@ impl Store {
     pub fn add_directory(&self, environment: &Environment, directory: &Path) -> Result<(), AssociateError> {
         self.check_outside(directory)?;
         let mirror = self.mirror().ok_or(AssociateError::NoState)?;
-        Ok(mirror.associate(directory, environment.path(), Kind::Extra)?)
+        mirror.associate(directory, environment.path(), Kind::Extra)?;
+        mend::note_path(environment);
+        Ok(())
     }
 
     /// Ends the association of an environment with one directory, or with all of its directories. Returns those that it
@@ -126,16 +129,23 @@ impl Store {
     }
 
     /// Reads all `.project` files and makes the mirror agree. Directories that were added next to them stay as long as
-    /// their environment does, also under a name that somebody has given it by hand.
+    /// their environment does, also under a name that somebody has given it by hand: its scripts tell, or its own note.
     pub fn sync_mirror(&self) -> Result<(), AssociateError> {
         let mirror = self.mirror().ok_or(AssociateError::NoState)?;
         let sync = mirror.begin_sync(self.home())?;
         // Only now: an association made meanwhile is in its file before it is in the mirror.
         let mut wanted = self.project_directories()?;
         self.keep_projects_of_replaced(mirror, &mut wanted);
-        let gone = sync.gone();
+        let (gone, mut having) = sync.having_directories();
         let moved = if gone.is_empty() { HashMap::new() } else { self.moved_from(&gone)? };
-        Ok(sync.finish(&wanted, &moved)?)
+        sync.finish(&wanted, &moved)?;
+        having.extend(moved.into_values());
+        for path in having {
+            if let Some(name) = path.file_name().and_then(|name| EnvName::for_existing(name).ok()) {
+                mend::note_path(&self.environment(name));
+            }
+        }
+        Ok(())
     }
 
     /// Adds the projects of environments that uv has recreated: only the mirror still knows them.
@@ -174,13 +184,14 @@ impl Store {
         Ok(Some(found.directory))
     }
 
-    /// The environments that were moved from these paths by hand: their scripts still name them. Of copies, the first has
+    /// The environments that were moved from these paths by hand, which they still name. Of copies, the first has
     /// what its original had.
     fn moved_from(&self, gone: &HashSet<PathBuf>) -> Result<HashMap<PathBuf, PathBuf>, HomeError> {
         let mut moved = HashMap::new();
         for name in self.names()? {
             let environment = self.environment(name);
-            if let Some(old) = mend::old_path(&environment).filter(|old| gone.contains(old)) {
+            let old = mend::old_path(&environment).or_else(|| mend::noted_path(&environment));
+            if let Some(old) = old.filter(|old| gone.contains(old)) {
                 moved.entry(old).or_insert_with(|| environment.path().to_path_buf());
             }
         }
@@ -239,7 +250,11 @@ impl Store {
 
     /// Makes the mirror follow a rename: all directories stay with the environment, under its new path.
     pub(super) fn mirror_rename(&self, old: &Path, new: &Path) -> Result<(), PathError> {
-        self.mirror().map_or(Ok(()), |mirror| mirror.rename(old, new))
+        self.mirror().map_or(Ok(()), |mirror| mirror.rename(old, new))?;
+        if Metadata::read(new).path.is_some() {
+            metadata::note_path(new);
+        }
+        Ok(())
     }
 
     /// Takes the lock of an environment in the store; one elsewhere has none.

@@ -13,8 +13,9 @@ use super::home::Store;
 use crate::config::CACHE_LAYOUT;
 use crate::env::describe::{Description, Note};
 use crate::fs::hex::hex;
+use crate::fs::made::create_in;
 use crate::fs::private::{User, is_place_of_another, read_private};
-use crate::fs::{create_private_all, replace_file};
+use crate::fs::replace_file;
 
 /// More than a list of any store.
 const LIMIT: u64 = 16 << 20;
@@ -27,6 +28,7 @@ pub(super) type Lines<'a> = HashMap<&'a str, &'a str>;
 
 /// The file, as it was read.
 pub(super) struct Noted {
+    root: PathBuf,
     path: PathBuf,
     user: User,
     content: String,
@@ -42,10 +44,11 @@ impl Noted {
             hash.update(part);
             hash.update([0]);
         }
-        let directory = options.cache_dir.as_deref()?.join(CACHE_LAYOUT).join("lists");
+        let root = options.cache_dir.clone()?;
+        let directory = root.join(CACHE_LAYOUT).join("lists");
         let path = directory.join(hex(&hash.finalize()[..16]));
         let content = read_private(&path, options.user, LIMIT).and_then(|content| String::from_utf8(content).ok());
-        Some(Self { path, user: options.user, content: content.unwrap_or_default() })
+        Some(Self { root, path, user: options.user, content: content.unwrap_or_default() })
     }
 
     /// The lines by their names.
@@ -78,7 +81,7 @@ impl Noted {
 
     fn is_out_of_reach(&self) -> bool {
         let Some(directory) = self.path.parent() else { return true };
-        is_place_of_another(directory, self.user) || create_private_all(directory).is_err()
+        is_place_of_another(directory, self.user) || create_in(&self.root, directory).is_err()
     }
 }
 

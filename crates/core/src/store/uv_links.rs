@@ -1,4 +1,5 @@
-//! The directories whose `.venv` was made a link to an environment for uv: no association tells them.
+//! The directories whose `.venv` was made to name an environment, as a link for uv or as a file: no association tells
+//! them.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -20,6 +21,9 @@ const LINK: &str = ".venv";
 
 /// The word of an environment that uv had made by then.
 const OF_UV: &str = "uv";
+
+/// The only word where `.venv` is a file.
+const FILE: &str = "file";
 
 /// What the word of the version begins with that was pinned for the link.
 const PIN: &str = "pin=";
@@ -58,6 +62,11 @@ impl UvLink {
         target == environment.path() || is_same_file(target, environment.path())
     }
 
+    /// Returns whether the link still names the path for which it was made.
+    pub(crate) fn leads_still_to(&self, path: &Path) -> bool {
+        self.is_unchanged && self.target == path
+    }
+
     /// Reads a record; none where `.venv` of its directory is no link any more.
     fn read(file: &Path) -> Option<Self> {
         let content = fs::read_limited(file, LIMIT).ok()?;
@@ -66,6 +75,10 @@ impl UvLink {
         // Records of old had no target.
         let is_unchanged = noted.is_none_or(|noted| noted == target);
         let words: Vec<_> = std::str::from_utf8(words).ok()?.split(' ').collect();
+        // A link in the place of the file is somebody else's.
+        if words.contains(&FILE) {
+            return None;
+        }
         let pin = words.iter().find_map(|word| word.strip_prefix(PIN)).filter(|_| is_unchanged).map(str::to_owned);
         let is_of_uv = words.contains(&OF_UV);
         Some(Self { directory: directory.to_path_buf(), target, pin, is_of_uv, is_unchanged })
@@ -92,13 +105,22 @@ impl Store {
         self.write_uv_link(&before.directory, before.is_of_uv, before.pin.as_deref())
     }
 
+    /// Notes that `.venv` of a directory is a file that names an environment.
+    pub(crate) fn note_file_link(&self, directory: &Path) -> PathResult<()> {
+        self.write_link(directory, FILE)
+    }
+
     fn write_uv_link(&self, directory: &Path, is_of_uv: bool, pin: Option<&str>) -> PathResult<()> {
+        let pin = pin.map(|pin| format!("{PIN}{pin}"));
+        let words = [is_of_uv.then_some(OF_UV), pin.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        self.write_link(directory, &words)
+    }
+
+    fn write_link(&self, directory: &Path, words: &str) -> PathResult<()> {
         let Some(place) = self.place_of_uv_links() else { return Ok(()) };
         sweep(&place);
         let directory = directory.canonicalize().unwrap_or_else(|_| directory.to_path_buf());
         let target = target_of(&directory).unwrap_or_default();
-        let pin = pin.map(|pin| format!("{PIN}{pin}"));
-        let words = [is_of_uv.then_some(OF_UV), pin.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
         let parts = [words.as_bytes(), directory.as_os_str().as_bytes(), target.as_os_str().as_bytes()];
         fs::create_private_all(&place)?;
         fs::replace_file(&place.join(name_of(&directory)), &parts.join(&b'\0'), 0o600)
@@ -141,6 +163,21 @@ impl Store {
         found
     }
 
+    /// Returns the directories whose `.venv` was made to name an environment, as a link or as a file, and does so now.
+    pub fn linked_directories(&self, env: &Path) -> Vec<PathBuf> {
+        let entries = self.place_of_uv_links().and_then(|place| std::fs::read_dir(place).ok());
+        let directory_of = |file: &Path| {
+            let content = fs::read_limited(file, LIMIT).ok()?;
+            let (words, directory, _) = parse(&content)?;
+            let target = if words == FILE.as_bytes() { named_in(directory) } else { target_of(directory) };
+            is_same_entry(&target?, env).then(|| directory.to_path_buf())
+        };
+        let entries = entries.into_iter().flatten().flatten();
+        let mut found: Vec<_> = entries.filter_map(|entry| directory_of(&entry.path())).collect();
+        found.sort();
+        found
+    }
+
     fn place_of_uv_links(&self) -> Option<PathBuf> {
         Some(self.options().state_dir.as_deref()?.join(PLACE))
     }
@@ -166,6 +203,15 @@ fn parse(content: &[u8]) -> Option<(&[u8], &Path, Option<&Path>)> {
 fn target_of(directory: &Path) -> Option<PathBuf> {
     let target = std::fs::read_link(directory.join(LINK)).ok()?;
     Some(fs::absolute(directory, &target))
+}
+
+/// What the file `.venv` of a directory names; a path only, as it was written.
+fn named_in(directory: &Path) -> Option<PathBuf> {
+    let file = directory.join(LINK);
+    file.symlink_metadata().is_ok_and(|found| found.is_file()).then_some(())?;
+    let content = fs::read_limited(&file, LIMIT).ok()?;
+    let path = Path::new(OsStr::from_bytes(content.strip_suffix(b"\n")?));
+    path.is_absolute().then(|| path.to_path_buf())
 }
 
 /// Deletes the records of directories that are gone. Without their parents they may be on a disk that is not mounted. One
@@ -264,6 +310,32 @@ mod tests {
         std::fs::write(&record, [b"pin=3.12\0", directory.as_os_str().as_bytes()].concat()).unwrap();
         let found = store.uv_link(&directory).unwrap();
         assert!(found.is_replaced(&other) && found.pin.as_deref() == Some("3.12"), "{found:?}");
+    }
+
+    #[test]
+    fn directories_with_a_file_are_known_until_it_names_something_else() {
+        let (root, store) = place();
+        let environment = make(&store, "api");
+        let directories = ["file", "link"].map(|name| root.path().canonicalize().unwrap().join(name));
+        let [file, link] = &directories;
+        for directory in &directories {
+            std::fs::create_dir(directory).unwrap();
+        }
+        let venv = file.join(".venv");
+        std::fs::write(&venv, [environment.path().as_os_str().as_bytes(), b"\n"].concat()).unwrap();
+        store.note_file_link(file).unwrap();
+        symlink(environment.path(), link.join(".venv")).unwrap();
+        store.note_uv_link(link, &environment, None).unwrap();
+        assert_eq!(store.linked_directories(environment.path()), directories);
+        assert_eq!(store.uv_links().len(), 1, "uv does not warn of a file");
+        // Somebody else has made it a link, or has written something else.
+        std::fs::remove_file(&venv).unwrap();
+        symlink(environment.path(), &venv).unwrap();
+        assert_eq!(store.linked_directories(environment.path()), std::slice::from_ref(link));
+        assert!(store.uv_links().len() == 1 && store.uv_link(file).is_none());
+        std::fs::remove_file(&venv).unwrap();
+        std::fs::write(&venv, "api\n").unwrap();
+        assert_eq!(store.linked_directories(environment.path()), std::slice::from_ref(link));
     }
 
     #[test]

@@ -15,6 +15,7 @@ use super::manifest::Manifest;
 use super::metadata;
 use super::unpack::{Entry, MANIFEST};
 use crate::config::{CACHE_LAYOUT, LinkMode};
+use crate::fs::made::create_in;
 use crate::fs::private::{User, is_place_of_another, is_private};
 use crate::fs::{self, PathContext, PathResult, remove_tree, temporary};
 
@@ -42,7 +43,10 @@ pub(super) struct Cache {
 impl Cache {
     /// Opens the cache below this directory, creating what is missing; `None` if it cannot be used safely.
     pub(super) fn open(cache: CacheDir<'_>) -> Option<Self> {
-        std::fs::create_dir_all(cache.path.parent().filter(|_| !is_place_of_another(cache.path, cache.user))?).ok()?;
+        if is_place_of_another(cache.path, cache.user) {
+            return None;
+        }
+        create_in(cache.path, cache.path).ok()?;
         Self::opened(cache, true)
     }
 

@@ -21,7 +21,7 @@ pub enum Keyring {
 
 /// Reads the settings of pip and uv, and `~/.netrc`.
 pub fn known(context: &InstallerContext<'_>) -> (Credentials, Keyring) {
-    let InstallerContext { names, lookup, home, env, current_dir } = *context;
+    let InstallerContext { names, lookup, home, env, current_dir, .. } = *context;
     let places = Places { system: SYSTEM, names, lookup, home, env: Some(env), current_dir, without: &[] };
     // Where pip refuses them, no server is asked: nobody has to be known there.
     let settings = PipSettings::read(Command::Install, &places).unwrap_or_default();

@@ -74,6 +74,13 @@ pub(super) fn not_for_uv(line: &str) -> Option<&'static str> {
     (is_shortened || has_odd_value || !OF_UV.contains(&name)).then_some(name)
 }
 
+/// Returns the name of the option in a line that uv passes over in a file which another file includes with `-c`; none of
+/// those that it is told by variables and on its command line.
+pub(crate) fn lost_in_constraints(line: &str) -> Option<&'static str> {
+    let name = name_of(line.split_whitespace().next()?)?;
+    ["--find-links", "--no-binary", "--only-binary"].into_iter().find(|lost| *lost == name)
+}
+
 /// The second option in a line. Quoted words are options, too.
 pub(crate) fn second(line: &str) -> Option<&str> {
     let mut words = line.split_whitespace().skip(1).map(|word| word.trim_start_matches(['"', '\'', '\\']));

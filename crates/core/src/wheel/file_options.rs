@@ -12,6 +12,8 @@ pub struct FileOptions {
     pub lines: Vec<String>,
     /// Whether there are files whose lines are not known: those that are on the network.
     pub is_partial: bool,
+    /// The first option in a file that another one includes with `-c`, where uv passes over it and is not told elsewhere.
+    pub lost: Option<&'static str>,
 }
 
 /// The indexes that are asked.
@@ -23,6 +25,8 @@ pub(super) struct Indexes {
     pub(super) extra: Vec<String>,
     /// None of them is asked.
     pub(super) is_off: bool,
+    /// A file has said which, and so counts more than all that was known before it.
+    pub(super) is_of_file: bool,
 }
 
 const INDEX: &str = "--index-url";
@@ -43,6 +47,9 @@ impl Indexes {
         if file.is_partial && (self.index.is_some() || !self.extra.is_empty()) {
             return Err(NotForUv { key: "index-url" });
         }
+        if let Some(key) = file.lost {
+            return Err(NotForUv { key });
+        }
         let (mut has_index, mut has_extra) = (false, false);
         for line in &file.lines {
             // A variable may hold options, too.
@@ -51,12 +58,12 @@ impl Indexes {
                 return Err(NotForUv { key });
             }
             if line.trim() == "--no-index" {
-                self = Self { is_off: true, ..Self::default() };
+                self = Self { is_off: true, is_of_file: true, ..Self::default() };
             } else if let Some(value) = value(&line, "-i", INDEX) {
                 let value = plain(value).filter(|_| !has_index && !has_extra);
                 let value = value.ok_or(NotForUv { key: INDEX })?;
                 has_index = true;
-                self = Self { index: Some(value), extra: Vec::new(), is_off: self.is_off };
+                self = Self { index: Some(value), extra: Vec::new(), is_off: self.is_off, is_of_file: true };
             } else if let Some(value) = value(&line, EXTRA, EXTRA) {
                 has_extra = true;
                 self.extra.push(plain(value).ok_or(NotForUv { key: EXTRA })?);
@@ -67,6 +74,13 @@ impl Indexes {
 }
 
 impl FileOptions {
+    /// Adds the options of a file that is read after those before.
+    pub fn extend(&mut self, next: Self) {
+        self.lines.extend(next.lines);
+        self.is_partial |= next.is_partial;
+        self.lost = self.lost.or(next.lost);
+    }
+
     /// The hosts that need no certificate. Fails where a word is none.
     pub(super) fn trusted_hosts(&self, lookup: &dyn Fn(&str) -> Option<OsString>) -> Result<Vec<String>, NotForUv> {
         let hosts = self.lines.iter().filter_map(|line| value(line, TRUSTED_HOST, TRUSTED_HOST));
@@ -121,14 +135,14 @@ mod tests {
     use super::*;
 
     fn read(lines: &[&str]) -> Result<(String, Vec<String>, bool), &'static str> {
-        let settings = Indexes { index: Some("conf".into()), extra: vec!["more".into()], is_off: false };
+        let settings = Indexes { index: Some("conf".into()), extra: vec!["more".into()], ..Indexes::default() };
         let lines = lines.iter().map(|&line| line.to_owned()).collect();
         let lookup = |name: &str| match name {
             "TOKEN" => Some("secret".into()),
             "TWO" => Some("dir --require-hashes".into()),
             _ => None,
         };
-        let found = settings.with(&FileOptions { lines, is_partial: false }, &lookup);
+        let found = settings.with(&FileOptions { lines, ..FileOptions::default() }, &lookup);
         found.map(|found| (found.index.unwrap_or_default(), found.extra, found.is_off)).map_err(|error| error.key)
     }
 
@@ -190,7 +204,9 @@ mod tests {
         }
         assert_eq!(read(&["--pre --index https://corp"]), Err("--index-url"), "what is lost is named");
         assert_eq!(read(&["-f dir --require-hashes"]), Err("--require-hashes"));
-        let partial = FileOptions { lines: vec![], is_partial: true };
+        let lost = FileOptions { lost: Some("--find-links"), ..FileOptions::default() };
+        assert_eq!(Indexes::default().with(&lost, &|_| None).unwrap_err().key, "--find-links");
+        let partial = FileOptions { is_partial: true, ..FileOptions::default() };
         let none = |_: &str| None;
         assert!(Indexes::default().with(&partial, &none).is_ok());
         assert!(Indexes { index: Some("a".into()), ..Indexes::default() }.with(&partial, &none).is_err());
@@ -199,7 +215,7 @@ mod tests {
     #[test]
     fn what_uv_is_told_on_its_command_line_is_one_word() {
         let none = |_: &str| None;
-        let options = |line: &str| FileOptions { lines: vec![line.to_owned()], is_partial: false };
+        let options = |line: &str| FileOptions { lines: vec![line.to_owned()], ..FileOptions::default() };
         assert_eq!(options("--trusted-host 'x:80'").trusted_hosts(&none), Ok(vec!["x:80".to_owned()]));
         for line in ["--trusted-host x y", "--trusted-host=\"x", "--trusted-host ="] {
             assert!(options(line).trusted_hosts(&none).is_err(), "{line}");

@@ -16,10 +16,15 @@ use super::file_options::FileOptions;
 pub use super::not_for_uv::NotForUv;
 use super::pip_refusal::PipRefusal;
 use super::pip_settings::{Command, PipSettings, Places, SYSTEM, variables_of};
+use super::uv_settings;
 
 /// Settings that decide where packages go. The environment is where they go.
 const TO: [&str; 9] =
     ["dry-run", "no-user", "prefix", "python", "require-venv", "require-virtualenv", "root", "target", "user"];
+
+/// Variables that overrule what pip's files may say: it works, and for the Python that runs it. The option that could say
+/// the latter makes pip start itself again, with this variable.
+pub const PIP_AT_WORK: [(&str, &str); 2] = [("PIP_DRY_RUN", "0"), ("_PIP_RUNNING_IN_SUBPROCESS", "1")];
 
 /// Returns what to tell uv that is to read requirements files with these options.
 pub fn for_uv(context: &InstallerContext<'_>, file: &FileOptions) -> Result<InstallerOptions, NoOptions> {
@@ -37,12 +42,22 @@ fn for_uv_in(
     file: &FileOptions,
 ) -> Result<InstallerOptions, NoOptions> {
     let settings = PipSettings::read(Command::Install, &places(system, context))?;
+    if let Some(key) = uv_settings::elsewhere(context) {
+        return Err(NotForUv { key }.into());
+    }
     Ok(translate(&settings, context, file)?)
 }
 
 fn for_pip_in(system: &[&str], context: &InstallerContext<'_>) -> Result<InstallerOptions, PipRefusal> {
     let settings = PipSettings::read(Command::Install, &places(system, context))?;
-    let mut options = InstallerOptions { removed: removed_from_pip(context.names), ..InstallerOptions::default() };
+    if let Some(refusal) = settings.refusal_of_switch("version", "no, or pip only prints its version") {
+        return Err(refusal);
+    }
+    let mut options = InstallerOptions {
+        removed: removed_from_pip(context.names),
+        variables: PIP_AT_WORK.map(|(name, value)| (name.to_owned(), value.into())).into(),
+        ..InstallerOptions::default()
+    };
     let mut add = |words: &[&dyn AsRef<OsStr>]| {
         options.arguments.extend(words.iter().map(|word| word.as_ref().to_os_string()));
     };
@@ -59,9 +74,6 @@ fn for_pip_in(system: &[&str], context: &InstallerContext<'_>) -> Result<Install
     if settings.is_in_files("root") {
         add(&[&"--root", &"/"]);
     }
-    if settings.is_in_files("python") {
-        add(&[&"--python", &context.env.join("bin/python")]);
-    }
     Ok(options)
 }
 
@@ -76,6 +88,6 @@ pub fn pip_variables(keys: &[&str], names: &dyn Fn() -> Vec<OsString>) -> Vec<St
 }
 
 fn places<'a>(system: &'a [&'a str], context: &InstallerContext<'a>) -> Places<'a> {
-    let InstallerContext { names, lookup, home, env, current_dir } = *context;
+    let InstallerContext { names, lookup, home, env, current_dir, .. } = *context;
     Places { system, names, lookup, home, env: Some(env), current_dir, without: &TO }
 }

@@ -1,24 +1,25 @@
 //! Why pip has to do what uv would do otherwise.
 
-/// uv cannot be told a setting of pip, or an option of a requirements file.
+use std::fmt;
+
+/// uv cannot be told a setting of pip, or an option of a requirements file; or it has a setting of its own that nothing can
+/// take back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("uv cannot follow {} `{key}`{}", self.kind(), self.place())]
 pub struct NotForUv {
-    /// The key of the setting; with its dashes if it is an option in a requirements file.
+    /// The key of the setting; with its dashes if it is an option in a requirements file, with its table if it is uv's.
     pub key: &'static str,
 }
 
-impl NotForUv {
-    fn is_option(&self) -> bool {
-        self.key.starts_with("--")
-    }
-
-    fn kind(&self) -> &'static str {
-        if self.is_option() { "the option" } else { "pip's setting" }
-    }
-
-    fn place(&self) -> &'static str {
-        if self.is_option() { " of the requirements file" } else { "" }
+impl fmt::Display for NotForUv {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let key = self.key;
+        if key.starts_with("--") {
+            write!(f, "uv cannot follow the option `{key}` of the requirements file")
+        } else if key.starts_with("pip.") {
+            write!(f, "uv's own setting `{key}` leads elsewhere")
+        } else {
+            write!(f, "uv cannot follow pip's setting `{key}`")
+        }
     }
 }
 
@@ -31,5 +32,6 @@ mod tests {
         let told = |key| NotForUv { key }.to_string();
         assert_eq!(told("pre"), "uv cannot follow pip's setting `pre`");
         assert_eq!(told("--pre"), "uv cannot follow the option `--pre` of the requirements file");
+        assert_eq!(told("pip.target"), "uv's own setting `pip.target` leads elsewhere");
     }
 }

@@ -29,7 +29,7 @@ pub fn package_sources(context: &InstallerContext<'_>) -> Result<PackageSources,
 }
 
 fn package_sources_in(system: &[&str], context: &InstallerContext<'_>) -> Result<PackageSources, PipRefusal> {
-    let InstallerContext { names, lookup, home, env, current_dir } = *context;
+    let InstallerContext { names, lookup, home, env, current_dir, .. } = *context;
     let places = Places { system, names, lookup, home, env: Some(env), current_dir, without: &[] };
     let settings = PipSettings::read(Command::Install, &places)?;
     let is_public = |url: &&str| url.trim_end_matches('/') == PUBLIC;
@@ -59,7 +59,9 @@ mod tests {
             let (env, current_dir) = (home.path(), home.path());
             let names = || variable.iter().map(|(own, _)| own.into()).collect();
             let home = Some(home.path());
-            let context = InstallerContext { names: &names, lookup: &lookup, home, env, current_dir };
+            let options_in = |_: &std::path::Path| crate::wheel::file_options::FileOptions::default();
+            let (names, lookup, options_in) = (&names, &lookup, &options_in);
+            let context = InstallerContext { names, lookup, options_in, home, env, current_dir };
             package_sources_in(&[], &context).unwrap()
         };
         let plain = read("[global]\nindex-url = https://pypi.org/simple/\n", None);

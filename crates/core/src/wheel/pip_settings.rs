@@ -57,6 +57,8 @@ pub(super) struct PipSettings {
     settings: Vec<Setting>,
     /// A file that is there, and that only pip can read.
     pub(super) unread: bool,
+    /// A key that a file spells in two ways: of these older versions of pip take the last, and newer ones refuse the file.
+    pub(super) respelt: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -74,13 +76,14 @@ impl PipSettings {
             Command::Install => &["global", "install", VARIABLES],
         };
         let mut levels = vec![Vec::new(); sections.len()];
-        let mut unread = has_relative(places);
+        let (mut unread, mut respelt) = (has_relative(places), None);
         for file in files(places) {
             let Some(content) = content(&file, &mut unread)? else { continue };
             let (ini, error) = Ini::read(&content, &normalized);
             if let Some(error) = error {
                 return Err(PipRefusal::File { file, error });
             }
+            respelt = respelt.or_else(|| ini.respelt.clone());
             // A section for the command counts more than the one for all commands, in whichever file it is.
             for (level, section) in levels.iter_mut().zip(sections) {
                 for entry in ini.entries(section) {
@@ -100,7 +103,7 @@ impl PipSettings {
         if let Some((Setting { key, origin, .. }, expected)) = refused {
             return Err(PipRefusal::Value { origin: origin.clone(), key: key.clone(), expected });
         }
-        Ok(Self { settings, unread })
+        Ok(Self { settings, unread, respelt })
     }
 
     /// The value of a setting, with all its blanks.
@@ -122,6 +125,12 @@ impl PipSettings {
     pub(super) fn is_in_files(&self, key: &str) -> bool {
         let is_of = |found: &&Setting| names(&key).contains(&found.key.as_str());
         self.settings.iter().filter(is_of).any(|found| matches!(found.origin, Origin::File { .. }))
+    }
+
+    /// The refusal of a switch that is on, and has to be `expected`.
+    pub(super) fn refusal_of_switch(&self, key: &str, expected: &'static str) -> Option<PipRefusal> {
+        let found = self.last(key).filter(|found| is_true(&found.value))?;
+        Some(PipRefusal::Value { origin: found.origin.clone(), key: found.key.clone(), expected })
     }
 
     /// All keys and values, in the order in which pip reads them.

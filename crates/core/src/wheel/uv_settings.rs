@@ -37,6 +37,16 @@ pub(super) fn learn(context: &InstallerContext<'_>, found: &mut Credentials) -> 
     place.option("keyring-provider").or(provider).is_some_and(|provider| provider == "subprocess")
 }
 
+/// Returns the setting by which uv would install into another place than the environment, if the user has one.
+pub(super) fn elsewhere(context: &InstallerContext<'_>) -> Option<&'static str> {
+    let tables = Place { context }.files().into_iter().filter_map(|file| table(&file));
+    let for_pip = tables.filter_map(|table| table.get("pip").and_then(Value::as_table).cloned());
+    for_pip.into_iter().find_map(|table| {
+        let known = [("target", "pip.target"), ("prefix", "pip.prefix")];
+        known.into_iter().find(|(key, _)| table.contains_key(*key)).map(|(_, name)| name)
+    })
+}
+
 struct Place<'a> {
     context: &'a InstallerContext<'a>,
 }
@@ -65,7 +75,8 @@ impl Place<'_> {
         tables(table.as_ref().and_then(|table| table.get("credential"))).cloned().collect()
     }
 
-    /// The configuration files, the most important first.
+    /// The configuration files, the most important first. Those of the project around the current directory do not count:
+    /// whoever wrote them has not been asked for anything.
     fn files(&self) -> Vec<PathBuf> {
         if self.option("no-config").is_some_and(|value| super::pip_settings::is_true(&value)) {
             return Vec::new();
@@ -73,8 +84,8 @@ impl Place<'_> {
         if let Some(file) = self.option("config-file") {
             return vec![crate::fs::absolute(self.context.current_dir, Path::new(&file))];
         }
-        let mut files: Vec<PathBuf> = project(self.context.current_dir).into_iter().collect();
-        files.extend(self.directory(XDG_CONFIG_HOME.name, ".config").map(|directory| directory.join("uv.toml")));
+        let own = self.directory(XDG_CONFIG_HOME.name, ".config").map(|directory| directory.join("uv.toml"));
+        let mut files: Vec<PathBuf> = own.into_iter().collect();
         let shared = self.text(XDG_CONFIG_DIRS.name).unwrap_or_else(|| "/etc/xdg".into());
         let system = shared.split(':').chain(["/etc"]).map(|directory| Path::new(directory).join("uv/uv.toml"));
         files.extend(system.into_iter().find(|file| file.is_file()));
@@ -113,23 +124,10 @@ impl Place<'_> {
     }
 }
 
-/// The file of the project around a directory: `uv.toml`, or a `pyproject.toml` that speaks of uv.
-fn project(directory: &Path) -> Option<PathBuf> {
-    directory.ancestors().find_map(|directory| {
-        let own = Some(directory.join("uv.toml")).filter(|file| file.is_file());
-        let shared = || Some(directory.join("pyproject.toml")).filter(|file| table(file).is_some());
-        own.or_else(shared)
-    })
-}
-
 /// What a file says to uv.
 fn table(file: &Path) -> Option<Table> {
     let content = read_limited(file, MAX_FILE).ok()?;
-    let table: Table = std::str::from_utf8(&content).ok()?.parse().ok()?;
-    if file.file_name().is_some_and(|name| name == "pyproject.toml") {
-        return table.get("tool")?.get("uv")?.as_table().cloned();
-    }
-    Some(table)
+    std::str::from_utf8(&content).ok()?.parse().ok()
 }
 
 fn strings(value: Option<&Value>) -> impl Iterator<Item = &str> {
@@ -167,6 +165,7 @@ mod tests {
         let context = InstallerContext {
             names: &Vec::new,
             lookup: &lookup,
+            options_in: &|_| crate::wheel::file_options::FileOptions::default(),
             home: Some(home.path()),
             env: home.path(),
             current_dir: &here,
@@ -189,14 +188,11 @@ mod tests {
         let plain = "index-url = \"https://a:b@i.example/simple\"\n";
         let store =
             "[[credential]]\nservice = \"https://i.example/\"\nusername = \"a\"\nscheme = \"basic\"\npassword = \"b\"";
-        let of_project = "[project]\nname = \"x\"\n[[tool.uv.index]]\nurl = \"https://a:b@i.example/simple\"\n";
         for (files, variables) in [
             (with(".config/uv/uv.toml", plain), &[][..]),
             (with("c/uv/uv.toml", plain), &[("XDG_CONFIG_HOME", "~/c")]),
             (with("s/uv/uv.toml", plain), &[("XDG_CONFIG_DIRS", "~/r:~/s")]),
             (with("other.toml", plain), &[("UV_CONFIG_FILE", "../../other.toml")]),
-            (with("src/uv.toml", plain), &[]),
-            (with("src/pyproject.toml", of_project), &[]),
             (with(".config/uv/uv.toml", FILE), &NAMED),
             (with(".config/uv/uv.toml", FOR_PIP), &[]),
             (with(".local/share/uv/credentials/credentials.toml", store), &[]),
@@ -209,11 +205,13 @@ mod tests {
             assert_eq!(is_asked, files.iter().any(|(_, content)| *content == FOR_PIP));
             assert_eq!(user(&files, variables, "https://j.example/simple/").0, None);
         }
-        let files = [(".config/uv/uv.toml", plain), ("src/uv.toml", "index-url = 3\n[[index]]\nurl = 1\n[pip]\n")];
-        assert_eq!(user(&files, &[], "https://i.example/").0.as_deref(), Some("a:b"));
+        assert_eq!(user(&[("src/uv.toml", plain)], &[], "https://i.example/").0, None, "of whoever wrote it");
+        let files = [(".config/uv/uv.toml", plain), ("s/uv/uv.toml", "index-url = 3\n[[index]]\nurl = 1\n[pip]\n")];
+        let shared = [("XDG_CONFIG_DIRS", "~/s")];
+        assert_eq!(user(&files, &shared, "https://i.example/").0.as_deref(), Some("a:b"));
         assert_eq!(user(&files, &[("UV_NO_CONFIG", "1")], "https://i.example/").0, None);
         assert_eq!(
-            user(&[("src/uv.toml", "[[[")], &[("UV_KEYRING_PROVIDER", "subprocess")], "https://i.example/"),
+            user(&[(".config/uv/uv.toml", "[[[")], &[("UV_KEYRING_PROVIDER", "subprocess")], "https://i.example/"),
             (None, true)
         );
     }

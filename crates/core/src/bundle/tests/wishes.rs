@@ -6,6 +6,10 @@ use std::path::Path;
 use crate::bundle::platform::Platform;
 use crate::bundle::target_python::TargetPython;
 use crate::bundle::wish::{Part, PartSource, Wish, WishError};
+use crate::env::Environment;
+use crate::env::name::EnvName;
+use crate::snapshot::borrowed::borrowed;
+use crate::snapshot::packages::Packages;
 use crate::snapshot::requirements::Requirements;
 
 fn wish(text: &str) -> Wish {
@@ -41,6 +45,44 @@ fn the_hashes_that_all_lines_for_a_target_allow_are_demanded() {
         assert_eq!(hashes["b"], ["sha256:4"]);
         assert_eq!(hashes.len(), 2);
     }
+}
+
+#[test]
+fn what_is_borrowed_comes_along_without_having_been_asked_for() {
+    let root = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = root.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    let home = root.path().join("base/bin");
+    let cfg = format!("home = {}\nversion = 3.12.1\ninclude-system-site-packages = true\n", home.display());
+    write("env/pyvenv.cfg", &cfg);
+    let site = "lib/python3.12/site-packages";
+    for (place, name, needs) in
+        [("env", "own", "shared"), ("base", "shared", "deeper"), ("base", "deeper", "x"), ("base", "other", "x")]
+    {
+        let info = format!("{place}/{site}/{name}-1.dist-info");
+        write(&format!("{info}/METADATA"), &format!("Name: {name}\nVersion: 1\nRequires-Dist: {needs}\n"));
+        write(&format!("{info}/REQUESTED"), "");
+    }
+    let environment = Environment::new(EnvName::for_existing("env".as_ref()).unwrap(), root.path().join("env"));
+    let packages = Packages::read(&environment, None).unwrap();
+    let borrowed = borrowed(&packages);
+    let keys: Vec<_> = borrowed.iter().map(|found| found.key.as_str()).collect();
+    assert_eq!(keys, ["deeper", "shared"]);
+    let wish = |borrowed| Wish::of_environment(&packages.installed, &packages.python, borrowed).unwrap();
+    let keys = |wish: &Wish| wish.parts().iter().map(|part| part.key.clone()).collect::<Vec<_>>();
+    assert_eq!(
+        (keys(&wish(&[])), keys(&wish(&borrowed))),
+        (vec!["own".into()], vec!["deeper".to_owned(), "own".into(), "shared".into()])
+    );
+    let wish = wish(&borrowed);
+    assert_eq!(wish.requested().unwrap().into_iter().collect::<Vec<_>>(), ["own"]);
+    let other = Platform::parse("windows-x86_64").unwrap();
+    let question = wish.question(TargetPython::parse("3.12").unwrap(), &other, &BTreeMap::new());
+    assert_eq!(question.lines, ["own==1"]);
+    assert_eq!(question.constraints, ["deeper==1", "own==1", "shared==1"]);
 }
 
 #[test]

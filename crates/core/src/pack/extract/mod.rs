@@ -14,8 +14,9 @@ use crate::env::{BIN, metadata};
 use crate::fs::walk::Directory;
 use crate::fs::{self, PathContext, PathResult};
 use crate::pack::conda;
-use crate::pack::gather::{is_interpreter, is_interpreter_of};
+
 use crate::pack::inspect::Inspection;
+use crate::pack::interpreter_names::{is_interpreter, is_interpreter_of, is_script_at};
 use crate::pack::macos::is_of_macos;
 use crate::pack::manifest::Manifest;
 use crate::pack::placed::{growth, placed};
@@ -66,6 +67,8 @@ pub(super) struct Extracted {
     pub(super) stale: Vec<PathBuf>,
     /// What conda would source at activation.
     pub(super) unsourced: Vec<PathBuf>,
+    /// Whether it was decompressed, and changed bytes would not have been found.
+    pub(super) is_unchecked: bool,
 }
 
 impl<'a> Extraction<'a> {
@@ -100,6 +103,7 @@ impl<'a> Extraction<'a> {
             self.member(&path, &member, archive)?;
             progress(Step::Done(size));
         }
+        self.extracted.is_unchecked = archive.is_unchecked();
         self.make_links()
     }
 
@@ -128,12 +132,34 @@ impl<'a> Extraction<'a> {
         // The interpreter is linked again. A link to another leads nowhere, and a file may be anything.
         let (text, is_link) = (name.to_string_lossy(), matches!(member.kind, MemberKind::Link(_)));
         let is_python = is_interpreter_of(&text, &self.inspection.library) || is_link && is_interpreter(&text);
-        let is_linked = in_bin && !self.inspection.has_python() && is_python;
+        let is_linked = in_bin && !self.inspection.has_python() && is_python && !self.may_be_script(member);
         // The same once more, as the inspection has seen.
         let is_known = self.has_cfg && self.inspection.manifest.is_none() && path == Path::new("pyvenv.cfg");
         let is_left_out =
             is_known || path.as_os_str().is_empty() || is_ours || is_remade || is_linked || Manifest::is_at(path);
         Ok((!is_left_out).then(|| path.to_path_buf()))
+    }
+
+    /// Returns whether a member with the name of the interpreter may be a script that somebody wrote, as far as that is
+    /// known before its content is.
+    fn may_be_script(&self, member: &Member) -> bool {
+        match &member.kind {
+            MemberKind::File(size) => *size <= LARGE,
+            // The file has been written, and no link.
+            MemberKind::HardLink(first) => {
+                let first = first.strip_prefix(&self.inspection.prefix).map(|first| self.staging.join(first));
+                first.is_ok_and(|first| is_script_at(&first))
+            }
+            MemberKind::Directory | MemberKind::Link(_) => false,
+        }
+    }
+
+    /// Returns whether a file is the interpreter, which is linked again.
+    fn is_interpreter(&self, path: &Path, content: &[u8]) -> bool {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let is_named_so = || is_interpreter_of(&name, &self.inspection.library);
+        let is_of_base = path.parent() == Some(Path::new(BIN)) && !self.inspection.has_python();
+        is_of_base && !content.starts_with(b"#!") && is_named_so()
     }
 
     fn member(&mut self, path: &Path, member: &Member, archive: &mut Untar<&mut dyn Read>) -> Result<(), UnpackError> {
@@ -169,7 +195,7 @@ impl<'a> Extraction<'a> {
             let mut content = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
             let read = archive.content().read_to_end(&mut content);
             read.map_err(|error| self.refused(error.into()))?;
-            if is_apple_double(path, &content) {
+            if is_apple_double(path, &content) || self.is_interpreter(path, &content) {
                 return Ok(());
             }
             let file = self.create(path, member.mode)?;

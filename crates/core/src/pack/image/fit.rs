@@ -7,7 +7,7 @@ use crate::env::BIN;
 use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::fs;
 use crate::pack::error::PackError;
-use crate::pack::gather::{is_interpreter, is_script};
+use crate::pack::interpreter_names::{is_interpreter, is_script};
 use crate::pack::scan::{Item, Origin};
 use crate::pack::tree::Tree;
 

@@ -79,9 +79,9 @@ pub fn image(
     fit(&mut tree, &system.python)?;
     let manifest = describe(environment, &request.gather, &tree, left_out)?;
     put_first(&mut tree.items, &library, &manifest);
-    let staged = Staged::new(output, 0o666)?;
+    let staged = Staged::new(output, tree.mode())?;
     let mut writing = Writing { file: staged.file(), path: output, done: Vec::new() };
-    let tag = tag_of(&environment.name().to_string());
+    let tag = tag_of(&environment.name().alone());
     let stale = writing.all(&tree, request, place, &base, &system, &tag, progress)?.stale;
     staged.publish()?;
     Ok(Imaged { manifest, stale, tag, python: system.python })

@@ -96,6 +96,14 @@ pub fn renew_pins(environment: &Environment, store: &Store) -> Vec<PathResult<Pa
     links.filter_map(|link| renew(&link)).collect()
 }
 
+/// Returns the files that [`renew_pins`] would write if the environment had the Python of another one.
+pub fn pins_to_renew(environment: &Environment, other: &Environment, store: &Store) -> Vec<PathBuf> {
+    let links = store.uv_links().into_iter().filter(|link| link.pin.is_some() && link.leads_to(environment));
+    let is_due =
+        |link: &UvLink| matches!(Pinning::of(&link.directory, other, Some(link)), Some(Pinning::Renewed { .. }));
+    links.filter(is_due).map(|link| link.directory.join(PIN)).collect()
+}
+
 impl UvLink {
     /// Returns whether the version that the directory pins was pinned for the link, and is unchanged.
     pub fn is_pinned(&self) -> bool {

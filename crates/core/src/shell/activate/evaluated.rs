@@ -3,6 +3,7 @@
 //! It sources the activate script, and sets the variables of the environment. They become what they were when the
 //! environment is left, for which `deactivate` is wrapped: in dash, which cannot copy a function, only one that is known.
 
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -40,6 +41,8 @@ pub struct Evaluated<'a> {
     pub hide_prompt: bool,
     /// Whether an environment may be active, which is left first.
     pub leaves: bool,
+    /// The variables that the active environment leaves behind where this shell has only inherited it.
+    pub left_behind: &'a BTreeSet<String>,
     /// The variables to set.
     pub variables: &'a [(String, OsString)],
 }
@@ -56,10 +59,13 @@ pub enum Unwritable {
 /// A command that fails and does nothing else: evaluating nothing would be a success.
 pub const FAILURE: &str = "false\n";
 
-const LEAVE_POSIX: &str = "if [ -n \"${VIRTUAL_ENV-}\" ] && [ \"$(\\command -v deactivate)\" = deactivate ]; then \
-    \\deactivate || :; fi; ";
-const LEAVE_FISH: &str = "set -q VIRTUAL_ENV; and builtin functions -q deactivate; and deactivate; ";
-const LEAVE_CSH: &str = "if ( $?VIRTUAL_ENV && \"`alias deactivate`\" != \"\" ) eval deactivate; ";
+/// How an active environment is left. Where the shell has only inherited it, and nothing can give variables back, those
+/// are unset that it has left behind: the words stand in the place of `%`.
+const LEAVE_POSIX: &str = "if [ -n \"${VIRTUAL_ENV-}\" ]; then if [ \"$(\\command -v deactivate)\" = deactivate ]; then \
+    \\deactivate || :; else :%; fi; fi; ";
+const LEAVE_FISH: &str =
+    "if set -q VIRTUAL_ENV; if builtin functions -q deactivate; deactivate; else; true%; end; end; ";
+const LEAVE_CSH: &str = "%if ( $?VIRTUAL_ENV && \"`alias deactivate`\" != \"\" ) eval deactivate; ";
 
 /// What `deactivate` could not give back.
 const LEFT_POSIX: &str = "if \\command -v _venvwrap_restore >/dev/null 2>&1; then \\_venvwrap_restore; fi; ";
@@ -107,7 +113,8 @@ pub fn text(syntax: Syntax, evaluated: &Evaluated<'_>) -> Result<Vec<u8>, Unwrit
     let mut text = Vec::new();
     let (leave, left) = leave(syntax);
     if evaluated.leaves {
-        text.extend(leave.bytes());
+        let unset = evaluated.left_behind.iter().map(|name| unset(syntax, name)).collect::<String>();
+        text.extend(leave.replace('%', &unset).bytes());
     }
     if evaluated.leaves || !evaluated.variables.is_empty() {
         text.extend(left.bytes());
@@ -130,7 +137,17 @@ fn leave(syntax: Syntax) -> (&'static str, &'static str) {
         Syntax::Bash | Syntax::Zsh | Syntax::Sh => (LEAVE_POSIX, LEFT_POSIX),
         Syntax::Fish => (LEAVE_FISH, LEFT_FISH),
         Syntax::Csh => (LEAVE_CSH, ""),
-        Syntax::PowerShell => ("", ""),
+        Syntax::PowerShell => ("%", ""),
+    }
+}
+
+fn unset(syntax: Syntax, name: &str) -> String {
+    match syntax {
+        Syntax::Bash | Syntax::Zsh | Syntax::Sh => format!("; \\unset {name} || :"),
+        Syntax::Fish => format!("; set -e {name}"),
+        Syntax::Csh => format!("if ( \"`alias deactivate`\" == \"\" ) unsetenv {name}; "),
+        // Nothing gives variables back there.
+        Syntax::PowerShell => format!("$env:{name} = $null; "),
     }
 }
 

@@ -24,6 +24,9 @@ mod tests;
 /// How every placeholder begins; it ends in two underscores.
 const MARK: &str = "__VENVWRAP_";
 
+/// The names by which virtualenv's `--activators` chooses among the scripts.
+pub const ACTIVATORS: [&str; 6] = ["bash", "fish", "cshell", "powershell", "nushell", "python"];
+
 /// A language that activation scripts are written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Script {

@@ -9,12 +9,15 @@ pub(super) fn bash(name: &str) -> String {
         '\\' => Some(r"\\\\"),
         '$' => Some(r"\\$"),
         '`' => Some(r"\\`"),
+        // In POSIX mode it would be the number of the command.
+        '!' => Some(r"\041"),
         _ => None,
     })
 }
 
-/// Returns the text for zsh, right with `prompt_subst` and without.
+/// Returns the text for zsh, right with `prompt_subst` and `prompt_bang` and without.
 ///
+/// An exclamation mark comes as a date of that form, the one place where `prompt_bang` does not look for it.
 /// A dollar or backslash is cut off from what follows by `%{%}`, which draws nothing, as the one escape would show up
 /// in the other mode. For a backquote there is no such way, so it is drawn as a plain quote.
 pub(super) fn zsh(name: &str) -> String {
@@ -23,6 +26,7 @@ pub(super) fn zsh(name: &str) -> String {
         '$' => Some("$%{%}"),
         '\\' => Some(r"\%{%}"),
         '`' => Some("'"),
+        '!' => Some("%D{!}"),
         _ => None,
     })
 }

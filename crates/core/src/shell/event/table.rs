@@ -169,7 +169,7 @@ pub(super) const TABLE: [Row; 16] = [
         "post_deactivate",
         Sourced,
         &[Environment, Global],
-        "",
+        "name, as `$2`; in fish as `$argv[1]`",
         "when an environment has been left",
     ),
     row(

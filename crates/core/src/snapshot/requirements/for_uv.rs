@@ -1,8 +1,26 @@
 //! What uv refuses and pip installs.
 
+use std::path::Path;
+
 use super::{LineProblem, Requirements};
+use crate::wheel::file_options::FileOptions;
+
+/// The options of a file of requirements or constraints. What cannot be read could have any.
+pub fn options_in(file: &Path) -> FileOptions {
+    Requirements::read(file).map_or_else(|_| Requirements::unknown_options(), Requirements::into_file_options)
+}
 
 impl Requirements {
+    /// What it says about where packages come from, on top of pip's settings.
+    pub fn into_file_options(self) -> FileOptions {
+        FileOptions { is_partial: self.is_partial(), lines: self.options, lost: self.lost }
+    }
+
+    /// The same of a file that cannot be read.
+    pub fn unknown_options() -> FileOptions {
+        FileOptions { is_partial: true, ..FileOptions::default() }
+    }
+
     /// Returns whether an editable project is among them that uv does not install.
     pub fn has_editable_not_for_uv(&self) -> bool {
         self.editables.iter().any(|place| is_editable_not_for_uv(place))

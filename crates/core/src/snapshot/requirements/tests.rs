@@ -132,3 +132,28 @@ fn every_option_that_pip_takes_is_kept() {
         assert_eq!((found.options.len(), found.oddities.len()), (0, 1), "{line}");
     }
 }
+
+#[test]
+fn options_that_uv_passes_over_in_nested_constraints_are_known() {
+    let place = tempfile::tempdir().unwrap();
+    let write = |name: &str, content: &str| std::fs::write(place.path().join(name), content).unwrap();
+    let options = || options_in(&place.path().join("r.txt"));
+    for (line, lost) in [
+        ("-f wheels", Some("--find-links")),
+        ("--find-links=wheels", Some("--find-links")),
+        ("--no-binary :all:", Some("--no-binary")),
+        ("--only-binary=six", Some("--only-binary")),
+        ("-i https://x", None),
+        ("--require-hashes", None),
+    ] {
+        write("c.txt", &format!("{line}\nsix<2\n"));
+        write("nested.txt", "-r c.txt\n");
+        for (include, lost) in [("-c c.txt", lost), ("-c nested.txt", lost), ("-r nested.txt", None), (line, None)] {
+            write("r.txt", &format!("{include}\nsix\n"));
+            let found = options();
+            assert_eq!((found.lost, found.lines.len(), found.is_partial), (lost, 1, false), "{include}: {line}");
+        }
+    }
+    write("r.txt", "-c https://x/c.txt\n");
+    assert!(options().is_partial && options_in(&place.path().join("none")).is_partial);
+}

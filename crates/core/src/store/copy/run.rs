@@ -104,7 +104,7 @@ fn finish(staging: &Path, source: &Path, target: &Path, copied: &CopiedTree, now
         created: Some(now),
         version: Some(env!("CARGO_PKG_VERSION").to_string()),
         requested_python: Metadata::read(source).requested_python,
-        temporary: None,
+        ..Metadata::default()
     };
     fs::write_new(&metadata::path(staging), noted.to_toml().as_bytes(), 0o666)
 }

@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::interpreters::Interpreters;
-use crate::env::packages;
+use crate::env::{packages, unrecorded};
 use crate::fs::copy::copy_tree;
 use crate::fs::{self, PathContext, PathResult};
 use crate::wheel::record::path_field;
@@ -13,12 +13,15 @@ use crate::wheel::record::path_field;
 /// The largest list of installed files that is read, in bytes.
 const MAX_BYTES: u64 = 256 << 20;
 
-/// Copies the files of a package, which `info` holds the list of, from an old environment into a new one that will have
+/// Copies the files of a package, which `info` holds the metadata of, from an old environment into a new one that will have
 /// its path. Compiled files of the old Python are left out.
 pub(super) fn carry(old: &Path, new: &Path, info: &Path) -> PathResult<()> {
     let (Some(site), Some(target)) = (info.parent(), packages::site_packages(new).into_iter().next()) else {
         return Ok(());
     };
+    if !unrecorded::is_recorded(info) {
+        return carry_entries(info, &target);
+    }
     let content = fs::read_limited(&info.join("RECORD"), MAX_BYTES)?;
     let interpreters = Interpreters::new(old, new);
     for row in content.split_inclusive(|&byte| byte == b'\n') {
@@ -34,6 +37,17 @@ pub(super) fn carry(old: &Path, new: &Path, info: &Path) -> PathResult<()> {
         match interpreters.script(&source) {
             Some((script, mode)) => fs::replace_file(&goal, &script, mode)?,
             None => copy_tree(&source, &goal)?,
+        }
+    }
+    Ok(())
+}
+
+/// Copies a package without a list of its files. What it has elsewhere in the environment is taken over as what is nobody's.
+fn carry_entries(info: &Path, target: &Path) -> PathResult<()> {
+    for source in unrecorded::entries(info) {
+        let goal = target.join(source.file_name().unwrap_or_default());
+        if goal.symlink_metadata().is_err() {
+            copy_tree(&source, &goal)?;
         }
     }
     Ok(())

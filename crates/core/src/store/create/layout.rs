@@ -112,6 +112,7 @@ fn metadata(options: &CreateOptions, now: u64) -> Metadata {
         version: Some(env!("CARGO_PKG_VERSION").to_string()),
         requested_python: options.requested_python.clone(),
         temporary: options.owner.clone(),
+        path: None,
     }
 }
 

@@ -48,11 +48,11 @@ impl Tree {
 }
 
 impl Sync<'_> {
-    /// The environments that have gone although directories were added to them.
-    pub(in crate::store) fn gone(&self) -> HashSet<PathBuf> {
+    /// The environments to which directories were added: those that have gone, and those that are there.
+    pub(in crate::store) fn having_directories(&self) -> (HashSet<PathBuf>, HashSet<PathBuf>) {
         let added = self.mirrored.iter().filter(|found| found.kind == Kind::Extra);
-        let gone = added.filter(|found| found.env.parent() == Some(self.home) && !found.env.is_dir());
-        gone.map(|found| found.env.clone()).collect()
+        let own = added.map(|found| &found.env).filter(|env| env.parent() == Some(self.home));
+        own.cloned().partition(|env| !env.is_dir())
     }
 
     /// Makes the mirror agree with these directories, each with the environments that name it. Directories that were

@@ -127,6 +127,46 @@ fn directories_that_were_added_follow_a_move_by_hand() {
 }
 
 #[test]
+fn directories_that_were_added_follow_an_environment_whose_scripts_do_not_name_it() {
+    let (directory, tree) = tree();
+    let home = directory.path().join("envs");
+    let store = store_at(&directory, &home);
+    let make = |name: &str| {
+        let env = make_env(&home, name, "/p/a\n");
+        std::fs::create_dir_all(env.join("bin")).unwrap();
+        std::fs::write(env.join("bin/activate"), "VIRTUAL_ENV=$(cd .. && pwd)\n").unwrap();
+        store.environment(crate::env::name::EnvName::for_new(name.as_ref()).unwrap())
+    };
+    let [added, synced] = ["added", "synced"].map(make);
+    store.add_directory(&added, Path::new("/q/added")).unwrap();
+    // As an earlier version has left it.
+    tree.associate(Path::new("/q/synced"), synced.path(), Kind::Extra).unwrap();
+    store.sync_mirror().unwrap();
+    let env_of = |path: &str| tree.get(Path::new(path)).map(|found| (found.env, found.kind));
+    let moved = |name: &str| Some((home.join(name), Kind::Extra));
+    for (old, new) in [("added", "a1"), ("synced", "s1"), ("a1", "a2"), ("s1", "it's \"s2\"")] {
+        std::fs::rename(home.join(old), home.join(new)).unwrap();
+        store.sync_mirror().unwrap();
+        assert_eq!(env_of(if new.starts_with('a') { "/q/added" } else { "/q/synced" }), moved(new), "{old} to {new}");
+    }
+    // Under a name that this program gives it, too.
+    std::fs::rename(home.join("a2"), home.join("a3")).unwrap();
+    store.mirror_rename(&home.join("a2"), &home.join("a3")).unwrap();
+    std::fs::rename(home.join("a3"), home.join("a4")).unwrap();
+    store.sync_mirror().unwrap();
+    assert_eq!(env_of("/q/added"), moved("a4"));
+    // A copy has nothing as long as the original is there, and what is gone without a trace loses it.
+    let noted = crate::env::metadata::path(&home.join("a4"));
+    std::fs::copy(&noted, crate::env::metadata::path(make("copy").path())).unwrap();
+    store.sync_mirror().unwrap();
+    assert_eq!(env_of("/q/added"), moved("a4"));
+    fs::remove_tree(&home.join("copy")).unwrap();
+    fs::remove_tree(&home.join("a4")).unwrap();
+    store.sync_mirror().unwrap();
+    assert_eq!(env_of("/q/added"), None);
+}
+
+#[test]
 fn a_store_that_has_not_changed_is_not_stale() {
     let (directory, _) = tree();
     let home = directory.path().join("envs");

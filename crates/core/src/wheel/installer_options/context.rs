@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
+use crate::wheel::file_options::FileOptions;
 use crate::wheel::not_for_uv::NotForUv;
 use crate::wheel::pip_refusal::PipRefusal;
 
@@ -35,6 +36,8 @@ pub struct InstallerContext<'a> {
     pub names: &'a dyn Fn() -> Vec<OsString>,
     /// The variables.
     pub lookup: &'a dyn Fn(&str) -> Option<OsString>,
+    /// Reads the options of a file of constraints.
+    pub options_in: &'a dyn Fn(&Path) -> FileOptions,
     /// The user's home directory.
     pub home: Option<&'a Path>,
     /// The environment to install into.

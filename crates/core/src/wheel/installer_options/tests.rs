@@ -46,7 +46,7 @@ impl Place {
         let lookup = |name: &str| self.variables.get(name).map(OsString::from);
         let names = || self.variables.keys().map(OsString::from).collect();
         let (env, home, current_dir) = (self.path("env"), Some(self.scratch.path()), &self.path("here"));
-        act(&InstallerContext { names: &names, lookup: &lookup, home, env: &env, current_dir })
+        act(&InstallerContext { names: &names, lookup: &lookup, options_in: &options_in, home, env: &env, current_dir })
     }
 
     fn uv(&self) -> InstallerOptions {
@@ -56,6 +56,17 @@ impl Place {
     fn pip(&self) -> Vec<String> {
         words(&self.with(pip))
     }
+}
+
+/// The options of a file, as far as they begin a line.
+fn options_in(file: &std::path::Path) -> FileOptions {
+    let Ok(text) = std::fs::read_to_string(file) else { return partial() };
+    let lines = text.lines().filter(|line| line.starts_with('-')).map(str::to_owned).collect();
+    FileOptions { lines, ..FileOptions::default() }
+}
+
+fn partial() -> FileOptions {
+    FileOptions { is_partial: true, ..FileOptions::default() }
 }
 
 fn uv(context: &InstallerContext<'_>) -> Result<InstallerOptions, NoOptions> {
@@ -317,4 +328,68 @@ fn a_file_in_a_relative_directory_is_left_to_pip() {
         assert_eq!(place.with(uv), Err(NotForUv { key: PIP_CONFIG_FILE.name }.into()), "{name}");
         assert!(place.variable("PIP_CONFIG_FILE", "/dev/null").with(uv).is_ok());
     }
+}
+
+#[test]
+fn the_options_of_constraints_count_as_those_of_requirements() {
+    let place = |content: &str| {
+        let place = Place::new().user("[global]\nindex-url = https://conf\nextra-index-url = https://more\n");
+        place.file("here/c.txt", content).variable("PIP_CONSTRAINT", "c.txt")
+    };
+    let options = place("--index-url https://c\n--extra-index-url=https://d\n--trusted-host h\nsix<2\n").uv();
+    assert_eq!(value(&options, "UV_INDEX_URL"), Some("https://d"), "the last one is asked last");
+    assert_eq!(value(&options, "UV_EXTRA_INDEX_URL"), Some("https://c"), "what was known before is forgotten");
+    assert_eq!(words(&options), ["--allow-insecure-host=h", "--constraint=c.txt"]);
+    assert!(words(&place("--no-index\n").uv()).contains(&"--no-index".to_owned()));
+    let hashes = place("--require-hashes\n").user("[install]\nconstraint = c.txt\n").uv();
+    assert!(words(&hashes).contains(&"--require-hashes".to_owned()));
+    // uv reads these itself.
+    assert_eq!(words(&place("-f /x\n--no-binary six\n").uv()), ["--constraint=c.txt"]);
+    for content in ["--pre\n", "--prefer-binary\n", "-i a -f b\n", "-i https://a\n-i https://b\n"] {
+        assert!(matches!(place(content).with(uv), Err(NoOptions::NotForUv(_))), "{content:?}");
+    }
+    let requirements = FileOptions { lines: vec!["-i https://r".to_owned()], ..FileOptions::default() };
+    let both = place("-i https://c\n").with(|context| for_uv_in(&[], context, &requirements));
+    assert_eq!(both, Err(NotForUv { key: "--index-url" }.into()), "uv refuses two");
+    for name in ["nowhere.txt", "https://x/c.txt"] {
+        let unknown = place("").variable("PIP_CONSTRAINT", name);
+        assert_eq!(unknown.with(uv), Err(NotForUv { key: "index-url" }.into()), "{name}");
+    }
+    let build = |content: &str| place(content).variable("PIP_CONSTRAINT", "").variable("PIP_BUILD_CONSTRAINT", "c.txt");
+    assert_eq!(words(&build("six<2\n").uv()), ["--build-constraints=c.txt"]);
+    assert_eq!(build("-i https://c\n").with(uv), Err(NotForUv { key: "build-constraint" }.into()));
+}
+
+#[test]
+fn the_index_of_a_file_counts_more_than_what_uv_was_told() {
+    const OF_UV: [&str; 4] = ["UV_DEFAULT_INDEX", "UV_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL"];
+    let place = OF_UV.into_iter().fold(Place::new(), |place, name| place.variable(name, "https://own"));
+    let with = |line: &str| {
+        let file = FileOptions { lines: vec![line.to_owned()], ..FileOptions::default() };
+        place.with(|context| for_uv_in(&[], context, &file)).unwrap()
+    };
+    let is_removed = |options: &InstallerOptions| OF_UV.map(|name| options.removed.iter().any(|own| own == name));
+    let options = with("-i https://file");
+    assert_eq!(value(&options, "UV_INDEX_URL"), Some("https://file"));
+    assert_eq!(is_removed(&options), [true; 4]);
+    let options = with("--no-index");
+    assert_eq!((is_removed(&options), words(&options)), ([true; 4], vec!["--no-index".to_owned()]));
+    // It adds one only.
+    let options = with("--extra-index-url https://file");
+    assert_eq!((is_removed(&options), value(&options, "UV_INDEX_URL")), ([false; 4], None));
+}
+
+#[test]
+fn a_setting_in_two_spellings_is_left_to_pip() {
+    for (content, key) in [
+        ("[global]\nindex-url = https://a\nindex_url = https://b\n", "index-url"),
+        ("[global]\nindex-url = https://a\n--Index-URL = https://b\n", "index-url"),
+        ("[list]\nformat-x = 1\nformat_x = 2\n", "PIP_CONFIG_FILE"),
+    ] {
+        let place = Place::new().user(content);
+        assert_eq!(place.with(uv), Err(NotForUv { key }.into()), "{content:?}");
+        assert!(place.pip().is_empty(), "it says itself what it makes of that");
+    }
+    let place = Place::new().user("[global]\nindex-url = https://a\nIndex-Url = https://b\n");
+    assert!(matches!(place.with(uv), Err(NoOptions::Refused(_))), "all refuse it");
 }

@@ -64,6 +64,9 @@ const TRANSLATED: [&str; 12] = [
     "uploaded-prior-to",
 ];
 
+/// Variables by which uv is told of indexes.
+const INDEXES_OF_UV: [&str; 4] = ["default-index", "index", "index-url", "extra-index-url"];
+
 /// Returns what to tell uv so that it does what pip would do.
 pub(super) fn translate(
     settings: &PipSettings,
@@ -73,6 +76,7 @@ pub(super) fn translate(
     if let Some(key) = not_for_uv(settings) {
         return Err(NotForUv { key });
     }
+    let file = &with_constraints(settings, context, file)?;
     let mut uv = Translation { settings, context, file, options: InstallerOptions::default() };
     uv.indexes()?;
     uv.find_links()?;
@@ -84,9 +88,34 @@ pub(super) fn translate(
     Ok(uv.options)
 }
 
+/// The options of the files of constraints that settings name, which pip reads first, and of the requirements files.
+fn with_constraints(
+    settings: &PipSettings,
+    context: &InstallerContext<'_>,
+    file: &FileOptions,
+) -> Result<FileOptions, NotForUv> {
+    let options_in = |place: &str| {
+        if place.contains("://") {
+            return FileOptions { is_partial: true, ..FileOptions::default() };
+        }
+        (context.options_in)(&context.current_dir.join(place))
+    };
+    // pip hands them on with these files to the process that builds.
+    let is_plain = |place: &str| options_in(place).lines.is_empty();
+    if !settings.words("build-constraint").into_iter().all(is_plain) {
+        return Err(NotForUv { key: "build-constraint" });
+    }
+    let mut all = FileOptions::default();
+    settings.words("constraint").into_iter().for_each(|place| all.extend(options_in(place)));
+    all.extend(file.clone());
+    Ok(all)
+}
+
 /// The setting for which pip has to do the work, if there is one.
 fn not_for_uv(settings: &PipSettings) -> Option<&'static str> {
     let unread = settings.unread.then_some(PIP_CONFIG_FILE.name);
+    let of_file = |key: &String| TRANSLATED.into_iter().find(|known| known == key).unwrap_or(PIP_CONFIG_FILE.name);
+    let unread = unread.or(settings.respelt.as_ref().map(of_file));
     let value = || NOT_FOR_UV.into_iter().find(|key| settings.value(key).is_some());
     let switch = || SWITCHES_NOT_FOR_UV.into_iter().find(|key| settings.is_on(key));
     // pip takes this switch for the one that it turns off.
@@ -113,14 +142,19 @@ impl<'a> Translation<'a> {
         let extra = self.settings.words("extra-index-url").into_iter().map(str::to_owned).collect();
         let is_off = self.settings.is_on("no-index");
         // uv would rather ask what variables say than what the file says.
-        let found = Indexes { index: index.map(str::to_owned), extra, is_off }.with(self.file, self.context.lookup)?;
+        let settings = Indexes { index: index.map(str::to_owned), extra, is_off, is_of_file: false };
+        let found = settings.with(self.file, self.context.lookup)?;
+        if found.is_of_file {
+            self.options.removed.extend(INDEXES_OF_UV.map(|option| UV.variable(option)));
+        }
         if found.is_off {
             self.argument("--no-index");
             return Ok(());
         }
+        let has_own = |first, second| !found.is_of_file && (self.has_uv(first) || self.has_uv(second));
+        let (has_own_default, has_own_extra) =
+            (has_own("default-index", "index-url"), has_own("index", "extra-index-url"));
         let (index, extra) = (found.index, found.extra);
-        let has_own_default = self.has_uv("default-index") || self.has_uv("index-url");
-        let has_own_extra = self.has_uv("index") || self.has_uv("extra-index-url");
         let (first, last) = match (&index, extra.split_last()) {
             (Some(index), Some((last, others))) if !has_own_default && !has_own_extra => {
                 ([std::slice::from_ref(index), others].concat(), Some(last.clone()))

@@ -54,9 +54,49 @@ fn line(syntax: Syntax, environment: &Environment, leaves: bool, variables: &[(&
     let variables: Vec<_> = variables.iter().map(|(name, value)| (name.to_string(), value.into())).collect();
     let script = script(syntax, environment);
     let is_own = !std::fs::read_to_string(&script).unwrap().contains("/other");
-    let evaluated =
-        Evaluated { script: &script, applied: None, is_own, hide_prompt: false, leaves, variables: &variables };
+    let evaluated = Evaluated {
+        script: &script,
+        applied: None,
+        is_own,
+        hide_prompt: false,
+        leaves,
+        left_behind: &left_behind(),
+        variables: &variables,
+    };
     String::from_utf8(text(syntax, &evaluated).unwrap()).unwrap()
+}
+
+/// What every environment here leaves behind where a shell has only inherited it.
+fn left_behind() -> BTreeSet<String> {
+    ["LEFT_1", "LEFT_2"].map(String::from).into()
+}
+
+#[test]
+fn what_was_only_inherited_is_unset() {
+    let place = Place::new();
+    let (a, b) = (place.make("a"), place.make("b"));
+    let show = "sh -c 'echo \"${VIRTUAL_ENV##*/}.${LEFT_1-none}.${LEFT_2-none}\"'\n";
+    let others = [("fish", Syntax::Fish), ("tcsh", Syntax::Csh)];
+    for (program, syntax) in POSIX.into_iter().chain(others) {
+        let Some(shell) = Shell::find(program) else { continue };
+        let second = line(syntax, &b, true, &[("LEFT_2", "2")]);
+        let strict = if matches!(syntax, Syntax::Fish | Syntax::Csh) { "" } else { "set -eu\n" };
+        let printed = |script: &str, variables: &[(&str, &str)]| {
+            let mut command = shell.command();
+            command.args([if program == "tcsh" { "-fc" } else { "-c" }, script]);
+            let output = command.envs(variables.iter().copied()).output().unwrap();
+            String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+        };
+        let script = format!("{strict}{second}{show}deactivate\n{show}");
+        let active = a.path().to_str().unwrap();
+        let variables = [("VIRTUAL_ENV", active), ("LEFT_1", "prod"), ("LEFT_2", "prod")];
+        assert_eq!(printed(&script, &variables), "b.none.2\n.none.none\n", "{program} {syntax:?}");
+        // One that this shell has entered gives its variables back itself.
+        let first = line(syntax, &a, false, &[("LEFT_1", "1"), ("LEFT_2", "1")]);
+        let script = format!("{strict}{first}{second}{show}deactivate\n{show}");
+        let variables = [("LEFT_1", "old"), ("LEFT_2", "old")];
+        assert_eq!(printed(&script, &variables), "b.old.2\n.old.old\n", "{program} {syntax:?}");
+    }
 }
 
 #[test]
@@ -201,6 +241,7 @@ fn what_cannot_be_written_is_named() {
         is_own: true,
         hide_prompt: false,
         leaves: false,
+        left_behind: &BTreeSet::new(),
         variables: &variables,
     };
     assert_eq!(text(Syntax::Csh, &evaluated), Err(Unwritable::Variable("A".into())));

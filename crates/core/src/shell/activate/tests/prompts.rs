@@ -24,9 +24,9 @@ fn bash_shows_the_name() {
 }
 
 #[test]
-fn zsh_shows_the_name_with_and_without_prompt_subst() {
+fn zsh_shows_the_name_with_and_without_its_options() {
     let Some(zsh) = Shell::find("zsh") else { return };
-    for option in ["no_prompt_subst", "prompt_subst"] {
+    for option in ["no_prompt_subst", "prompt_subst", "prompt_bang", "prompt_subst prompt_bang"] {
         for before in [true, false] {
             // The option may also change after the script was sourced.
             let (first, then) = if before { (option, option) } else { ("no_prompt_subst", option) };
@@ -85,8 +85,7 @@ fn interactive_shells_show_the_name_and_run_nothing() {
             fixture.assert_nothing_ran();
             // A zsh without a terminal draws none, and ksh removes quotes; where `!` is the number of the command, the
             // name has that instead.
-            let numbers = shell == "mksh" || arguments.contains(&"--posix");
-            let different = ["zsh", "ksh"].contains(&shell) || (numbers && name.contains('!'));
+            let different = ["zsh", "ksh"].contains(&shell) || (shell == "mksh" && name.contains('!'));
             if !different {
                 assert!(said.contains(&format!("({name}) ")), "{shell} {name}: {said}");
             }
