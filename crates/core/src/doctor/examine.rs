@@ -1,5 +1,6 @@
 //! All checks in their order.
 
+use super::check::REPLACED_BY_UV;
 use super::finding::Finding;
 use super::repair::FixError;
 use super::shells::Surroundings;
@@ -46,7 +47,8 @@ impl Doctor<'_> {
     /// Puts right what can be without loss; returns whether a finding is of that kind and is put right now. If not, it
     /// may name another command afterwards.
     pub fn fix(&self, finding: &mut Finding, search: &Search<'_>) -> Result<bool, FixError> {
-        if finding.fix.as_ref().is_some_and(|fix| fix.is_automatic) {
+        // Of what uv has replaced the project at least comes back.
+        if finding.id == REPLACED_BY_UV.id || finding.fix.as_ref().is_some_and(|fix| fix.is_automatic) {
             return repair::fix(self, finding, search);
         }
         Ok(false)
