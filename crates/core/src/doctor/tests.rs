@@ -439,6 +439,41 @@ fn a_path_file_that_is_not_utf8_keeps_python_from_starting() {
 }
 
 #[test]
+fn an_editable_package_whose_project_is_gone_is_named() {
+    let place = Place::new("store");
+    let environment = place.make("api", "");
+    let site = environment.path().join("lib/python3.12/site-packages");
+    let projects = place.root.path().join("my projects");
+    let write = |path: &Path, content: &str| {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    };
+    for (name, is_editable) in [("pip", true), ("copied", false)] {
+        let info = site.join(format!("{name}-1.dist-info"));
+        write(&info.join("METADATA"), &format!("Name: {name}\nVersion: 1\n"));
+        let url = format!("file://{}/{name}", projects.display()).replace(' ', "%20");
+        let origin = format!(r#"{{"url": "{url}", "dir_info": {{"editable": {is_editable}}}}}"#);
+        write(&info.join("direct_url.json"), &origin);
+    }
+    // As old versions of setuptools do it.
+    write(&projects.join("Old_Link/Old_Link.egg-info/PKG-INFO"), "Name: Old_Link\nVersion: 1\n");
+    write(&site.join("Old-Link.egg-link"), &format!("{}/Old_Link\n.\n", projects.display()));
+    // What a newer installation has replaced.
+    write(&site.join("copied.egg-link"), "/nowhere/copied\n.\n");
+    std::fs::create_dir(projects.join("pip")).unwrap();
+    assert!(place.ids(&environment).is_empty());
+    std::fs::rename(&projects, place.root.path().join("moved")).unwrap();
+    let found = place.doctor().environments(std::slice::from_ref(&environment));
+    let told: Vec<_> = found.iter().map(|found| (found.id, found.details["package"][0].as_str())).collect();
+    assert_eq!(told, [("editable-gone", "old-link"), ("editable-gone", "pip")]);
+    let directory = projects.join("Old_Link").display().to_string();
+    assert_eq!(found[0].details["directory"], [directory.as_str()]);
+    assert_eq!(found[0].message, format!("`old-link` is imported from `{directory}`, which does not exist"));
+    let fix = found[0].fix.as_ref().unwrap();
+    assert!(fix.text().ends_with("-m pip install -e DIR") && !fix.is_automatic, "{fix:?}");
+}
+
+#[test]
 fn a_link_to_an_environment_is_no_second_one_of_its_project() {
     let place = Place::new("store");
     let project = place.root.path().join("project");
