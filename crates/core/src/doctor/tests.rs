@@ -474,6 +474,41 @@ fn an_editable_package_whose_project_is_gone_is_named() {
 }
 
 #[test]
+fn what_the_standard_library_of_pypy_brings_is_not_missing() {
+    let place = Place::new("store");
+    let environment = place.make("api", "");
+    let write = |path: String, content: &str| {
+        let path = place.root.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    };
+    std::fs::rename(environment.path().join("lib/python3.12"), environment.path().join("lib/pypy3.9")).unwrap();
+    let own = "store/envs/api/lib/pypy3.9/site-packages";
+    let needs = "Name: a\nVersion: 1\nRequires-Dist: cffi<1.16\nRequires-Dist: readline\n";
+    write(format!("{own}/a-1.dist-info/METADATA"), needs);
+    // Python does not import this one.
+    write(format!("{own}/cffi-1.99.dist-info/METADATA"), "Name: cffi\nVersion: 1.99\n");
+    let problems = || {
+        let installed = crate::env::distributions::installed(&environment, None);
+        let found = packages::examine(&environment, &installed);
+        found.into_iter().flat_map(|found| found.details["problems"].clone()).collect::<Vec<_>>()
+    };
+    let both =
+        ["a 1 requires readline, which is not installed.", "a 1 has requirement cffi<1.16, but you have cffi 1.99."];
+    for library in ["lib/pypy3.9", "lib_pypy"] {
+        let base = format!("base/{library}");
+        write(format!("{base}/cffi.dist-info/METADATA"), "Name: cffi\nVersion: 1.15.1\n");
+        write(format!("{base}/readline.egg-info"), "Name: readline\nVersion: 6.2\n");
+        // Without its modules it is no standard library.
+        assert_eq!(problems(), both);
+        write(format!("{base}/os.py"), "");
+        write(format!("{base}/_cffi_ssl/__init__.py"), "");
+        assert_eq!(problems(), [""; 0]);
+        std::fs::remove_dir_all(place.root.path().join(base)).unwrap();
+    }
+}
+
+#[test]
 fn a_link_to_an_environment_is_no_second_one_of_its_project() {
     let place = Place::new("store");
     let project = place.root.path().join("project");
