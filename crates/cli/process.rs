@@ -21,7 +21,7 @@ use venvwrap_core::store::trash::TrashPolicy;
 use venvwrap_core::store::{Store, StoreOptions};
 use venvwrap_core::wheel::installer_options::InstallerContext;
 
-use crate::error::{Explain, Result};
+use crate::error::{Explain, Result, called};
 
 /// How long an interpreter may take to say what it is.
 const QUERY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -93,6 +93,7 @@ impl Process {
         let workon_home = workon_home.map(|home| venvwrap_core::fs::absolute(&cwd, &home));
         let config = Config::resolve(&lookup, &Directories { workon_home, ..directories() })?;
         let store = Store::open(store_options(&config));
+        called::in_store(store.home(), active());
         if user().uid == 0
             && !store.home().exists()
             && let Some(owner) = whose_place(store.home(), user())
@@ -162,6 +163,12 @@ impl Process {
     /// A path as the user wrote it, made absolute.
     pub(crate) fn absolute(&self, path: &Path) -> PathBuf {
         venvwrap_core::fs::absolute(&self.cwd, path)
+    }
+
+    /// The same; fails for a relative path where the current directory has been removed: nothing may be made in it, and
+    /// what a shell still calls it may be another one by now.
+    pub(crate) fn try_absolute(&self, path: &Path) -> Result<PathBuf, CwdGone> {
+        if path.is_relative() && std::env::current_dir().is_err() { Err(CwdGone) } else { Ok(self.absolute(path)) }
     }
 }
 
@@ -374,10 +381,15 @@ fn config_directory(xdg: Option<PathBuf>, home: Option<&Path>, of_platform: Opti
     chosen.or(of_platform)
 }
 
-/// Returns whether the current directory has been removed: nothing may be made in it, and what a shell still calls it may
-/// be another one by now.
-pub(crate) fn is_cwd_gone() -> bool {
-    std::env::current_dir().is_err()
+/// A path depends on a directory that has been removed.
+#[derive(Debug, thiserror::Error)]
+#[error("the current directory no longer exists")]
+pub(crate) struct CwdGone;
+
+impl Explain for CwdGone {
+    fn hint(&self) -> Option<String> {
+        Some("change to another directory, or give an absolute path".into())
+    }
 }
 
 /// The current directory; where it has been removed, what the shell still calls it.

@@ -2,6 +2,7 @@
 
 use std::os::unix::process::CommandExt;
 
+use crate::completion::terminal::Terminal;
 use crate::support::associations::{fails, place, program as program_output};
 use crate::support::program::{call, program};
 use crate::support::sandbox::Sandbox;
@@ -181,6 +182,30 @@ fn everything_that_can_be_set_is_listed_with_its_origin() {
         assert!(text.lines().any(has), "{words}: {text}");
     }
     assert_eq!(program_output(&sandbox, &["config", "path"]), "[ROOT]/home/.config/venvwrap/config.toml\n");
+}
+
+#[test]
+fn what_sets_a_key_is_told_on_every_terminal() {
+    let sandbox = place();
+    configure(&sandbox, "python = '3.12'\ndefault_packages = ['ipython', 'rich', 'black', 'pytest']\n");
+    for columns in [40, 60, 80, 120] {
+        let mut terminal = Terminal::open_real(&sandbox, Shell::Bash, "export NO_COLOR=1", (60, columns));
+        terminal.enter("clear; \"$__venvwrap_bin\" config list --all");
+        let text = terminal.prompt();
+        let last = |key: &str| {
+            let line = text.lines().find(|line| line.starts_with(key)).unwrap_or_else(|| panic!("{columns}: {text}"));
+            assert!(line.trim_end().chars().count() <= usize::from(columns), "{columns}: {text}");
+            line.split_whitespace().last().unwrap().to_owned()
+        };
+        assert_eq!(last("installer "), "default", "{columns}: {text}");
+        for (key, origin) in
+            [("python ", "config.toml"), ("default_packages ", "config.toml"), ("workon_home ", "WORKON_HOME")]
+        {
+            let found = last(key);
+            let begins = found.strip_suffix('…').is_some_and(|begin| begin.len() > 4 && origin.starts_with(begin));
+            assert!(found == origin || (columns == 40 && begins), "{columns}: {key} {found}\n{text}");
+        }
+    }
 }
 
 #[test]

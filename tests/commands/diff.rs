@@ -47,6 +47,36 @@ fn the_table() {
     assert!(outcome.stdout.lines().all(|line| line.chars().count() <= 60), "{outcome:#?}");
 }
 
+#[test]
+fn what_an_extra_needs_is_missing() {
+    let sandbox = sandbox();
+    for info in ["c-1", "d-1"] {
+        let path = format!("envs/api/lib/python3.11/site-packages/{info}.dist-info");
+        std::fs::remove_dir_all(sandbox.path(path)).unwrap();
+    }
+    let metadata = sandbox.path("envs/api/lib/python3.11/site-packages/b-2.dist-info/METADATA");
+    std::fs::write(metadata, "Name: b\nVersion: 2\nRequires-Dist: a[x]<1; extra == 'y'\n").unwrap();
+    let diff = |text: &str| {
+        let file = sandbox.write("projects/in.txt", text);
+        let outcome = call(&sandbox, &["diff", "api", file.to_str().unwrap()]);
+        let rows: Vec<_> =
+            outcome.stdout.lines().skip(1).map(|row| row.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+        (outcome.status, rows)
+    };
+    for (text, rows) in [
+        ("a>=1\nb\n", &[][..]),
+        ("a[x]>=1\nb\n", &["c - any added"]),
+        ("a[x]==1\nb==2\n", &["c - any added"]),
+        ("a\nb[y]\n", &["c - any added"]),
+        ("b[y]\n", &["a 1.0 <1 violated", "c - any added"]),
+        ("a\nb[z]\n", &[]),
+    ] {
+        let status = Some(i32::from(!rows.is_empty()));
+        assert_eq!(diff(text), (status, rows.iter().map(|row| (*row).to_owned()).collect()), "{text}");
+    }
+    assert_eq!(diff("a==1\na<1\nb\n").0, Some(2));
+}
+
 /// The second time nothing is left of it.
 #[test]
 fn standard_input_is_read_once() {

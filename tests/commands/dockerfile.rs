@@ -147,6 +147,23 @@ fn the_files_for_pip() {
 }
 
 #[test]
+fn what_is_needed_of_the_base_python_is_told() {
+    let place = Place::new("3.13.1");
+    let told = "packages of the base Python of `api` are needed, and are left out:\n  shared\n";
+    place.add("Tiny", "py3-none-any", "");
+    let metadata = "Name: Tiny\nVersion: 1.0\nRequires-Dist: shared\n";
+    place.sandbox.write(place.site.join("Tiny-1.0.dist-info/METADATA"), metadata);
+    let shared = "home/.local/lib/python3.13/site-packages/shared-1.dist-info/METADATA";
+    place.sandbox.write(shared, "Name: shared\nVersion: 1\n");
+    for shown in ["false", "true"] {
+        let cfg = format!("home = /usr/bin\nversion = 3.13.1\ninclude-system-site-packages = {shown}\n");
+        place.sandbox.write("envs/api/pyvenv.cfg", cfg);
+        let outcome = place.call(&["--pip", "--force"]);
+        assert_eq!((outcome.status, outcome.stderr.contains(told)), (Some(0), shown == "true"), "{outcome:?}");
+    }
+}
+
+#[test]
 fn the_files_for_uv_with_what_is_built_in_the_image() {
     let place = Place::new("3.12.3");
     place.add("old", "cp312-cp312-linux_x86_64", "");

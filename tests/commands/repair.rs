@@ -1,5 +1,6 @@
 //! `venvwrap repair`.
 
+mod elsewhere;
 mod moved;
 
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -109,10 +110,21 @@ fn a_version_that_the_python_does_not_have_is_put_right() {
 fn one_that_was_moved_by_hand_names_its_own_path_again() {
     let Some(python) = python() else { return };
     let sandbox = Sandbox::new();
-    std::fs::rename(create(&sandbox, &python, "beta"), sandbox.env_path("gamma")).unwrap();
+    let old = create(&sandbox, &python, "beta");
+    let own = ["activate", "activate.fish", "activate.csh", "activate.nu", "activate_this.py", "activate.bat"];
+    for name in own {
+        let script = old.join("bin").join(name);
+        let text = std::fs::read_to_string(&script).unwrap_or_else(|_| format!("set VIRTUAL_ENV={}\n", old.display()));
+        std::fs::write(&script, text + "# mine\n").unwrap();
+    }
+    std::fs::rename(&old, sandbox.env_path("gamma")).unwrap();
     let outcome = call(&sandbox, &["repair", "gamma"]);
     assert_eq!(outcome.status, Some(0), "{outcome:#?}");
     assert_works(&sandbox.env_path("gamma"));
+    for name in own {
+        let text = std::fs::read_to_string(sandbox.env_path("gamma/bin").join(name)).unwrap();
+        assert!(text.ends_with("# mine\n") && !text.contains(old.to_str().unwrap()), "{name}: {text}");
+    }
     let pip = std::process::Command::new(sandbox.env_path("gamma").join("bin/pip")).arg("--version").output().unwrap();
     assert!(pip.status.success(), "{pip:?}");
 }

@@ -17,6 +17,9 @@ fn pip(wheels: &Wheels, arguments: &[&str]) {
     assert!(output.status.success(), "{output:#?}");
 }
 
+/// Files that belong to no package.
+const OF_USER: [&str; 4] = ["lib/node_modules/npm/a.js", "lib/libown.so", "include/mine/a.h", "bin/pipeline"];
+
 /// What is done to a file.
 type Damage = fn(&Path);
 
@@ -32,6 +35,12 @@ fn a_snapshot_comes_back_and_so_does_what_was_there_before() {
         pip(&wheels, &["uninstall", "-qy", "beta"]);
         wheels.sandbox.write("envs/api/bin/postactivate", "echo hi\n");
         wheels.sandbox.write("envs/api/.project", "/somewhere\n");
+        for path in OF_USER {
+            wheels.sandbox.write(Path::new("envs/api").join(path), "mine\n");
+        }
+        let script = wheels.sandbox.env_path("api").join("bin/activate");
+        let activate = std::fs::read_to_string(&script).unwrap() + "export DB=1\n";
+        std::fs::write(&script, &activate).unwrap();
 
         let dry = wheels.call(&["restore", "api", "--dry-run"]);
         assert_eq!(dry.status, Some(0), "{dry:#?}");
@@ -47,7 +56,8 @@ fn a_snapshot_comes_back_and_so_does_what_was_there_before() {
         assert_eq!(outcome.stdout, "");
         assert_eq!(wheels.freeze("api"), before);
         wheels.assert_runs("api", "alpha-tool", "1.0");
-        for path in ["bin/postactivate", ".project"] {
+        assert_eq!(std::fs::read_to_string(&script).unwrap(), activate);
+        for path in OF_USER.iter().chain(&["bin/postactivate", ".project"]) {
             assert!(wheels.sandbox.env_path("api").join(path).is_file(), "{path}");
         }
         pip(&wheels, &["check"]);

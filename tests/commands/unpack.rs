@@ -286,6 +286,42 @@ fn zstandard_is_read_and_written_as_tar_does() {
     assert!(!sandbox.env_path("new").exists());
 }
 
+/// Neither is damaged, but one cannot be checked, and one takes far more memory than others.
+#[test]
+fn what_others_compress_is_judged_truly() {
+    let sandbox = Sandbox::new();
+    let (Some(python), Some(zstd)) = (python(), find_program("zstd")) else { return };
+    create(&sandbox, &python, "api");
+    let tar = sandbox.path("home/api.tar");
+    assert_eq!(call(&sandbox, &["pack", "api", "-o", tar.to_str().unwrap()]).status, Some(0));
+    let compressed = |name: &str, options: &[&str]| {
+        let file = sandbox.path("home").join(name);
+        let mut command = Command::new(&zstd);
+        command.args(["-q", "-c"]).args(options).stdin(fs::File::open(&tar).unwrap());
+        assert!(command.stdout(fs::File::create(&file).unwrap()).status().unwrap().success());
+        file.to_str().unwrap().to_owned()
+    };
+    let remark = "has no checksum: changed bytes in its files are not found";
+    let (checked, unchecked) = (compressed("a.tar.zst", &[]), compressed("b.tar.zst", &["--no-check"]));
+    for (file, is_told, is_told_at_once) in
+        [(checked.as_str(), false, false), (&unchecked, true, true), (tar.to_str().unwrap(), true, false)]
+    {
+        let verified = call(&sandbox, &["unpack", file, "--verify-only"]);
+        assert!(verified.status == Some(0) && verified.stderr.contains(remark) == is_told, "{file}: {verified:?}");
+        let verified = call(&sandbox, &["unpack", file, "--verify-only", "--json"]);
+        assert!(verified.stdout.contains(&format!("\"checksum\": {}", !is_told)), "{file}: {verified:?}");
+        let name = format!("new{}", names_in(&sandbox.path("envs")).len());
+        let unpacked = call(&sandbox, &["unpack", file, &name]);
+        assert!(unpacked.status == Some(0) && unpacked.stderr.contains(remark) == is_told_at_once, "{unpacked:?}");
+    }
+    let wide = compressed("c.tar.zst", &["--long=27"]);
+    for arguments in [&["unpack", wide.as_str(), "wide"][..], &["diff", "api", &wide]] {
+        let outcome = call(&sandbox, arguments);
+        outcome.fails_with_hint("wide", "it needs a window of 128 MB, and venvwrap reads up to 32 MB");
+        assert!(outcome.stderr.contains("decompress it first, with `zstd -dk --long=27 FILE`"), "{outcome:?}");
+    }
+}
+
 /// Its scripts would be the user's own, and nobody could tell any more who has written them.
 #[test]
 fn what_others_could_have_written_is_not_unpacked() {

@@ -541,7 +541,7 @@ fn what_others_could_have_written_is_not_built_again() {
 /// What `venvwrap venv` makes, with a name in the store or without one.
 #[test]
 fn an_environment_at_a_path_is_repaired_and_upgraded_there() {
-    let Some([(old, _), (new, new_version)]) = two() else { return };
+    let Some([(old, old_version), (new, new_version)]) = two() else { return };
     for wheels in Wheels::both() {
         wheels.add_common();
         let directory = wheels.sandbox.path("projects/it's");
@@ -551,13 +551,24 @@ fn an_environment_at_a_path_is_repaired_and_upgraded_there() {
         assert_eq!(wheels.call(&["adopt", place, "e"]).status, Some(0));
         let mut pip = wheels.sandbox.command(&directory.join("bin/python"));
         assert!(pip.args(["-m", "pip", "install", "-q", "alpha==1.0"]).output().unwrap().status.success());
-        wheels.sandbox.write(directory.join("mine"), "");
+        let library = format!("lib/python{old_version}");
+        let of_user = ["mine", "lib/own/a", "include/mine/a.h", "bin/pipeline"].map(Path::new);
+        for path in of_user {
+            wheels.sandbox.write(directory.join(path), "");
+        }
+        wheels.sandbox.write(directory.join(&library).join("other/m.py"), "");
+        wheels.sandbox.write(directory.join(&library).join("site-packages/alpha/mine.py"), "");
+        let script = directory.join("bin/activate");
+        std::fs::write(&script, std::fs::read_to_string(&script).unwrap() + "export DB=1\n").unwrap();
         let python = directory.join("bin/python");
         std::fs::remove_file(&python).unwrap();
         std::os::unix::fs::symlink("/nowhere/python", &python).unwrap();
         wheels.call(&["repair", "e"]).fails_with_hint("link", "`e` is a link to");
         let repaired = wheels.call(&["repair", place]);
-        assert!(repaired.status == Some(0) && repaired.stderr.contains("repaired `it's`: "), "{repaired:#?}");
+        assert!(
+            repaired.status == Some(0) && repaired.stderr.contains("repaired `[ROOT]/projects/it's`: "),
+            "{repaired:#?}"
+        );
         assert!(python.exists());
         wheels
             .call(&["upgrade", "e", "-p", new_python])
@@ -565,11 +576,20 @@ fn an_environment_at_a_path_is_repaired_and_upgraded_there() {
         let mut command = wheels.command(&["upgrade", "../projects/it's/", "-p", new_python]);
         let command = command.current_dir(wheels.sandbox.path("projects"));
         let upgraded = Outcome::new(&wheels.sandbox, &command.output().unwrap());
-        assert!(upgraded.status == Some(0) && upgraded.stderr.contains("upgraded `it's` from "), "{upgraded:#?}");
+        assert!(
+            upgraded.status == Some(0) && upgraded.stderr.contains("upgraded `../projects/it's` from "),
+            "{upgraded:#?}"
+        );
         assert!(!upgraded.stderr.contains("undo"), "{upgraded:#?}");
         assert_eq!(wheels.freeze("e"), "alpha==1.0\nbeta==1.0\n");
         wheels.assert_runs("e", "alpha-tool", "1.0");
-        assert!(directory.join("mine").exists() && directory.join("bin").join(format!("python{new_version}")).exists());
+        assert!(directory.join("bin").join(format!("python{new_version}")).exists());
+        let library = directory.join(format!("lib/python{new_version}"));
+        let moved = ["other/m.py", "site-packages/alpha/mine.py"].map(|path| library.join(path));
+        for path in of_user.into_iter().map(|path| directory.join(path)).chain(moved) {
+            assert!(path.exists(), "{}", path.display());
+        }
+        assert!(std::fs::read_to_string(&script).unwrap().ends_with("export DB=1\n"));
         wait_until("no residue", || residue(&wheels.sandbox.path("projects")).is_empty());
         for verb in ["repair", "upgrade"] {
             wheels.call(&[verb, "./nothere"]).fails_with_hint(verb, "`./nothere` is not an environment");
@@ -606,6 +626,13 @@ fn several_environments_are_named_by_their_paths() {
     for environment in [projects.join("a"), projects.join("b/.venv"), wheels.sandbox.env_path("web")] {
         assert!(environment.join("lib").join(format!("python{new_version}")).exists(), "{}", environment.display());
     }
+    // What is named may have a namesake in the store, and what is proposed is for the one at the path.
+    wheels.create(&old, "a", &[]);
+    let refused = here("", &["upgrade", "-p", old.to_str().unwrap(), "--relax", "zeta", "./a"]);
+    refused.fails_with_hint("could not upgrade `./a`", "`./a` has no package `zeta`");
+    assert!(refused.stderr.contains("\nhint: `venvwrap freeze ./a` lists its packages\n"), "{refused:#?}");
+    assert_eq!(here("", &["freeze", "--all", "./a"]).stdout, here("", &["freeze", "--all", "b/.venv"]).stdout);
+    assert_eq!(here("", &["check", "./a", "web"]).stdout.lines().next(), Some("./a: No broken requirements found."));
     let refused = here("", &["upgrade", "-p", old.to_str().unwrap(), "./a", "./nothere"]);
     refused.fails_with_hint("nothing is changed", "`./nothere` is not an environment");
     assert!(projects.join("a/lib").join(format!("python{new_version}")).exists());

@@ -241,16 +241,30 @@ fn nothing_is_made_in_a_directory_that_is_gone() {
     let sandbox = Sandbox::new();
     let gone = sandbox.path("home/gone");
     std::fs::create_dir(&gone).unwrap();
-    let run = |place: &str| {
-        let script = format!("cd {gone:?} && rmdir {gone:?} && exec \"$0\" venv {place:?}");
+    let call_there = |words: &str| {
+        let script = format!("cd {gone:?} && rmdir {gone:?} && exec \"$0\" {words}");
         let program = program(&sandbox, &["x"]).get_program().to_owned();
         let mut command = sandbox.command("/bin/sh".as_ref());
         command.args(["-c", &script]).arg(program).env("PWD", &gone);
         Outcome::new(&sandbox, &command.output().unwrap())
     };
-    run("made").fails_with_hint("gone", "the current directory no longer exists");
-    assert!(!gone.exists());
-    std::fs::create_dir(&gone).unwrap();
+    let run = |place: &str| call_there(&format!("venv {place:?}"));
+    sandbox.make_env("api");
+    let archive = sandbox.path("home/api.tar.gz");
+    let packed = call(&sandbox, &["pack", "api", "-o", archive.to_str().unwrap()]);
+    assert_eq!(packed.status, Some(0), "{packed:#?}");
+    let archive = format!("{archive:?}");
+    let relative = [
+        "venv made".to_owned(),
+        "unpack made.tar.gz".to_owned(),
+        format!("unpack {archive} --to made"),
+        "pack api".to_owned(),
+    ];
+    for words in &relative {
+        call_there(words).fails_with_hint(words, "the current directory no longer exists");
+        assert!(!gone.exists(), "{words}");
+        std::fs::create_dir(&gone).unwrap();
+    }
     let elsewhere = run(sandbox.path("home/made").to_str().unwrap());
     assert_eq!(elsewhere.status, Some(0), "{elsewhere:#?}");
 }

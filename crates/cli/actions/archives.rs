@@ -73,17 +73,13 @@ pub(crate) fn base(process: &Process, environment: &Environment) -> Option<Inter
 }
 
 /// The file to write: what was named, else one with the usual name in the directory that was named, or in this one.
-pub(crate) fn output(
-    process: &Process,
-    named: Option<&Path>,
-    usual: impl FnOnce() -> OsString,
-) -> Result<PathBuf, NoDirectory> {
-    let Some(named) = named else { return Ok(process.cwd.join(usual())) };
-    let path = process.absolute(named);
+pub(crate) fn output(process: &Process, named: Option<&Path>, usual: impl FnOnce() -> OsString) -> Result<PathBuf> {
+    let Some(named) = named else { return Ok(process.try_absolute(usual().as_ref())?) };
+    let path = process.try_absolute(named)?;
     if path.is_dir() {
         Ok(path.join(usual()))
     } else if named.as_os_str().as_bytes().ends_with(b"/") {
-        Err(NoDirectory(path))
+        Err(NoDirectory(path).into())
     } else {
         Ok(path)
     }

@@ -8,6 +8,7 @@ use venvwrap_core::env::name::EnvName;
 use venvwrap_core::project::decide::{Decision, Question};
 use venvwrap_core::project::of_directory::{Answer, Found};
 
+use super::place;
 use crate::error::{Context as _, Explain, Familiar, Result, called, quoted_path};
 use crate::process::{Process, active};
 use crate::ui::{printer, sentences};
@@ -42,7 +43,7 @@ pub(crate) fn find_meant(process: &Process, name: &OsStr) -> Result<Meant> {
         Found::Resolved(target) => {
             let is_project = target.candidate.file.is_none() || target.grants.is_some();
             let project = if is_project { ProjectOf::Directory(target.directory) } else { ProjectOf::None };
-            Meant { environment: target.candidate.environment, project }
+            Meant { environment: place::called(process, target.candidate.environment), project }
         }
         Found::Hashed(environment) | Found::Named(environment) => Meant { environment, project: ProjectOf::Recorded },
     })
@@ -51,7 +52,7 @@ pub(crate) fn find_meant(process: &Process, name: &OsStr) -> Result<Meant> {
 /// Finds the environment of this name; `.` is the one that belongs to the current directory.
 pub(crate) fn find(process: &Process, name: &OsStr) -> Result<Environment> {
     if name == HERE {
-        return Ok(of_directory(process)?.environment().clone());
+        return Ok(place::called(process, of_directory(process)?.environment().clone()));
     }
     named(process, name).map_err(|error| match directory_of(process, name) {
         Some(directory) => IsDirectory(directory).into(),
@@ -95,12 +96,21 @@ pub(crate) fn find_or_active(process: &Process, name: Option<&OsStr>) -> Result<
                 if process.store.path_of(&name) == active {
                     find(process, name.as_os_str())
                 } else {
-                    Ok(Environment::new(name, active))
+                    Ok(place::called(process, Environment::new(name, active)))
                 }
             }
             None => Err(NoneActive.into()),
         },
     }
+}
+
+/// Finds an environment that is only read: also by its path.
+pub(crate) fn find_to_read(process: &Process, name: Option<&OsStr>) -> Result<Environment> {
+    find_or_active(process, name).or_else(|error| match name.map(|word| (word, place::of(process, word))) {
+        Some((_, Ok(Some(place)))) => Ok(place.environment(process)),
+        Some((word, _)) => Err(place::hinted(process, word, error)),
+        None => Err(error),
+    })
 }
 
 /// No environment was named and none is active.

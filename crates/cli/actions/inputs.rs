@@ -55,7 +55,7 @@ pub(crate) fn read(process: &Process, argument: Option<&OsStr>) -> Result<Input>
     }
     if is_file_name(argument) && is_environment(&path) {
         let name = EnvName::for_existing(path.file_name().unwrap_or_default())?;
-        return listed(process, &Environment::new(name, path));
+        return listed(process, &Environment::new(name.called_by(Path::new(argument)), path));
     }
     if is_file_name(argument) || (is_lock(argument) && !is_own()) {
         return file::read(&path).map(Input::Requirements).map_err(|error| explained(error.into(), &path));

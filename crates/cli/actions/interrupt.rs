@@ -43,16 +43,14 @@ const PATIENCE: Duration = Duration::from_millis(200);
 /// While this exists, an interruption is dealt with; afterwards as it was before.
 pub(crate) struct Watch(Option<Duty>);
 
-impl Watch {
-    /// Has an interruption say something else from now on.
-    pub(crate) fn say(&self, process: &Process, text: String) {
-        set(Duty::End(text, Sweep::of(process)));
-    }
+/// Has an interruption say something else from now on, as long as it is dealt with.
+pub(crate) fn say(_: &Watch, process: &Process, text: String) {
+    set(Duty::End(text, Sweep::of(process)));
+}
 
-    /// Has what is done now go on to its end, which is near: [`was_interrupted`] tells afterwards.
-    pub(crate) fn postpone(&self) {
-        set(Duty::Wait(false));
-    }
+/// Has what is done now go on to its end, which is near: [`was_interrupted`] tells afterwards.
+pub(crate) fn postpone(_: &Watch) {
+    set(Duty::Wait(false));
 }
 
 fn set(duty: Duty) {

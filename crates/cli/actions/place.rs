@@ -24,6 +24,14 @@ pub(crate) struct Place {
 #[error("`{}` is not an environment", .0.display())]
 struct NotAnEnvironment(PathBuf);
 
+impl Place {
+    /// The environment.
+    pub(crate) fn environment(self, process: &Process) -> Environment {
+        let path = self.process.as_ref().unwrap_or(process).store.path_of(&self.name);
+        Environment::new(self.name, path)
+    }
+}
+
 impl Explain for NotAnEnvironment {
     fn hint(&self) -> Option<String> {
         Some(format!(
@@ -46,7 +54,7 @@ pub(crate) fn of(process: &Process, word: &OsStr) -> Result<Option<Place>> {
     let not_one = || NotAnEnvironment(PathBuf::from(word));
     let path = process.absolute(Path::new(word));
     let path = if path.is_symlink() { path.canonicalize().map_err(|_| not_one())? } else { path };
-    let place = at(process, &path, Path::new(word))?;
+    let place = at(process, &path, &shown(word))?;
     if !is_environment(&path) && !has_lost_marks(&Environment::new(place.name.clone(), path)) {
         return Err(not_one().into());
     }
@@ -65,11 +73,28 @@ pub(crate) fn hinted(process: &Process, word: &OsStr, error: Error) -> Error {
 /// Returns the place of an environment that was found: the active one and that of a directory need not be in the store,
 /// where another one may have their name.
 pub(crate) fn of_environment(process: &Process, environment: &Environment) -> Result<Place> {
-    let (name, path) = (environment.name().clone(), environment.path());
-    if path == process.store.path_of(&name) {
-        return Ok(Place { process: None, name });
+    let (name, path) = (environment.name(), environment.path());
+    if path == process.store.path_of(name) {
+        return Ok(Place { process: None, name: name.clone() });
     }
-    at(process, path, path)
+    at(process, path, name.path().unwrap_or(path))
+}
+
+/// Returns an environment that was found, called by its path unless it is one of the store: another one there may have
+/// its name.
+pub(crate) fn called(process: &Process, environment: Environment) -> Environment {
+    let (name, path) = (environment.name(), environment.path());
+    if name.path().is_some() || path == process.store.path_of(name) || process.store.keeps(&environment) {
+        return environment;
+    }
+    Environment::new(name.clone().called_by(path), path.to_path_buf())
+}
+
+/// A path as it was typed, but for the slashes at its end. One without any other would be a name.
+fn shown(word: &OsStr) -> PathBuf {
+    let end = word.as_bytes().iter().rposition(|&byte| byte != b'/').map_or(word.len(), |last| last + 1);
+    let path = Path::new(OsStr::from_bytes(&word.as_bytes()[..end]));
+    if path.as_os_str().as_bytes().contains(&b'/') { path.to_path_buf() } else { Path::new(".").join(path) }
 }
 
 /// The place of what is at a path, which is shown as it was written.
@@ -78,7 +103,8 @@ fn at(process: &Process, path: &Path, shown: &Path) -> Result<Place> {
         return Err(NotAnEnvironment(shown.to_path_buf()).into());
     };
     let name = EnvName::for_existing(name)?;
-    let is_own = path.canonicalize().is_ok_and(|real| process.store.holds(&real));
-    let process = (!is_own).then(|| process.anywhere(directory.to_path_buf()));
-    Ok(Place { process, name })
+    if path.canonicalize().is_ok_and(|real| process.store.holds(&real)) {
+        return Ok(Place { process: None, name });
+    }
+    Ok(Place { process: Some(process.anywhere(directory.to_path_buf())), name: name.called_by(shown) })
 }

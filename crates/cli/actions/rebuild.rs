@@ -1,7 +1,10 @@
 //! Building an environment again: its options read from what it is, and what stands in the way.
 
+use std::path::PathBuf;
+
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::direct_url::file_url;
+use venvwrap_core::env::health;
 use venvwrap_core::env::metadata::Metadata;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::env::usage::User;
@@ -83,7 +86,7 @@ pub(crate) fn rebuild(
             });
             if is_filled {
                 // From here on it may be the new one.
-                watch.postpone();
+                interrupt::postpone(&watch);
             }
             is_filled
         };
@@ -130,10 +133,15 @@ fn options(
     let has_pip = has("pip") || environment.bin().join("pip").exists();
     let seeds = SeedChoice { no_pip: !has_pip, no_setuptools: true, pip, ..SeedChoice::default() };
     let link = environment.python();
+    let is_old = health::is_of_old_virtualenv(environment);
     CreateOptions {
         prompt: cfg.prompt().map(str::to_owned),
-        system_site_packages: cfg.include_system_site_packages(),
-        copies: link.exists() && !link.is_symlink() && interpreter.framework.is_empty(),
+        system_site_packages: if is_old {
+            health::shows_system_by_old_virtualenv(environment)
+        } else {
+            cfg.include_system_site_packages()
+        },
+        copies: !is_old && link.exists() && !link.is_symlink() && interpreter.framework.is_empty(),
         existing: OnExisting::Replace,
         seeds: seeds.requests(&interpreter.version),
         vcs_ignore: root.join(".gitignore").exists(),
@@ -198,7 +206,18 @@ pub(crate) fn tell_of_undo(rebuilt: &Rebuilt) {
     }
 }
 
+/// Says where activation scripts are that were written anew.
+pub(crate) fn tell_of_scripts(name: &EnvName, beside: &[PathBuf]) {
+    for old in beside {
+        let old = printer::shown(old, None);
+        printer::warning(&format!(
+            "the activation script of `{name}` is a new one; what was changed in the old one is in `{old}`"
+        ));
+    }
+}
+
 fn tell_of_the_rest(process: &Process, rebuilt: &Rebuilt) {
+    tell_of_scripts(rebuilt.environment.name(), &rebuilt.carried.beside);
     let left = &rebuilt.carried.left;
     if !left.is_empty() {
         let shown: Vec<_> = left.iter().take(NAMED).map(|path| format!("`{}`", printer::shown(path, None))).collect();

@@ -9,8 +9,9 @@ use venvwrap_core::env::packages::has_pip;
 use venvwrap_core::python::{self, Remedy};
 use venvwrap_core::store::repair::RepairError;
 
+use super::place;
 use crate::error::shell::LINKED;
-use crate::error::{Explain as _, quoted, quoted_word};
+use crate::error::{Explain as _, examines, quoted, quoted_word};
 use crate::process::Process;
 
 /// What helps an environment that is not in the store, such as the `.venv` of a project.
@@ -48,7 +49,12 @@ pub(crate) fn hint_for(process: &Process, environment: &Environment, program: &O
         return LINKED.into();
     }
     let name = quoted(environment.name());
-    match process.store.repair(environment.name(), &process.search(), true) {
+    let place = place::of_environment(process, environment).ok();
+    let store =
+        place.as_ref().and_then(|place| place.process.as_ref()).map_or(&process.store, |process| &process.store);
+    // Outside of the store it was found as that of the directory.
+    let run = if environment.name().path().is_some() { "venvwrap run ." } else { &format!("venvwrap run {name}") };
+    match store.repair(environment.name(), &process.search(), true) {
         Ok(repaired) if repaired.problem == Health::Ok && repaired.changed.is_empty() => {
             // `pip3.12` is one, `pip-compile` is not.
             let is_version = |rest: &str| rest.chars().all(|c| c.is_ascii_digit() || c == '.');
@@ -56,11 +62,11 @@ pub(crate) fn hint_for(process: &Process, environment: &Environment, program: &O
                 |prefix: &str| program.to_str().and_then(|name| name.strip_prefix(prefix)).is_some_and(is_version);
             if is_of("pip") && has_pip(environment.path()) {
                 // ensurepip would find it installed, and leave the script as it is.
-                format!("`venvwrap run {name} python -m pip install --force-reinstall --no-deps pip` writes it again")
+                format!("`{run} python -m pip install --force-reinstall --no-deps pip` writes it again")
             } else if is_of("pip") {
-                format!("`venvwrap run {name} python -m ensurepip` installs pip")
+                format!("`{run} python -m ensurepip` installs pip")
             } else if is_of("python") {
-                format!("`venvwrap doctor {name}` says what is wrong")
+                examines(environment.name())
             } else {
                 "install the package that contains it again".into()
             }

@@ -37,7 +37,7 @@ pub(crate) struct FreezeArgs {
     /// Write to this file instead of standard output
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,
-    /// Environment to list the packages of [default: the active one]
+    /// Environment to list the packages of, also by its path [default: the active one]
     #[arg(value_name = "NAME")]
     pub(crate) name: Option<OsString>,
 }
@@ -62,7 +62,7 @@ pub(crate) struct CheckArgs {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// Environments to check [default: the active one]
+    /// Environments to check, or one by its path [default: the active one]
     #[arg(value_name = "NAME")]
     pub(crate) names: Vec<OsString>,
 }

@@ -111,7 +111,7 @@ fn variables(process: &Process, environment: &Environment, own: BTreeMap<String,
     set.extend(own.into_iter().map(|(name, value)| (name, value.into())));
     unset.extend(actions::variables::of_active(process).into_iter().filter(|name| !set.contains_key(name)));
     let path = environment.path().to_str().ok_or_else(unwritable)?;
-    let value = json!({ "environment": environment.name().to_string(), "path": path, "set": set, "unset": unset });
+    let value = json!({ "environment": environment.name().alone(), "path": path, "set": set, "unset": unset });
     Ok((serde_json::to_string_pretty(&value)? + "\n").into_bytes())
 }
 

@@ -164,7 +164,7 @@ fn path(process: &Process, args: &BundleArgs, name: &OsStr) -> Result<PathBuf> {
     match &args.output {
         Some(file) if file == Path::new("-") => Err(ToOutput.into()),
         Some(directory) if args.dir => Ok(process.absolute(directory)),
-        output => Ok(archives::output(process, output.as_deref(), name)?),
+        output => archives::output(process, output.as_deref(), name),
     }
 }
 

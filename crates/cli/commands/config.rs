@@ -100,7 +100,7 @@ fn all(path: &Path) -> Result<String> {
         vec![(*key).to_string().into(), value, origin.to_string().into()]
     };
     let rows: Vec<_> = edit::KEYS.iter().map(row).collect();
-    Ok(columns::table(&[Column::whole("key"), Column::paths("value", 16), Column::whole("set by").dropped(1)], &rows))
+    Ok(columns::table(&[Column::whole("key"), Column::paths("value", 16), Column::texts("set by", 14)], &rows))
 }
 
 fn default_of(key: &str, variable: Option<&Variable>) -> String {

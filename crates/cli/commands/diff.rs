@@ -9,7 +9,7 @@ use venvwrap_core::bundle::Carried;
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::pack::manifest::machine;
 use venvwrap_core::snapshot::by_platform::{Part, compare_parts, position_for};
-use venvwrap_core::snapshot::diff::{Change, Difference, Differences, needed};
+use venvwrap_core::snapshot::diff::{Change, Difference, Differences, add_lacking, needed};
 use venvwrap_core::snapshot::file;
 use venvwrap_core::snapshot::side::Side;
 
@@ -104,7 +104,12 @@ fn parts_of(inputs: &[Input; 2], here: &str, all: bool) -> Result<[Vec<Part>; 2]
         Input::Requirements(requirements) => Side::of_requirements(requirements, markers.as_ref()).map(Some),
         Input::Environment(_) | Input::Carried(_) => Ok(None),
     });
-    let (first, second) = (first?, second?);
+    let (mut first, mut second) = (first?, second?);
+    for (own, other) in [(&mut first, &inputs[1]), (&mut second, &inputs[0])] {
+        if let (Some(side), Input::Environment(packages)) = (own, other) {
+            add_lacking(side, &packages.installed, &packages.python);
+        }
+    }
     let parts = |input: &Input, own: &Option<Side>, other: &Option<Side>| match input {
         Input::Environment(packages) => {
             vec![Part::only(Side::of_environment(&packages.installed, &packages.python, all, other.as_ref()))]

@@ -41,7 +41,7 @@ pub(crate) fn run(process: &Process, args: &DockerfileArgs) -> Result<ExitCode> 
     let libraries = dockerfile::libraries(&environment)?;
     let origins = dockerfile::sources(process, &environment)?;
     let recipe = Recipe {
-        tag: tag_of(&environment.name().to_string()),
+        tag: tag_of(&environment.name().alone()),
         base,
         installer: dockerfile::installer(process, &environment, [args.uv, args.pip]),
         command,
@@ -53,7 +53,7 @@ pub(crate) fn run(process: &Process, args: &DockerfileArgs) -> Result<ExitCode> 
     };
     let ignore = context::dockerignore(FILE_NAME, &sources);
     dockerfile::write(&directory, [&lock.text, &ignore, &text::dockerfile(&recipe)], args.force)?;
-    warn(&packages, &libraries, &origins, &environment);
+    warn(process, &packages, &libraries, &origins, &environment);
     let build = build_words(process, &recipe, &origins, &directory);
     if args.json {
         printer::data(as_json(&recipe, &lock, &directory, &build)?.as_bytes())?;
@@ -91,7 +91,13 @@ fn build_words(process: &Process, recipe: &Recipe, origins: &PackageSources, dir
     words
 }
 
-fn warn(packages: &Packages, libraries: &[Library], origins: &PackageSources, environment: &Environment) {
+fn warn(
+    process: &Process,
+    packages: &Packages,
+    libraries: &[Library],
+    origins: &PackageSources,
+    environment: &Environment,
+) {
     for library in libraries {
         printer::warning(&format!(
             "`{}` needs `{}`, which the image may not have: see the Dockerfile",
@@ -102,9 +108,7 @@ fn warn(packages: &Packages, libraries: &[Library], origins: &PackageSources, en
     if origins.has_links {
         printer::warning("pip's setting `find-links` names directories that the build cannot read");
     }
-    if packages.python.shows_system {
-        printer::warning(&format!("packages that `{}` shows of its base Python are left out", environment.name()));
-    }
+    packages::tell_borrowed(process, environment);
     if packages.python.markers.sys_platform != "linux" {
         printer::warning("packages that only Linux needs are not in this environment, so they are left out");
     }

@@ -22,7 +22,7 @@ use crate::ui::{printer, report};
 
 /// Lists what is installed in an environment.
 pub(crate) fn run(process: &Process, args: &FreezeArgs) -> Result<ExitCode> {
-    let environment = find::find_or_active(process, args.name.as_deref())?;
+    let environment = find::find_to_read(process, args.name.as_deref())?;
     let packages = packages::read(process, &environment)?;
     packages::warn(&packages.installed.oddities);
     let text = match args.format {

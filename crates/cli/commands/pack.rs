@@ -143,7 +143,7 @@ fn file(process: &Process, args: &PackArgs, environment: &Environment) -> Result
     };
     match &args.output {
         Some(file) if is_standard_output(args) => Ok(file.clone()),
-        output => Ok(archives::output(process, output.as_deref(), name)?),
+        output => archives::output(process, output.as_deref(), name),
     }
 }
 

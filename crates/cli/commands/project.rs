@@ -11,7 +11,7 @@ use venvwrap_core::store::mirror::Kind;
 
 use crate::actions::{find, pins, project};
 use crate::args::{ProjectArgs, ProjectCommand, ProjectListArgs, ProjectSetArgs, ProjectUnsetArgs, ProjectWhichArgs};
-use crate::error::{Context as _, Explain, Result, quoted};
+use crate::error::{Context as _, Explain, Result, by_name, is_active, name_at, quoted};
 use crate::process::{NoState, Process};
 use crate::ui::columns::{self, Cell, Column};
 use crate::ui::printer::{self, BAD, shown};
@@ -34,8 +34,9 @@ enum AssociationError {
 impl Explain for AssociationError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::None(name) => Some(format!("`venvwrap project set {} DIR` sets one", quoted(name))),
-            Self::NotOne { name, .. } => Some(format!("`venvwrap project show {}` lists them", quoted(name))),
+            Self::None(name) if is_active(name) => Some("`venvwrap project set` in a directory sets it".into()),
+            Self::None(name) => Some(format!("`{} DIR` sets one", by_name("venvwrap project set", name))),
+            Self::NotOne { name, .. } => Some(format!("`{}` lists them", by_name("venvwrap project show", name))),
             Self::NoEnvironment(_) => Some("`venvwrap project set NAME DIR` associates one".into()),
         }
     }
@@ -125,8 +126,8 @@ fn list(process: &Process, args: &ProjectListArgs) -> Result<ExitCode> {
         let cell = if is_missing { Cell::styled(shown_directory + " (missing)", BAD) } else { shown_directory.into() };
         rows.push(vec![cell, name.into()]);
         if is_missing {
-            let name = EnvName::for_existing(found.env.file_name().unwrap_or_default());
-            let name = name.map_or_else(|_| "NAME".to_string(), |name| quoted(&name));
+            let name = name_at(&found.env).filter(|name| name.path().is_none());
+            let name = name.map_or_else(|| "NAME".to_string(), |name| quoted(&name));
             printer::message(&format!(
                 "`{}` no longer exists; if it has moved, run `venvwrap project set {name} DIR`",
                 shown(directory, home)

@@ -13,6 +13,7 @@ use venvwrap_core::store::repair::{RepairError, Repaired};
 
 use crate::actions::followed::{self, Outside};
 use crate::actions::place::{self, Place};
+use crate::actions::rebuild::tell_of_scripts;
 use crate::args::RepairArgs;
 use crate::error::{Context as _, Error, Result};
 use crate::process::Process;
@@ -38,6 +39,9 @@ pub(crate) fn run(process: &Process, args: &RepairArgs) -> Result<ExitCode> {
         }
         if let Ok(Repaired { followed: Some((old, followed)), .. }) = &outcome {
             tell_of_followed(process, old, followed);
+        }
+        if let Ok(Repaired { beside, .. }) = &outcome {
+            tell_of_scripts(name, beside);
         }
         found.push(value(name, &outcome));
         match outcome {
@@ -107,9 +111,9 @@ fn problem(repaired: &Repaired) -> Option<String> {
 
 fn value(name: &EnvName, outcome: &Result<Repaired, RepairError>) -> Value {
     match outcome {
-        Err(error) => json!({"name": name.to_string(), "state": "failed", "error": error.to_string()}),
+        Err(error) => json!({"name": name.alone(), "state": "failed", "error": error.to_string()}),
         Ok(repaired) => json!({
-            "name": name.to_string(),
+            "name": name.alone(),
             "state": if repaired.problem == Health::Ok && repaired.changed.is_empty() { "ok" } else { "repaired" },
             "problem": problem(repaired),
             "python": repaired.interpreter.as_ref().map(|found| found.executable.to_string_lossy()),

@@ -27,7 +27,7 @@ use crate::actions::packages;
 use crate::actions::rebuild::{self, Wanted, rebuild};
 use crate::actions::{enter, find, interpreters, interrupt, snapshots, tool};
 use crate::args::RestoreArgs;
-use crate::error::{Context as _, Error, Explain, FAILED, Result, quoted};
+use crate::error::{Context as _, Error, Explain, FAILED, Result, by_name, quoted};
 use crate::process::Process;
 use crate::ui::columns::{self, Column};
 use crate::ui::{printer, report};
@@ -70,7 +70,7 @@ impl Explain for RestoreError {
                 Some(format!("run `venvwrap upgrade {} -p {wanted}` first", quoted(name)))
             }
             Self::Interrupted => Some("the same command again finishes it".into()),
-            Self::NothingElse { name } => Some(format!("`venvwrap snapshot list {}` lists them", quoted(name))),
+            Self::NothingElse { name } => Some(format!("`{}` lists them", by_name("venvwrap snapshot list", name))),
         }
     }
 }

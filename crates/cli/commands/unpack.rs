@@ -33,7 +33,7 @@ impl Explain for IsBundle {
 
 /// Unpacks an archive, or only checks it.
 pub(crate) fn run(process: &Process, args: &UnpackArgs) -> Result<ExitCode> {
-    let file = process.absolute(&args.file);
+    let file = process.try_absolute(&args.file)?;
     // Nothing in it is run before it is unpacked.
     if !args.verify_only && file.exists() {
         safety::check_owners_of_archive(&file, process.vetting())?;
@@ -42,10 +42,14 @@ pub(crate) fn run(process: &Process, args: &UnpackArgs) -> Result<ExitCode> {
     let interpreter = interpreter(process, args, &inspection)?;
     if args.verify_only {
         inspection.check(interpreter.as_ref())?;
-        return verified(args, &inspection);
+        let outcome = verified(args, &inspection);
+        if !inspection.has_checksum {
+            tell_unchecked(args);
+        }
+        return outcome;
     }
     let destination = match &args.to {
-        Some(directory) => Destination::Directory(process.absolute(directory)),
+        Some(directory) => Destination::Directory(process.try_absolute(directory)?),
         None => Destination::Name(EnvName::for_new(&name(args, &inspection))?),
     };
     let watch = match &destination {
@@ -60,7 +64,16 @@ pub(crate) fn run(process: &Process, args: &UnpackArgs) -> Result<ExitCode> {
         .with_context(|| format!("could not unpack `{shown}`"))?;
     drop((progress, watch));
     background::sweep_left_overs(process);
+    // That a plain tar has none is no surprise.
+    if unpacked.is_unchecked {
+        tell_unchecked(args);
+    }
     report(args, &unpacked)
+}
+
+fn tell_unchecked(args: &UnpackArgs) {
+    let file = printable(args.file.as_os_str());
+    printer::warning(&format!("`{file}` has no checksum: changed bytes in its files are not found"));
 }
 
 /// Wheels are not unpacked, however they are packed.
@@ -119,7 +132,9 @@ fn verified(args: &UnpackArgs, inspection: &Inspection) -> Result<ExitCode> {
     let (files, bytes) = inspection.size;
     if args.json {
         let manifest = serde_json::to_value(&inspection.manifest)?;
-        let value = json!({ "python": inspection.python(), "files": files, "bytes": bytes, "manifest": manifest });
+        let (python, checksum) = (inspection.python(), inspection.has_checksum);
+        let value =
+            json!({ "python": python, "files": files, "bytes": bytes, "checksum": checksum, "manifest": manifest });
         printer::json(&value)?;
     } else {
         let (file, python) = (printable(args.file.as_os_str()), inspection.python());

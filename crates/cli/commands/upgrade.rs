@@ -50,7 +50,7 @@ pub(crate) fn run(process: &Process, args: &UpgradeArgs) -> Result<ExitCode> {
             Ok(upgraded) => {
                 if upgraded.rebuilt.is_some() {
                     done.push(name);
-                    watch.say(process, untouched(&done));
+                    interrupt::say(&watch, process, untouched(&done));
                 }
                 let obstacle = upgraded.obstacle();
                 failed += usize::from(obstacle.is_some());

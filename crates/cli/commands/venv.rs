@@ -12,7 +12,7 @@ use crate::actions::install::Packages;
 use crate::actions::make;
 use crate::args::{PackageOptions, VenvArgs};
 use crate::error::{Context as _, Explain, FAILED, Result};
-use crate::process::{Process, is_cwd_gone};
+use crate::process::{CwdGone, Process};
 use crate::ui::printer;
 use crate::ui::table::{self, Entry};
 
@@ -29,8 +29,8 @@ enum PlaceError {
     #[error("`{}` is not a directory", .0.display())]
     NotADirectory(PathBuf),
     /// It would be in a directory that has been removed.
-    #[error("the current directory no longer exists")]
-    CwdGone,
+    #[error(transparent)]
+    CwdGone(#[from] CwdGone),
     /// No shell could activate what is made there.
     #[error(transparent)]
     Activate(#[from] ActivateError),
@@ -44,7 +44,7 @@ impl Explain for PlaceError {
                 Ok(target) => format!("its target is `{}`", target.display()),
                 Err(_) => "remove it, or choose another directory".into(),
             },
-            Self::CwdGone => "change to another directory, or give an absolute path".into(),
+            Self::CwdGone(error) => return error.hint(),
             Self::NotADirectory(_) | Self::Activate(_) => "choose another directory".into(),
         })
     }
@@ -60,10 +60,7 @@ fn place(process: &Process, directory: &Path) -> Result<PathBuf, PlaceError> {
     if directory.as_os_str().as_bytes().trim_ascii().is_empty() {
         return Err(PlaceError::Empty);
     }
-    if directory.is_relative() && is_cwd_gone() {
-        return Err(PlaceError::CwdGone);
-    }
-    let path = process.absolute(directory);
+    let path = process.try_absolute(directory)?;
     if path.is_symlink() {
         return Err(PlaceError::Link(path));
     }

@@ -8,8 +8,8 @@ use venvwrap_core::bundle::{BundleError, CarriedError, Obstacle, ReadError, is_c
 use venvwrap_core::pack::ArchiveProblem;
 use venvwrap_core::wheel::{IndexError, LocalError};
 
+use super::Explain;
 use super::system::quoted;
-use super::{Explain, quoted_word};
 
 impl Explain for BundleError {
     fn hint(&self) -> Option<String> {
@@ -19,9 +19,7 @@ impl Explain for BundleError {
             }
             Self::Unfit(_) => Some("install them from wheels, or remove them from a copy of the environment".into()),
             Self::Missing(missing) => Some(of_missing(missing).into()),
-            Self::NoLibrary { name } => {
-                Some(format!("`venvwrap doctor {}` says what is wrong", quoted_word(name.as_ref())))
-            }
+            Self::NoLibrary { name } => Some(super::env::examines(name)),
             Self::TwoHashes { .. } => Some("bundle each platform alone".into()),
             Self::Hash { .. } => Some("make the lock again".into()),
             Self::NoRoom { .. } => Some("make room, or choose another place with `-o`".into()),

@@ -9,6 +9,7 @@ use venvwrap_core::env::path_file::PathFileError;
 use venvwrap_core::env::program::ProgramError;
 use venvwrap_core::env::project_file::ProjectError;
 use venvwrap_core::env::pyvenv_cfg::SetError;
+use venvwrap_core::fs::identity::{is_same_entry, is_same_file};
 
 use super::{Explain, Familiar, called, system};
 
@@ -33,6 +34,13 @@ impl Explain for ProgramError {
     }
 }
 
+/// What says what is wrong with an environment.
+pub(crate) fn examines(name: &EnvName) -> String {
+    // Nothing but repairs is done in place.
+    let command = if name.path().is_some() { "repair --dry-run" } else { "doctor" };
+    format!("`venvwrap {command} {}` says what is wrong", quoted(name))
+}
+
 /// What repairs an environment.
 pub(super) fn repairs(name: &EnvName) -> String {
     format!("`venvwrap repair {}` repairs the environment", quoted(name))
@@ -40,12 +48,36 @@ pub(super) fn repairs(name: &EnvName) -> String {
 
 /// What helps an environment of which too little is left.
 pub(super) fn recreates(name: &EnvName) -> String {
-    format!("`{} --clear {}` creates the environment again", called::create(), quoted(name))
+    let command = if name.path().is_some() { "venvwrap venv" } else { called::create() };
+    format!("`{command} --clear {}` creates the environment again", quoted(name))
 }
 
-/// The name of an environment as one word of a command line to copy.
+/// What names an environment, as one word of a command line to copy: its path where it is outside of the store, and the
+/// command must be one that takes paths.
 pub(crate) fn quoted(name: &EnvName) -> String {
-    quoted_word(name.as_os_str())
+    name.path().map_or_else(|| quoted_word(name.as_os_str()), quoted_path)
+}
+
+/// A command that takes no paths, for an environment. Such a command reaches one outside of the store only where it is
+/// active, or belongs to the current directory.
+pub(crate) fn by_name(command: &str, name: &EnvName) -> String {
+    match name.path() {
+        None => format!("{command} {}", quoted(name)),
+        Some(_) if is_active(name) => command.to_owned(),
+        Some(_) => format!("{command} ."),
+    }
+}
+
+/// Returns whether an environment outside of the store is the active one.
+pub(crate) fn is_active(name: &EnvName) -> bool {
+    name.path().is_some_and(|path| called::active().is_some_and(|active| is_same_file(active, path)))
+}
+
+/// The name of the environment at a path.
+pub(crate) fn name_at(path: &Path) -> Option<EnvName> {
+    let name = EnvName::for_existing(path.file_name()?).ok()?;
+    let is_own = called::store().is_none_or(|home| is_same_entry(path, &home.join(name.as_os_str())));
+    Some(if is_own { name } else { name.called_by(path) })
 }
 
 /// Any other text in the same way.
@@ -58,12 +90,25 @@ pub(crate) fn quoted_word(text: &OsStr) -> String {
     }
 }
 
+/// A path as it was typed: one that begins like an option is none.
+fn quoted_path(path: &Path) -> String {
+    let path = if path.as_os_str().as_encoded_bytes().starts_with(b"-") { &Path::new(".").join(path) } else { path };
+    let is_plain = |part: &OsStr| part == "/" || quoted_word(part) == part.to_string_lossy();
+    if path.iter().all(is_plain) { path.display().to_string() } else { system::quoted(path) }
+}
+
 impl Explain for ProjectError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Malformed { file } => {
-                let name = file.parent().and_then(Path::file_name).map_or_else(|| "NAME".into(), quoted_word);
-                Some(format!("`{} {name} DIR` rewrites it", called::associate()))
+                let name = file.parent().and_then(name_at);
+                Some(match name {
+                    Some(name) if name.path().is_some() => "write the path of one directory into it".into(),
+                    name => {
+                        let name = name.as_ref().map_or_else(|| "NAME".into(), quoted);
+                        format!("`{} {name} DIR` rewrites it", called::associate())
+                    }
+                })
             }
             Self::NotADirectory { .. } => {
                 Some(format!("create the directory first, or use `{}`", called::create_project()))

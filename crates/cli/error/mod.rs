@@ -21,7 +21,7 @@ mod wheel;
 
 use std::path::PathBuf;
 
-pub(crate) use self::env::{quoted, quoted_word};
+pub(crate) use self::env::{by_name, examines, is_active, name_at, quoted, quoted_word};
 pub(crate) use self::system::quoted as quoted_path;
 
 use venvwrap_core::env::name::EnvName;

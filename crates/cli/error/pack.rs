@@ -5,7 +5,7 @@ use venvwrap_core::pack::remote::RemoteError;
 use venvwrap_core::pack::{ArchiveProblem, ListingError, PackError, UnpackError};
 
 use super::system::quoted;
-use super::{Explain, called, quoted_word};
+use super::{Explain, called};
 
 impl Explain for PackError {
     fn hint(&self) -> Option<String> {
@@ -37,10 +37,7 @@ impl Explain for PackError {
                 Some("its name must end in `.service`, `.socket`, `.timer`, `.path` or `.target`".into())
             }
             Self::PackageVersion { .. } => Some("write it as Python does: `1.2`, `1.2rc1`, `1.2.post1`".into()),
-            Self::NoLibrary { path } => {
-                let name = quoted_word(path.file_name().unwrap_or_default());
-                Some(format!("`venvwrap doctor {name}` says what is wrong"))
-            }
+            Self::NoLibrary { name } => Some(super::env::examines(name)),
             Self::Dependency { example, .. } => Some(format!("write it as `{example}`")),
             Self::PackageField { field: "release", .. } => {
                 Some("use letters, digits, `+`, `.` and `~`: `--release 1`".into())
@@ -102,6 +99,10 @@ impl Explain for UnpackError {
             Self::NotAnArchive { .. } => Some("`venvwrap pack NAME` writes one".into()),
             Self::Compressed { program, .. } => Some(format!("decompress it first, with `{program} -dk FILE`")),
             Self::Archive { problem: ArchiveProblem::Damaged(_), .. } => Some("copy or download it again".into()),
+            Self::Archive { problem: ArchiveProblem::Window { bytes }, .. } => {
+                let log = bytes.next_power_of_two().ilog2();
+                Some(format!("decompress it first, with `zstd -dk --long={log} FILE`"))
+            }
             Self::Archive { problem: ArchiveProblem::Unread(_), .. } => {
                 Some("make it again with `venvwrap pack`, or with `tar` and no further options".into())
             }

@@ -6,10 +6,10 @@ use venvwrap_core::project::groups::GroupError;
 use venvwrap_core::project::marker::{MarkerError, WriteError};
 use venvwrap_core::project::templates::ProjectHomeError;
 use venvwrap_core::project::trust::TrustError;
-use venvwrap_core::project::uv::{LinkError, Source, Unfit};
+use venvwrap_core::project::uv::{LinkError, Source};
 use venvwrap_core::project::variables::VariablesError;
 
-use super::env::quoted as name_of;
+use super::env::{is_active, quoted as name_of};
 use super::shell::{USE_OWN_FILE, accept, is_closable};
 use super::system::quoted;
 use super::{Explain, Familiar};
@@ -67,16 +67,20 @@ impl Explain for WriteError {
 impl Explain for LinkError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Unfit { unfit: Unfit { source: Source::Variable(variable), .. }, .. } => {
-                Some(format!("unset `{variable}`, or link another environment"))
-            }
-            Self::Unfit { name, .. } => Some(format!(
-                "`venvwrap upgrade {} -p PYTHON` rebuilds it for a Python that fits, or link another environment",
-                name_of(name)
-            )),
+            Self::Unfit { name, unfit } => Some(match &unfit.source {
+                Source::Variable(variable) => format!("unset `{variable}`, or link another environment"),
+                Source::File(_) => format!(
+                    "`venvwrap upgrade {} -p PYTHON` rebuilds it for a Python that fits, or link another environment",
+                    name_of(name)
+                ),
+            }),
             Self::Inside { name, root, .. } => {
                 let root = quoted(root);
-                Some(format!("`venvwrap link --uv {} {root}`", name_of(name)))
+                Some(match name.path() {
+                    None => format!("`venvwrap link --uv {} {root}`", name_of(name)),
+                    Some(_) if is_active(name) => format!("run `venvwrap link --uv` in {root}"),
+                    Some(_) => format!("`venvwrap link --uv . {root}`"),
+                })
             }
             Self::Dead { .. } => None,
             Self::Lock(error) => error.hint(),

@@ -9,8 +9,8 @@ use venvwrap_core::fs::private::Danger;
 use venvwrap_core::shell::activate::ActivateError;
 use venvwrap_core::shell::safety::SafetyError;
 
-use super::env::quoted_word;
-use super::system::quoted;
+use super::env::{name_at, quoted};
+use super::system::quoted as quoted_path;
 use super::{Explain, Familiar, called};
 
 /// What helps a link to an environment elsewhere, which no command here changes.
@@ -47,7 +47,7 @@ fn euid() -> u32 {
 
 /// How a user goes on who trusts those that may change something.
 pub(crate) fn accept(exposure: &Exposure) -> String {
-    let path = quoted(&exposure.path);
+    let path = quoted_path(&exposure.path);
     let is_closable = is_closable(&exposure.path);
     let is_for_everybody = exposure.is_for_everybody(&std::env::temp_dir(), euid());
     if is_for_everybody && !is_closable {
@@ -81,18 +81,21 @@ fn accept_archive(archive: &Path, exposure: &Exposure) -> String {
 /// How an environment gets an activation script that holds its path and its prompt as mere text. Its packages stay.
 fn renewal_of(script: &Path) -> String {
     let environment = script.ancestors().nth(2).unwrap_or(script);
-    let name = environment.file_name().and_then(|name| EnvName::for_new(name).ok());
-    match name {
+    match name_at(environment).filter(has_plain_name) {
         _ if environment.is_symlink() => LINKED.into(),
-        Some(name) => format!(
-            "`venvwrap repair {}` writes a safe script; `venvwrap run` works without one",
-            quoted_word(name.as_os_str())
-        ),
+        Some(name) => {
+            format!("`venvwrap repair {}` writes a safe script; `venvwrap run` works without one", quoted(&name))
+        }
         None => format!(
             "`venvwrap venv {}` writes a safe script and keeps the packages; `venvwrap run` works without one",
-            quoted(environment)
+            quoted_path(environment)
         ),
     }
+}
+
+/// Returns whether an environment could be created with its name: not so the `.venv` of a directory.
+fn has_plain_name(name: &EnvName) -> bool {
+    EnvName::for_new(name.as_os_str()).is_ok()
 }
 
 impl Explain for SafetyError {
@@ -103,13 +106,10 @@ impl Explain for SafetyError {
                 Some(format!("`{}` with the same name restores it and keeps the packages", called::create()))
             }
             Self::Injection { script, .. } => Some(renewal_of(script)),
-            Self::Elsewhere { env, .. } => {
-                Some(match env.file_name().and_then(|name| EnvName::for_new(name).ok()) {
-                    Some(name) => format!("`venvwrap repair {}` repairs it", quoted_word(name.as_os_str())),
-                    // The `.venv` of a directory.
-                    None => format!("`venvwrap venv --clear {}` creates it again", quoted(env)),
-                })
-            }
+            Self::Elsewhere { env, .. } => Some(match name_at(env).filter(has_plain_name) {
+                Some(name) => format!("`venvwrap repair {}` repairs it", quoted(&name)),
+                None => format!("`venvwrap venv --clear {}` creates it again", quoted_path(env)),
+            }),
             Self::Exposed { exposure, .. } | Self::Foreign { exposure, .. } | Self::Programs { exposure, .. } => {
                 Some(accept(exposure))
             }

@@ -13,7 +13,7 @@ use venvwrap_core::snapshot::pylock::PylockError;
 use venvwrap_core::snapshot::requirements::RequirementsError;
 use venvwrap_core::snapshot::upgrade::{Action, PlanError, Step};
 
-use super::{Explain, quoted};
+use super::{Explain, by_name};
 
 impl Explain for RequirementsError {
     fn hint(&self) -> Option<String> {
@@ -50,9 +50,9 @@ impl Explain for FileError {
 impl Explain for HistoryError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Empty { environment } => Some(format!("`venvwrap snapshot {}` takes one", quoted(environment))),
+            Self::Empty { environment } => Some(format!("`{}` takes one", by_name("venvwrap snapshot", environment))),
             Self::Unknown { environment, .. } | Self::Ambiguous { environment, .. } => {
-                Some(format!("`venvwrap snapshot list {}` lists them", quoted(environment)))
+                Some(format!("`{}` lists them", by_name("venvwrap snapshot list", environment)))
             }
             Self::Path(error) => error.hint(),
         }
@@ -66,7 +66,9 @@ impl Explain for PinError {
                 "an exact version looks like `{name}==1.0`, as `venvwrap freeze` prints it; `pip install -r` takes others"
             )),
             Self::Nothing { .. } => Some("check what writes it; `--allow-empty` removes all packages".into()),
-            Self::Twice { .. } | Self::OtherHashes { .. } | Self::Line(_) => Some("correct the file".into()),
+            Self::Twice { .. } | Self::Excluded { .. } | Self::OtherHashes { .. } | Self::Line(_) => {
+                Some("correct the file".into())
+            }
             Self::Gone { .. } => Some("bring it back, or uninstall the package first".into()),
         }
     }

@@ -15,7 +15,7 @@ use venvwrap_core::store::kernels::KernelError;
 use venvwrap_core::store::lock::LockError;
 use venvwrap_core::store::{AssociateError, FindError, HomeError, OperationError};
 
-use super::{Explain, Familiar, called, quoted};
+use super::{Explain, Familiar, by_name, called, quoted};
 
 impl Explain for HomeError {
     fn hint(&self) -> Option<String> {
@@ -109,7 +109,10 @@ fn existing(error: &FindError) -> Option<String> {
 
 /// What brings back packages that are gone.
 pub(super) fn brings_back(name: &EnvName, version: &str) -> String {
-    let name = quoted(name);
+    let (name, is_elsewhere) = (quoted(name), name.path().is_some());
+    if is_elsewhere {
+        return format!("`venvwrap upgrade {name} -p {version}` rebuilds it without any");
+    }
     format!(
         "`venvwrap restore {name}` brings back those of a snapshot, `venvwrap upgrade {name} -p {version}` rebuilds it \
          without any"
@@ -159,7 +162,9 @@ impl Explain for KernelError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::NoDirectory => Some("set HOME, or JUPYTER_DATA_DIR to a directory".into()),
-            Self::NoIpykernel { name } => Some(format!("`venvwrap kernel add --install {}` installs it", quoted(name))),
+            Self::NoIpykernel { name } => {
+                Some(format!("`{}` installs it", by_name("venvwrap kernel add --install", name)))
+            }
             Self::Id { .. } => Some("leave out `--id` for one that is made from the name of the environment".into()),
             Self::NoId { .. } => Some("`--id ID` names one".into()),
             Self::Taken { .. } => Some("`--id ID` adds it under another id".into()),

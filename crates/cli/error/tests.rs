@@ -448,6 +448,10 @@ fn of_archives() {
     let archive = |problem| UnpackError::Archive { path: path(), problem };
     assert_eq!(hint(archive(ArchiveProblem::Damaged("x".into()))), "copy or download it again");
     assert!(hint(archive(ArchiveProblem::Unread("sparse files"))).starts_with("make it again"));
+    for (bytes, log) in [((1 << 30) + 1, 31), (1 << 27, 27), (40 << 20, 26)] {
+        let words = format!("decompress it first, with `zstd -dk --long={log} FILE`");
+        assert_eq!(hint(archive(ArchiveProblem::Window { bytes })), words);
+    }
     let refused = ArchiveProblem::Unsafe { name: path(), reason: "x" };
     assert_eq!(hint(archive(refused)), "do not unpack it with another program either; ask its author");
     assert_eq!(hint(UnpackError::Exists { path: path() }), "choose another name, or remove it first");

@@ -10,7 +10,7 @@ use venvwrap_core::store::repair::Revived;
 
 use super::planner::Planner;
 use crate::actions::remedy;
-use crate::error::quoted;
+use crate::error::{examines, quoted};
 use crate::ui::{printer, sentences, table};
 
 impl Planner<'_> {
@@ -33,8 +33,9 @@ impl Planner<'_> {
                     ));
                 }
                 Advice::Replaced(directory) => printer::warning(&format!(
-                    "uv has recreated `{name}` for `{}`: its packages and hooks are gone; `venvwrap doctor {name}` says more",
-                    shown(&directory)
+                    "uv has recreated `{name}` for `{}`: its packages and hooks are gone; {}",
+                    shown(&directory),
+                    examines(environment.name())
                 )),
                 Advice::Unlinked => self.advise_to_link(&name, project),
             }

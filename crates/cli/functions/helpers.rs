@@ -19,7 +19,7 @@ use venvwrap_core::shell::safety::SafetyError;
 use super::words;
 use crate::actions::{hooks, stubs};
 use crate::error::shell::LINKED;
-use crate::error::{Explain, Result, quoted};
+use crate::error::{Explain, Result, name_at, quoted};
 use crate::process::{Process, active, lookup};
 use crate::ui::printer;
 
@@ -59,7 +59,9 @@ fn shell_of(words: &[OsString]) -> Option<Shell> {
 /// `not-activated SCRIPT ENVIRONMENT`: what is said of a script that was sourced in vain. The paths may be anybody's.
 pub(crate) fn not_activated(words: &[OsString]) -> ExitCode {
     let [script, environment] = words else { return ExitCode::from(2) };
-    let name = Path::new(environment).file_name().and_then(|name| EnvName::typed(name).ok());
+    // Where the store is says how the environment is called.
+    let _ = Process::take_in(None);
+    let name = name_at(Path::new(environment));
     let moved = name.clone().and_then(|name| moved(&Environment::new(name, environment.into())));
     let text = match &moved {
         Some(moved) => moved.to_string(),
@@ -70,7 +72,7 @@ pub(crate) fn not_activated(words: &[OsString]) -> ExitCode {
         _ if Path::new(environment).is_symlink() => Some(LINKED.to_string()),
         (Some(moved), _) => moved.hint(),
         (None, None) => None,
-        (None, Some(name)) if EnvName::for_new(name.as_os_str()).is_ok() => {
+        (None, Some(name)) if name.path().is_none() && EnvName::for_new(name.as_os_str()).is_ok() => {
             Some(format!("`mkvirtualenv {}` renews the environment", quoted(&name)))
         }
         (None, Some(name)) => Some(format!("`venvwrap repair {}` repairs the environment", quoted(&name))),

@@ -16,7 +16,7 @@ use venvwrap_core::fs::text::printable;
 
 use crate::error::Result;
 use crate::process::{Process, active};
-use crate::ui::bar::bar;
+use crate::ui::bar::{self, bar};
 use crate::ui::columns::{self, Cell, Column};
 use crate::ui::printer::{BAD, GOOD, HEADING, ODD, shown, styled, width, with_tilde};
 use crate::ui::prose::wrapped;
@@ -48,17 +48,22 @@ pub(crate) fn table(process: &Process, entries: &[Entry]) -> String {
         now: SystemTime::now(),
         largest: entries.iter().filter_map(|entry| entry.size).map(|size| size.total).max(),
         has_bars: is_terminal,
+        bar_width: if width().is_some_and(|width| width < NARROW) { bar::NARROW } else { bar::WIDTH },
     };
     let mut columns = COLUMNS.to_vec();
+    let mut least = LEAST_NAME;
     if view.largest.is_some() {
-        // Who asks for sizes wants to see them compared.
+        // Who asks for sizes wants to see them compared, next to names in 40 columns.
+        least = LEAST_NAME_WITH_SIZE;
+        columns[0] = Column::names("name", least);
         columns[1] = columns[1].dropped(4);
+        columns[2] = columns[2].dropped(5);
         columns.push(Column::whole("size").right());
-        columns.push(Column::whole("").dropped(5));
+        columns.push(Column::whole("").dropped(6));
     }
     let mut rows: Vec<_> = entries.iter().map(|entry| view.row(entry)).collect();
     if rows.iter().any(|row| row[0].text.starts_with(MARK)) {
-        columns[0] = Column::names("  name", LEAST_NAME + MARK.len());
+        columns[0] = Column::names("  name", least + MARK.len());
         for row in rows.iter_mut().filter(|row| !row[0].text.starts_with(MARK)) {
             row[0].text.insert_str(0, "  ");
         }
@@ -71,6 +76,12 @@ const MARK: &str = "* ";
 
 /// No name is cut that is as short as this, as long as anything else can be left out.
 const LEAST_NAME: usize = 24;
+
+/// The same next to sizes and bars.
+const LEAST_NAME_WITH_SIZE: usize = 20;
+
+/// In a terminal with fewer columns the bars are shorter.
+const NARROW: u16 = 60;
 
 /// The columns of the table.
 const COLUMNS: [Column<'static>; 6] = [
@@ -90,6 +101,7 @@ struct View<'a> {
     /// The largest size; none where sizes are not shown.
     largest: Option<u64>,
     has_bars: bool,
+    bar_width: u64,
 }
 
 impl View<'_> {
@@ -108,7 +120,8 @@ impl View<'_> {
                 .size
                 .map_or_else(String::new, |found| if self.has_bars { bytes(found.total) } else { size(found) });
             cells.push(text.into());
-            let drawn = entry.size.filter(|_| self.has_bars).map(|size| bar(size.total, size.shared, largest));
+            let drawn =
+                entry.size.filter(|_| self.has_bars).map(|size| bar(size.total, size.shared, largest, self.bar_width));
             cells.push(drawn.unwrap_or_default().into());
         }
         cells
@@ -139,7 +152,7 @@ const LABEL: usize = 10;
 /// The paragraph of one environment, under its name.
 pub(crate) fn paragraph(process: &Process, entry: &Entry) -> String {
     let description = &entry.description;
-    let name = description.environment.name().to_string();
+    let name = description.environment.name().alone();
     let mut text = format!("{name}\n{}\n", "=".repeat(columns::measure(&name)));
     for (label, value) in details(process, entry) {
         let _ = writeln!(text, "{label:<LABEL$} {value}");

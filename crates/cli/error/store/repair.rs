@@ -6,7 +6,7 @@ use venvwrap_core::shell::activate::ActivateError;
 use venvwrap_core::store::repair::RepairError;
 
 use super::{ELSEWHERE, brings_back};
-use crate::error::{Explain, quoted, quoted_path};
+use crate::error::{Explain, name_at, quoted, quoted_path};
 
 impl Explain for FixError {
     fn hint(&self) -> Option<String> {
@@ -26,9 +26,10 @@ impl Explain for RepairError {
                 let there = quoted_path(target);
                 Some(format!("repair it with the tool that keeps it, or `venvwrap repair {there}` repairs it there"))
             }
-            Self::NoConfiguration { .. } => {
-                Some("nothing says which Python it is for; `--clear` of `venvwrap create` makes it anew".into())
-            }
+            Self::NoConfiguration { name } => Some(format!(
+                "nothing says which Python it is for; `--clear` of `venvwrap {}` makes it anew",
+                if name.path().is_some() { "venv" } else { "create" }
+            )),
             Self::NoPrograms { name, version } => {
                 let (name, version) = (quoted(name), version.as_deref().unwrap_or("PYTHON"));
                 Some(format!("`venvwrap upgrade {name} -p {version}` rebuilds it with the same packages"))
@@ -57,7 +58,9 @@ fn hard_name(error: &ActivateError) -> Option<String> {
     else {
         return None;
     };
-    let name =
-        EnvName::for_existing(path.file_name()?).ok().filter(|name| EnvName::for_new(name.as_os_str()).is_err())?;
+    let name = name_at(path).filter(|name| EnvName::for_new(name.as_os_str()).is_err())?;
+    if name.path().is_some() {
+        return Some("rename the directory".into());
+    }
     Some(format!("`venvwrap rename {} NEW` gives it a name that shells can use", quoted(&name)))
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::offer::Missing;
+use crate::env::name::EnvName;
 use crate::fs::PathError;
 use crate::pack::ArchiveProblem;
 use crate::wheel::{IndexError, WheelError};
@@ -17,8 +18,8 @@ pub enum BundleError {
     /// The environment has no packages directory of any Python.
     #[error("`{name}` has no `lib/pythonX.Y/site-packages`")]
     NoLibrary {
-        /// The environment's name.
-        name: String,
+        /// The environment.
+        name: EnvName,
     },
     /// Packages of which there is no wheel.
     #[error("{} no wheel that could be bundled: {}", have(.0.len()), joined(.0))]

@@ -38,15 +38,15 @@ pub fn from_installed(
     output: Output<'_>,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Bundled, BundleError> {
-    let name = environment.name().to_string();
-    let python = library_name(environment).ok_or_else(|| BundleError::NoLibrary { name: name.clone() })?;
+    let python =
+        library_name(environment).ok_or_else(|| BundleError::NoLibrary { name: environment.name().clone() })?;
     check_place(environment, output)?;
     let mut packages = listed(environment, request)?;
     packages.extend(borrowed(request));
     let manifest = Manifest {
         schema: SCHEMA,
         tool: TOOL.into(),
-        name,
+        name: environment.name().alone(),
         python,
         repacked: true,
         pip: None,

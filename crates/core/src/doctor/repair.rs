@@ -21,7 +21,7 @@ use crate::fs::{self, PathError};
 use crate::python::{self, Remedy, Search};
 use crate::relocate::runnable::unrunnable;
 use crate::store::lock::LockError;
-use crate::store::repair::RepairError;
+use crate::store::repair::{RepairError, Repaired};
 
 /// What [`Store::repair`](crate::store::Store::repair) puts right.
 const REPAIRED: [&Check; 8] = [
@@ -109,7 +109,14 @@ pub(super) fn fix(doctor: &Doctor<'_>, finding: &mut Finding, search: &Search<'_
 /// Repairs the environment. If no Python of its version is left, the finding names what helps then.
 fn repair(doctor: &Doctor<'_>, finding: &mut Finding, search: &Search<'_>) -> Result<bool, FixError> {
     let Some(name) = &finding.environment else { return Ok(false) };
-    match doctor.store.repair(name, search, false) {
+    let repaired = doctor.store.repair(name, search, false);
+    if let Ok(Repaired { beside, .. }) = &repaired {
+        for old in beside {
+            let _ = write!(finding.message, "; what was changed in an old script is in `{}`", old.display());
+        }
+    }
+    let Some(name) = &finding.environment else { return Ok(false) };
+    match repaired {
         Ok(_) if finding.id == SCRIPT_DEAD.id => Ok(!is_still_dead(doctor, finding, name)),
         // Some file systems keep no permissions.
         Ok(_) if finding.id == SCRIPT_LOCKED.id => Ok(unrunnable(&doctor.store.environment(name.clone())).is_empty()),

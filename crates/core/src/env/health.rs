@@ -20,11 +20,11 @@ use crate::fs::identity::is_same_file;
 use crate::fs::read_limited;
 
 use base::{BaseFacts, base_facts, directory_facts};
-use interpreter::{Link, has_own_python, interpreter_link, original_prefix};
+use interpreter::{Link, has_own_python, interpreter_link};
 use state::wrong_version;
 
 pub(crate) use base::Memory;
-pub(crate) use interpreter::is_program;
+pub(crate) use interpreter::{is_program, original_prefix};
 use obstacle::lost_name_in;
 pub use obstacle::{has_lost_cfg, has_lost_marks, obstacle, without_permission};
 pub(crate) use obstacle::{lost_names, version_without_packages};
@@ -52,6 +52,19 @@ const MAX_SCRIPT_BYTES: usize = 1 << 20;
 pub fn brings_python(environment: &Environment) -> bool {
     let libraries = library_directories(environment.path());
     environment.cfg().is_none() && has_own_python(&View::open(environment.path()), environment, &libraries)
+}
+
+/// Returns whether virtualenv before 20 has made an environment: it has copies of what it needs of its base.
+pub fn is_of_old_virtualenv(environment: &Environment) -> bool {
+    let libraries = library_directories(environment.path());
+    environment.cfg().is_none() && original_prefix(environment.path(), &libraries).is_some()
+}
+
+/// Returns whether such an environment shows the packages of its base.
+pub fn shows_system_by_old_virtualenv(environment: &Environment) -> bool {
+    let is_hidden =
+        |name: &String| environment.path().join("lib").join(name).join("no-global-site-packages.txt").exists();
+    is_of_old_virtualenv(environment) && !library_directories(environment.path()).iter().any(is_hidden)
 }
 
 /// Tells the state of an environment.

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use super::Environment;
 use super::packages::{library_directories, version_of};
 use crate::fs;
+use crate::fs::identity::is_same_file;
 
 /// The largest `.pth` file that is read, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
@@ -62,7 +63,9 @@ pub fn library_name(environment: &Environment) -> Option<String> {
 /// The directories in which the base Python and its distributor install packages.
 fn system_sites(environment: &Environment, library: &str) -> Vec<PathBuf> {
     let prefix_of = |python: PathBuf| Some(python.parent()?.parent()?.to_path_buf());
-    let by_link = environment.python().canonicalize().ok().and_then(prefix_of);
+    // A copy of the interpreter is in the environment itself.
+    let is_base = |prefix: &PathBuf| !is_same_file(prefix, environment.path());
+    let by_link = environment.python().canonicalize().ok().and_then(prefix_of).filter(is_base);
     let by_home = environment.cfg().and_then(|cfg| Path::new(cfg.home()?).parent().map(Path::to_path_buf));
     let has_library = |prefix: &PathBuf| prefix.join("lib").join(library).is_dir();
     let Some(prefix) = [by_link, by_home].into_iter().flatten().find(has_library) else { return Vec::new() };
@@ -178,6 +181,10 @@ mod tests {
         let cfg = format!("home = {}/base/bin\ninclude-system-site-packages = true\n", root.path().display());
         std::fs::write(environment.path().join("pyvenv.cfg"), cfg).unwrap();
         let all = [own, "home/.local/lib/python3.11/site-packages", "base/lib/python3.11/site-packages"];
+        assert_eq!(paths(&environment, root.path()), all);
+        // A copy of the interpreter has no packages of a base beside it, though a library.
+        std::fs::create_dir_all(environment.path().join("bin")).unwrap();
+        std::fs::write(environment.path().join("bin/python"), "").unwrap();
         assert_eq!(paths(&environment, root.path()), all);
     }
 }

@@ -1,8 +1,11 @@
 //! The name of an environment: parsed once, so that no other code ever joins an unchecked string to a path.
 
+use std::cmp::Ordering;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 use crate::fs::text::{is_unprintable, printable};
 
@@ -12,8 +15,14 @@ use crate::fs::text::{is_unprintable, printable};
 pub const MAX_NEW_NAME_BYTES: usize = 224;
 
 /// The name of an environment: one component of a path, never empty, never `.` or `..`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct EnvName(OsString);
+///
+/// Messages call an environment outside of the user's store by its path: one in the store may have the same name. The
+/// path is part of no comparison.
+#[derive(Clone, Debug)]
+pub struct EnvName {
+    name: OsString,
+    path: Option<Box<Path>>,
+}
 
 /// Why a text cannot be the name of an environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -65,7 +74,7 @@ impl EnvName {
     /// prompt and `PATH`.
     pub fn for_new(name: &OsStr) -> Result<Self, NameError> {
         match component_problem(name).or_else(|| strict_problem(name)) {
-            None => Ok(Self(name.to_os_string())),
+            None => Ok(Self { name: name.to_os_string(), path: None }),
             Some(problem) => Err(NameError { name: name.to_os_string(), problem }),
         }
     }
@@ -73,7 +82,7 @@ impl EnvName {
     /// Returns the name of an environment that may exist: any single component of a path, byte for byte.
     pub fn for_existing(name: &OsStr) -> Result<Self, NameError> {
         match component_problem(name) {
-            None => Ok(Self(name.to_os_string())),
+            None => Ok(Self { name: name.to_os_string(), path: None }),
             Some(problem) => Err(NameError { name: name.to_os_string(), problem }),
         }
     }
@@ -86,16 +95,59 @@ impl EnvName {
         Self::for_existing(OsStr::from_bytes(stem.unwrap_or(bytes)))
     }
 
+    /// The name of an environment that messages call by this path.
+    #[must_use]
+    pub fn called_by(self, path: &Path) -> Self {
+        Self { path: Some(path.into()), ..self }
+    }
+
+    /// The path that messages call it by; none for one that they call by its name.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
     /// The name as the operating system spells it.
     pub fn as_os_str(&self) -> &OsStr {
-        &self.0
+        &self.name
+    }
+
+    /// The name alone, for what is made of it and outlives a message: safe on a terminal.
+    pub fn alone(&self) -> String {
+        printable(&self.name)
     }
 }
 
-/// Shows the name for people: invalid bytes and control characters are replaced, so that it is safe on a terminal.
+/// Shows for people how the environment is called: invalid bytes and control characters are replaced, so that it is safe
+/// on a terminal.
 impl fmt::Display for EnvName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&printable(&self.0))
+        f.write_str(&printable(self.path().map_or(self.as_os_str(), Path::as_os_str)))
+    }
+}
+
+impl PartialEq for EnvName {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for EnvName {}
+
+impl PartialOrd for EnvName {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for EnvName {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.name.cmp(&other.name)
+    }
+}
+
+impl Hash for EnvName {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
     }
 }
 
@@ -176,6 +228,16 @@ mod tests {
             assert!(EnvName::for_new(OsStr::new(name)).is_err(), "{name:?}");
             assert!(EnvName::for_existing(OsStr::new(name)).is_err(), "{name:?}");
         }
+    }
+
+    #[test]
+    fn an_environment_at_a_path_is_called_by_it_and_named_by_its_last_part() {
+        let name = || EnvName::for_existing(OsStr::new("api")).unwrap();
+        let placed = name().called_by(Path::new("./work\n/api"));
+        assert_eq!(placed.to_string(), printable(OsStr::new("./work\n/api")));
+        assert_eq!((placed.as_os_str(), placed.alone()), (OsStr::new("api"), "api".to_owned()));
+        assert_eq!(placed, name());
+        assert_eq!(name().to_string(), "api");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::io::{self, BufRead, BufReader, Read};
 
 use flate2::bufread::GzDecoder;
 
-use super::members::{Members, Part};
+use super::members::{Members, Part, Unchecked};
 use super::zstandard;
 
 /// How much is read at a time.
@@ -33,11 +33,20 @@ impl Compression {
 
     /// Begins to decompress.
     pub(crate) fn decoder<'a>(self, input: impl Read + Send + 'a) -> io::Result<Box<dyn Read + Send + 'a>> {
+        self.noting_decoder(Box::new(input), Unchecked::default())
+    }
+
+    /// The same, and notes whether a part has no checksum.
+    pub(super) fn noting_decoder<'a>(
+        self,
+        input: Box<dyn Read + Send + 'a>,
+        unchecked: Unchecked,
+    ) -> io::Result<Box<dyn Read + Send + 'a>> {
         let input = BufReader::with_capacity(CHUNK, input);
         Ok(match self {
             Self::None => Box::new(input),
-            Self::Gzip => Box::new(Members::<_, GzDecoder<_>>::new(input)?),
-            Self::Zstandard => Box::new(zstandard::decoder(input)?),
+            Self::Gzip => Box::new(Members::<_, GzDecoder<_>>::new(input, unchecked)?),
+            Self::Zstandard => Box::new(zstandard::decoder(input, unchecked)?),
         })
     }
 }
@@ -45,6 +54,10 @@ impl Compression {
 impl<R: BufRead> Part<R> for GzDecoder<R> {
     fn begin(input: R) -> io::Result<Self> {
         Ok(Self::new(input))
+    }
+
+    fn has_checksum(&self) -> bool {
+        true
     }
 
     fn rest(self) -> R {

@@ -13,8 +13,7 @@ use crate::relocate::glibc;
 
 /// The name of the library directory of an environment.
 pub(super) fn library(environment: &Environment) -> Result<String, PackError> {
-    import_path::library_name(environment)
-        .ok_or_else(|| PackError::NoLibrary { path: environment.path().to_path_buf() })
+    import_path::library_name(environment).ok_or_else(|| PackError::NoLibrary { name: environment.name().clone() })
 }
 
 /// Describes a tree that is gathered.
@@ -34,7 +33,7 @@ pub(super) fn describe(
     Ok(Manifest {
         schema: SCHEMA,
         tool: concat!("venvwrap ", env!("CARGO_PKG_VERSION")).into(),
-        name: environment.name().to_string(),
+        name: environment.name().alone(),
         layout: request.layout.name().into(),
         path,
         python: python(environment, request)?,

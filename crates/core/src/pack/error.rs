@@ -69,10 +69,10 @@ pub enum PackError {
     #[error(transparent)]
     Elsewhere(#[from] Elsewhere),
     /// The environment has no packages directory of any Python.
-    #[error("`{}` has no `lib/pythonX.Y/site-packages`", path.display())]
+    #[error("`{name}` has no `lib/pythonX.Y/site-packages`")]
     NoLibrary {
         /// The environment.
-        path: PathBuf,
+        name: EnvName,
     },
     /// A program that is to be linked is not there.
     #[error("the environment has no program `{program}`")]

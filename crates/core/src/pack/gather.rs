@@ -124,7 +124,7 @@ pub(crate) fn gather(environment: &Environment, request: &GatherRequest<'_>) -> 
 /// What was installed into a directory, where it belongs in an environment.
 fn installed(environment: &Environment, directory: &Path) -> Result<Vec<Item>, PackError> {
     let library = crate::env::import_path::library_name(environment)
-        .ok_or_else(|| PackError::NoLibrary { path: environment.path().to_path_buf() })?;
+        .ok_or_else(|| PackError::NoLibrary { name: environment.name().clone() })?;
     let site = Path::new("lib").join(library).join("site-packages");
     let place = |path: &Path| if path.starts_with(BIN) { path.to_path_buf() } else { site.join(path) };
     let found = scan(directory, &|path, _| path.file_name().is_none_or(|name| name != "__pycache__"))?;
@@ -330,7 +330,7 @@ fn made(environment: &Environment, request: &GatherRequest<'_>, contents: &Conte
 
 fn fix_script(environment: &Environment, request: &GatherRequest<'_>) -> Result<String, PackError> {
     let library = crate::env::import_path::library_name(environment)
-        .ok_or_else(|| PackError::NoLibrary { path: environment.path().to_path_buf() })?;
+        .ok_or_else(|| PackError::NoLibrary { name: environment.name().clone() })?;
     let (major, minor) = version_of(&library).unwrap_or_default();
     let implementation = if library.starts_with("pypy") { "pypy" } else { "cpython" };
     let abiflags = request.interpreter.map_or("", |interpreter| interpreter.abiflags.as_str());

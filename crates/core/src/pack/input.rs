@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use super::compression::Compression;
+use super::members::Unchecked;
 use super::refusal::UnpackError;
 use super::untar::Untar;
 use super::unzip::as_tar;
@@ -31,7 +32,10 @@ pub(super) fn with_archive<T>(
     let most = size.saturating_mul(200).saturating_add(256 << 20);
     let compression = Compression::of(&start[..length]);
     if compression != Compression::None {
-        return decompressed(file, compression, |input| read(&mut Untar::new(input, most)));
+        let unchecked = Unchecked::default();
+        return decompressed(file, compression, &unchecked, |input| {
+            read(&mut Untar::noting(input, most, unchecked.clone()))
+        });
     }
     match Packed::of(&start[..length]) {
         Some(Packed::Zip) => from_thread(
@@ -57,10 +61,16 @@ fn read_up_to(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
     Ok(length)
 }
 
-fn decompressed<T>(file: File, compression: Compression, read: impl FnOnce(&mut dyn Read) -> T) -> T {
+fn decompressed<T>(
+    file: File,
+    compression: Compression,
+    unchecked: &Unchecked,
+    read: impl FnOnce(&mut dyn Read) -> T,
+) -> T {
     let again = file.try_clone();
+    let decoder = |file| compression.noting_decoder(Box::new(file), unchecked.clone());
     let decompress = move |sender: SyncSender<io::Result<Vec<u8>>>| {
-        let mut decoder = match compression.decoder(file) {
+        let mut decoder = match decoder(file) {
             Ok(decoder) => decoder,
             // There is room for it, and nobody waits for anything else.
             Err(error) => return drop(sender.send(Err(error))),
@@ -80,7 +90,7 @@ fn decompressed<T>(file: File, compression: Compression, read: impl FnOnce(&mut 
     };
     from_thread(decompress, |input| match (input, again) {
         (Some(input), _) => read(input),
-        (None, Ok(file)) => match compression.decoder(file) {
+        (None, Ok(file)) => match decoder(file) {
             Ok(mut decoder) => read(&mut decoder),
             Err(_) => read(&mut io::empty()),
         },

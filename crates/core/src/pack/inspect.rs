@@ -23,6 +23,8 @@ pub struct Inspection {
     pub library: String,
     /// How many files it has, and how large they are together; as it says itself, or as counted.
     pub size: (u64, u64),
+    /// Whether changed bytes in it are found, as far as it has been read.
+    pub has_checksum: bool,
     /// The version of Python that its `pyvenv.cfg` names, if that is a CPython or says nothing about it.
     pub(super) version: Option<String>,
     /// The directory in it that is the environment.

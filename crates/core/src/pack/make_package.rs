@@ -69,7 +69,7 @@ pub fn package(
         Time::Fixed(time) | Time::Newest(time) => time,
     };
     tree.time = Time::Fixed(time);
-    let library = library_name(environment).ok_or_else(|| PackError::NoLibrary { path: environment.path().into() })?;
+    let library = library_name(environment).ok_or_else(|| PackError::NoLibrary { name: environment.name().clone() })?;
     let mut package = Package {
         tree,
         destination: request.destination.clone(),
@@ -85,7 +85,7 @@ pub fn package(
         unit: None,
         python: request.interpreter.executable.clone(),
         site: request.destination.join("lib").join(library).join("site-packages"),
-        environment: environment.name().to_string(),
+        environment: environment.name().alone(),
     };
     check_programs(&package, request, owners)?;
     add_outside(&mut package, request)?;

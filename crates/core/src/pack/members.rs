@@ -1,11 +1,19 @@
 //! Compressed parts that follow each other, as `cat` and other programs put them together, and nothing else after them.
 
 use std::io::{self, BufRead, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Set when a part has no checksum.
+pub(super) type Unchecked = Arc<AtomicBool>;
 
 /// Decompresses one part.
 pub(super) trait Part<R>: Read + Sized {
     /// Begins a part.
     fn begin(input: R) -> io::Result<Self>;
+
+    /// Returns whether changed bytes in it are found.
+    fn has_checksum(&self) -> bool;
 
     /// What comes after it, when it has been read to its end.
     fn rest(self) -> R;
@@ -19,12 +27,24 @@ pub(super) struct Members<R, P> {
     part: Option<P>,
     /// What comes after the last part.
     rest: Option<R>,
+    unchecked: Unchecked,
 }
 
 impl<R: BufRead, P: Part<R>> Members<R, P> {
     /// Begins with the first part.
-    pub(super) fn new(input: R) -> io::Result<Self> {
-        Ok(Self { part: Some(P::begin(input)?), rest: None })
+    pub(super) fn new(input: R, unchecked: Unchecked) -> io::Result<Self> {
+        let mut members = Self { part: None, rest: None, unchecked };
+        members.begin(input)?;
+        Ok(members)
+    }
+
+    fn begin(&mut self, input: R) -> io::Result<()> {
+        let part = P::begin(input)?;
+        if !part.has_checksum() {
+            self.unchecked.store(true, Ordering::Relaxed);
+        }
+        self.part = Some(part);
+        Ok(())
     }
 
     /// Begins the next part; false at the end. Zeros are what tapes and disks are filled up with.
@@ -32,7 +52,7 @@ impl<R: BufRead, P: Part<R>> Members<R, P> {
         let Some(mut rest) = self.rest.take() else { return Ok(false) };
         let start = rest.fill_buf()?;
         if P::is_at_start(start) {
-            self.part = Some(P::begin(rest)?);
+            self.begin(rest)?;
             return Ok(true);
         }
         loop {

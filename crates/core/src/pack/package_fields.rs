@@ -55,7 +55,7 @@ fn is_unit(name: &str) -> bool {
 
 /// The name of the package.
 pub(super) fn name(request: &PackageRequest<'_>, environment: &Environment) -> Result<String, PackError> {
-    let given = request.name.clone().unwrap_or_else(|| environment.name().to_string());
+    let given = request.name.clone().unwrap_or_else(|| environment.name().alone());
     let name = given.to_lowercase().replace(['_', ' '], "-");
     let is_allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "+-.".contains(c);
     let begins = name.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use super::zstandard::{MAX_WINDOW, WideWindow};
+
 /// What is wrong with an archive.
 #[derive(Debug, thiserror::Error)]
 pub enum ArchiveProblem {
@@ -20,6 +22,12 @@ pub enum ArchiveProblem {
     /// It is sound, but nothing that environments are packed as.
     #[error("it has {0}, which are not read")]
     Unread(&'static str),
+    /// To decompress it takes too much memory.
+    #[error("it needs a window of {} MB, and venvwrap reads up to {} MB", bytes.div_ceil(1 << 20), MAX_WINDOW >> 20)]
+    Window {
+        /// How much is in memory at once.
+        bytes: u64,
+    },
     /// It is out of proportion.
     #[error("it is unsafe: it would unpack to {0}")]
     TooLarge(&'static str),
@@ -27,6 +35,9 @@ pub enum ArchiveProblem {
 
 impl From<io::Error> for ArchiveProblem {
     fn from(error: io::Error) -> Self {
+        if let Some(WideWindow(bytes)) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
+            return Self::Window { bytes: *bytes };
+        }
         match error.kind() {
             io::ErrorKind::UnexpectedEof => Self::Damaged("it ends too early".into()),
             io::ErrorKind::Unsupported => Self::Unread("files that are encrypted, or compressed in an unusual way"),

@@ -34,7 +34,7 @@ pub fn inspect(path: &Path, is_whole: bool) -> Result<Inspection, UnpackError> {
     with_archive(path, |archive| {
         let mut reading = Reading::default();
         reading.read(archive, is_whole).map_err(|problem| UnpackError::Archive { path: path.into(), problem })?;
-        reading.finish(path)
+        Ok(Inspection { has_checksum: archive.has_checksum(), ..reading.finish(path)? })
     })
 }
 
@@ -225,6 +225,7 @@ impl Reading {
                 conda: None,
                 has_python: manifest.layout == "python",
                 machine: None,
+                has_checksum: true,
                 version: None,
                 old_path: Some(manifest.path.clone()).filter(|path| path.is_absolute()),
                 manifest: Some(manifest),
@@ -265,6 +266,7 @@ impl Reading {
             conda: table,
             has_python,
             machine: self.machine,
+            has_checksum: true,
             version: self.version(),
             prefix,
         })

@@ -336,6 +336,30 @@ fn the_python_of_an_archive_of_tar_is_that_of_its_configuration() {
 }
 
 #[test]
+fn what_has_no_checksum_is_known() {
+    let place = Place::new();
+    let file = place.root.path().join("archive");
+    let has_checksum = |content: &[u8]| {
+        fs::write(&file, content).unwrap();
+        inspect(&file, true).unwrap().has_checksum
+    };
+    let plain = raw(&ENVIRONMENT);
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(&plain).unwrap();
+    let mut checked = Vec::new();
+    super::zstandard::compress(&mut checked, 3, |output| output.write_all(&plain)).unwrap();
+    assert!(has_checksum(&gzip.finish().unwrap()) && has_checksum(&checked));
+    assert!(!has_checksum(&plain));
+    let unchecked = zstd::encode_all(plain.as_slice(), 3).unwrap();
+    assert!(!has_checksum(&unchecked));
+    assert!(place.unpack(&unchecked).unwrap().is_unchecked);
+    remove_tree(&place.root.path().join("envs/new")).unwrap();
+    assert!(!place.unpack(&checked).unwrap().is_unchecked);
+    remove_tree(&place.root.path().join("envs/new")).unwrap();
+    assert!(!place.unpack(&plain).unwrap().is_unchecked);
+}
+
+#[test]
 fn what_macos_adds_is_passed_over() {
     let place = Place::new();
     let double: &[u8] = b"\0\x05\x16\x07\0\x02";

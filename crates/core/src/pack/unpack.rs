@@ -48,6 +48,8 @@ pub struct Unpacked {
     pub stale: Vec<PathBuf>,
     /// Scripts that conda sources at activation and that no other activation does.
     pub unsourced: Vec<PathBuf>,
+    /// Whether the archive is compressed without a checksum: changed bytes have not been found.
+    pub is_unchecked: bool,
     /// Whether it works.
     pub health: Health,
 }
@@ -102,7 +104,7 @@ impl Store {
         if matches!(destination, Destination::Name(_)) {
             self.mirror_arrival(&environment);
         }
-        let Extracted { files, mut stale, mut unsourced, .. } = extracted;
+        let Extracted { files, mut stale, mut unsourced, is_unchecked, .. } = extracted;
         stale.sort();
         stale.dedup();
         unsourced.sort();
@@ -112,7 +114,7 @@ impl Store {
         } else {
             health::examine(&environment, environment.cfg().as_ref(), &libraries, &mut Memory::default())
         };
-        Ok(Unpacked { environment, files, stale, unsourced, health })
+        Ok(Unpacked { environment, files, stale, unsourced, is_unchecked, health })
     }
 }
 

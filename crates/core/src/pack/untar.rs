@@ -5,7 +5,9 @@ use std::ffi::OsStr;
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::Ordering;
 
+use super::members::Unchecked;
 use super::problem::{ArchiveProblem, SPARSE};
 use super::safe_name::{MAX_PATH, safe_path, unsafe_name};
 use super::tar::BLOCK;
@@ -62,6 +64,7 @@ pub(crate) struct Untar<R> {
     is_of_system: bool,
     /// Whether it is not compressed: what is longer than the file is not there.
     is_plain: bool,
+    unchecked: Unchecked,
 }
 
 impl<R: Read> Untar<R> {
@@ -78,7 +81,13 @@ impl<R: Read> Untar<R> {
             last: PathBuf::new(),
             is_of_system: false,
             is_plain: false,
+            unchecked: Unchecked::default(),
         }
+    }
+
+    /// The same for what is decompressed by somebody who notes whether a part had no checksum.
+    pub(super) fn noting(input: R, most: u64, unchecked: Unchecked) -> Self {
+        Self { unchecked, ..Self::new(input, most) }
     }
 
     /// Begins to read an archive that is not compressed, from a file of this size.
@@ -126,6 +135,16 @@ impl<R: Read> Untar<R> {
         // What describes a file takes two or three blocks.
         let more = bytes.saturating_add(files.saturating_mul(4 * BLOCK as u64));
         self.most = self.most.saturating_add(more);
+    }
+
+    /// Returns whether changed bytes would be found, as far as it has been read.
+    pub(super) fn has_checksum(&self) -> bool {
+        !self.is_plain && !self.is_unchecked()
+    }
+
+    /// Returns whether it was decompressed, and changed bytes would not have been found.
+    pub(super) fn is_unchecked(&self) -> bool {
+        self.unchecked.load(Ordering::Relaxed)
     }
 
     /// What it is read from.

@@ -51,7 +51,7 @@ pub enum LinkError {
         /// The environment.
         name: EnvName,
         /// What excludes it.
-        unfit: Unfit,
+        unfit: Box<Unfit>,
     },
     /// uv would replace an environment that cannot be started.
     #[error("uv would delete `{name}` here: its interpreter no longer exists")]
@@ -201,7 +201,7 @@ pub fn link(link: &Link<'_>) -> Result<Linked, LinkError> {
     let known = brought::link_of(directory, store);
     let pinning = if link.pin { pin_of(link, known.as_ref())? } else { Pinning::Not };
     if let Some(unfit) = demand::unfit(environment, &workspace, settings, pinning.planned()) {
-        return Err(LinkError::Unfit { name: name(), unfit });
+        return Err(LinkError::Unfit { name: name(), unfit: Box::new(unfit) });
     }
     let file = directory.join(marker::FILES[0]);
     let is_new = check_place(&file, store)?;

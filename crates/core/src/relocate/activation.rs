@@ -9,6 +9,9 @@ use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::shell::activate::{self, Activation, Script};
 use crate::shell::dialect::Dialect;
 
+/// The largest script that is compared with those that tools write, in bytes.
+const MAX_RECOGNISED: usize = 64 * 1024;
+
 /// What the prompt shows in the source and is to show in the copy.
 #[derive(Debug)]
 pub(crate) struct Prompt {
@@ -52,11 +55,12 @@ pub(crate) fn script(name: &OsStr, content: &[u8], mapping: &Mapping, prompt: &P
         && !mapping.old_paths().iter().any(|path| has_quotes(path));
     if !is_plain && let Some(script) = script_of(name) {
         let shown = prompt.custom.as_deref().unwrap_or(&prompt.new_name);
-        return match activate::render(script, &Activation { env: mapping.new_path(), prompt: shown }) {
-            Ok(text) if is_as_generated(script, name, content, mapping, prompt) => Outcome::Edited(text),
-            Ok(text) => Outcome::Regenerated(text),
-            Err(_) if names_source => Outcome::Stale,
-            Err(_) => Outcome::Unchanged,
+        let added = added(name, content, mapping.old_paths(), prompt).filter(|added| !mapping.is_in(added));
+        return match (activate::render(script, &Activation { env: mapping.new_path(), prompt: shown }), added) {
+            (Ok(text), Some(added)) => Outcome::Edited([&text, added].concat()),
+            (Ok(text), None) => Outcome::Regenerated(text),
+            (Err(_), _) if names_source => Outcome::Stale,
+            (Err(_), _) => Outcome::Unchanged,
         };
     }
     if !is_plain {
@@ -67,13 +71,51 @@ pub(crate) fn script(name: &OsStr, content: &[u8], mapping: &Mapping, prompt: &P
     renamed.or(text).map_or(Outcome::Unchanged, Outcome::Edited)
 }
 
-/// Returns whether a script of the source is as this program or another tool has written it.
-fn is_as_generated(script: Script, name: &OsStr, content: &[u8], mapping: &Mapping, prompt: &Prompt) -> bool {
+/// Returns what comes after that which this program or another tool has written into a script for one of these paths:
+/// nothing, or what the user has written below it. None where it cannot be told apart.
+pub(crate) fn added<'a>(name: &OsStr, content: &'a [u8], paths: &[PathBuf], prompt: &Prompt) -> Option<&'a [u8]> {
+    let script = script_of(name)?;
     let shown = prompt.custom.as_deref().unwrap_or(&prompt.old_name);
-    let renders = |env: &PathBuf| activate::render(script, &Activation { env, prompt: shown });
-    let is_of_shell = matches!(script, Script::Posix | Script::Fish);
-    mapping.old_paths().iter().any(|env| renders(env).is_ok_and(|text| text == content))
-        || (is_of_shell && activate::known::recognise(content, Dialect::of_script(Path::new(name))).is_some())
+    let own = |env: &PathBuf| {
+        let text = activate::render(script, &Activation { env, prompt: shown }).ok()?;
+        content.strip_prefix(&text[..])
+    };
+    if let Some(added) = paths.iter().find_map(own) {
+        return Some(added);
+    }
+    if !matches!(script, Script::Posix | Script::Fish) || content.len() > MAX_RECOGNISED {
+        return None;
+    }
+    let dialect = Dialect::of_script(Path::new(name));
+    // Old versions have written a path without quotes: it counts as one value, whatever is in it.
+    let mut masked = content.to_vec();
+    for path in paths.iter().filter(|path| path.parent().is_some()) {
+        masked = replaced(&masked, path.as_os_str().as_bytes(), b"/x");
+    }
+    if has_quotes(Path::new(&prompt.old_name)) {
+        masked = replaced(&masked, prompt.old_name.as_bytes(), b"x");
+    }
+    let (ends, masked_ends) = (line_ends(content), line_ends(&masked));
+    let is_generated = |end: usize| activate::known::recognise(&masked[..end], dialect).is_some();
+    let index = (0..masked_ends.len()).rev().find(|&index| is_generated(masked_ends[index]))?;
+    Some(&content[*ends.get(index)?..])
+}
+
+fn replaced(content: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
+    let (mut result, mut end) = (Vec::with_capacity(content.len()), 0);
+    for start in memchr::memmem::find_iter(content, old) {
+        result.extend_from_slice(&content[end..start]);
+        result.extend_from_slice(new);
+        end = start + old.len();
+    }
+    result.extend_from_slice(&content[end..]);
+    result
+}
+
+/// Where the lines end, the last one too.
+fn line_ends(content: &[u8]) -> Vec<usize> {
+    let ends = memchr::memchr_iter(b'\n', content).map(|at| at + 1);
+    ends.chain(Some(content.len()).filter(|_| !content.ends_with(b"\n"))).collect()
 }
 
 /// Makes `pyvenv.cfg` name the copy; none when it has nothing to change.
@@ -86,7 +128,7 @@ pub(crate) fn configuration(content: &[u8], mapping: &Mapping, prompt: &Prompt) 
     replaced
 }
 
-fn script_of(name: &OsStr) -> Option<Script> {
+pub(crate) fn script_of(name: &OsStr) -> Option<Script> {
     let names = |script: &&Script| activate::file_names(**script).iter().any(|own| OsStr::new(own) == name);
     Script::ALL.iter().find(names).copied()
 }
@@ -204,9 +246,14 @@ mod tests {
             let name = OsStr::new(activate::file_names(script_kind)[0]);
             let outcome = script(name, &text, &mapping, &prompt("old", "n w"));
             assert!(matches!(outcome, Outcome::Edited(_)), "{name:?}: {outcome:?}");
-            let edited = [&text[..], b"# mine\n"].concat();
-            let outcome = script(name, &edited, &mapping, &prompt("old", "n w"));
-            assert!(matches!(outcome, Outcome::Regenerated(_)), "{name:?}: {outcome:?}");
+            let edit = |start: &[u8], end: &[u8]| {
+                script(name, &[start, &text[..], end].concat(), &mapping, &prompt("old", "n w"))
+            };
+            let Outcome::Edited(new) = edit(b"", b"# mine\n") else { panic!("{name:?}") };
+            assert!(new.ends_with(b"# mine\n"), "{name:?}");
+            for (start, end) in [(&b"# mine\n"[..], &b""[..]), (b"", b"cd /e/old\n")] {
+                assert!(matches!(edit(start, end), Outcome::Regenerated(_)), "{name:?}");
+            }
         }
     }
 

@@ -9,6 +9,7 @@ mod bytecode;
 pub(crate) mod elf;
 pub(crate) mod glibc;
 pub(crate) mod installed;
+pub(crate) mod kept;
 pub(crate) mod large;
 mod launcher;
 pub(crate) mod linked;

@@ -97,6 +97,35 @@ pub fn needed(installed: &Installed, python: &Python, side: &Side) -> BTreeSet<S
     with_needed(installed, python, named)
 }
 
+/// Adds to what a file asks for what the extras that it names need, where an environment has not got it: by itself the file
+/// only says `web[standard]`.
+pub fn add_lacking(side: &mut Side, installed: &Installed, python: &Python) {
+    let by_key: HashMap<_, _> = installed.distributions.iter().map(|found| (found.key.as_str(), found)).collect();
+    let mut open: Vec<_> = side.packages.iter().map(|(key, package)| (key.clone(), package.extras.clone())).collect();
+    let mut seen = HashSet::new();
+    while let Some((key, extras)) = open.pop() {
+        let Some(distribution) = by_key.get(key.as_str()).filter(|_| !extras.is_empty()) else { continue };
+        if !seen.insert((key, extras.clone())) {
+            continue;
+        }
+        for requirement in distribution.requirements().iter().filter_map(|text| Requirement::parse(text)) {
+            let holds = |extra| {
+                let marker = requirement.marker.as_ref();
+                marker.is_none_or(|marker| marker.holds(&python.markers, extra).unwrap_or_default())
+            };
+            // What is needed without an extra is for `check` to tell.
+            if holds(None) || !extras.iter().any(|extra| holds(Some(extra))) {
+                continue;
+            }
+            let found = by_key.get(requirement.key().as_str());
+            if found.is_none_or(|found| !requirement.specifiers.admit_text(&found.version)) {
+                side.add_needed(&requirement);
+            }
+            open.push((requirement.key(), requirement.extras));
+        }
+    }
+}
+
 /// Returns those of some packages, named with their extras, that are installed, and all that they need.
 pub(super) fn with_needed(
     installed: &Installed,
@@ -152,7 +181,10 @@ fn is_same_minor(a: &str, b: &str) -> bool {
 
 fn compare_package(a: &Package, b: &Package) -> Option<Change> {
     let by_version = match (&a.version, &b.version) {
-        (Some(a), Some(b)) => compare_versions(a, b),
+        (Some(on_a), Some(on_b)) => compare_versions(on_a, on_b).or_else(|| {
+            let is_fine = a.specifiers.admit_text(on_b) && b.specifiers.admit_text(on_a);
+            (!is_fine).then_some(Change::Violated)
+        }),
         (Some(version), None) => (!b.specifiers.admit_text(version)).then_some(Change::Violated),
         (None, Some(version)) => (!a.specifiers.admit_text(version)).then_some(Change::Violated),
         (None, None) => (a.specifiers.to_string() != b.specifiers.to_string()).then_some(Change::Changed),
@@ -168,6 +200,8 @@ fn compare_package(a: &Package, b: &Package) -> Option<Change> {
         (Source::Editable(_), other) | (other, Source::Editable(_)) if !matches!(other, Source::Editable(_)) => {
             Some(Change::Editable)
         }
+        // A repository is named on one side only: the directory is the same.
+        (Source::Editable(_), Source::Editable(_)) if a.project.is_some() && a.project == b.project => None,
         (a, b) if a != b => Some(Change::Source),
         _ => other_hash(a, b),
     }
@@ -256,6 +290,27 @@ mod tests {
     }
 
     #[test]
+    fn a_project_is_equal_to_its_repository_where_both_sides_know_its_directory() {
+        let of = |line: &str, project: Option<&str>| {
+            let mut found = side(line);
+            for package in found.packages.values_mut() {
+                package.project = project.map(str::to_owned).or(package.project.take());
+            }
+            found
+        };
+        let change = |a: &Side, b: &Side| compare(a, b, &BTreeSet::new()).packages.first().map(|found| found.change);
+        let repository = "-e git+https://x/p@1#egg=p";
+        let directory = "# Editable install (p==1)\n-e file:///home/p\n";
+        let of_environment = of(repository, Some("/home/p"));
+        assert_eq!(change(&of_environment, &side(directory)), None);
+        assert_eq!(change(&side(directory), &of_environment), None);
+        assert_eq!(change(&of_environment, &side(&directory.replace("home", "other"))), Some(Change::Source));
+        assert_eq!(change(&of_environment, &side(repository)), None);
+        assert_eq!(change(&of_environment, &side(&repository.replace("@1", "@2"))), Some(Change::Source));
+        assert_eq!(change(&side(repository), &side(directory)), Some(Change::Source));
+    }
+
+    #[test]
     fn what_is_not_recorded_is_no_difference() {
         let recorded = |source| Recorded { name: "A_b".into(), version: "1.0".into(), source, hashes: Vec::new() };
         let of = |python: &str, source| {
@@ -291,6 +346,10 @@ mod tests {
         ] {
             let expected = format!("`a` is named twice, with versions {first} and {second}");
             assert_eq!(parse(text).unwrap_err().to_string(), expected);
+        }
+        for text in ["a==1,<1\n", "a==1\na<1\n", "a!=1.0\na==1\n", "a==1\nb\na>=2\n"] {
+            let told = parse(text).unwrap_err().to_string();
+            assert!(told.starts_with("`a==1` is excluded by `a"), "{text}: {told}");
         }
         for text in ["a==1\na==1.0\n", "a==1\na>=1\na\n", "a @ https://x/1.zip\na\n"] {
             assert_eq!(side(text).packages.len(), 1, "{text}");

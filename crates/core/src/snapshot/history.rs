@@ -224,6 +224,20 @@ impl History {
         Ok(())
     }
 
+    /// Rewrites the snapshots by a rule, which returns nothing for what stays. Doing it twice is the same as once.
+    pub(crate) fn rewrite(&self, new: &dyn Fn(&[u8]) -> Option<Vec<u8>>) -> PathResult<()> {
+        if !self.directory.is_dir() {
+            return Ok(());
+        }
+        let _lock = DirectoryLock::take(&self.directory)?;
+        for snapshot in self.list()? {
+            if let Some(text) = new(snapshot.read()?.as_bytes()) {
+                fs::replace_file(&snapshot.path, &text, 0o600)?;
+            }
+        }
+        Ok(())
+    }
+
     fn write(&self, text: &str, now: SystemTime) -> PathResult<Snapshot> {
         let stamp = stamp(now);
         for number in 1..=MAX_PER_SECOND {

@@ -62,6 +62,16 @@ pub enum PinError {
         /// The other version.
         second: String,
     },
+    /// One line wants a version, and it or another line excludes it.
+    #[error("`{name}=={version}` is excluded by `{name}{specifiers}`")]
+    Excluded {
+        /// The name.
+        name: String,
+        /// The version.
+        version: String,
+        /// What all lines allow.
+        specifiers: String,
+    },
     /// Two lines about one version allow different archives.
     #[error("`{name}` is named twice, and the lines have no hash in common")]
     OtherHashes {

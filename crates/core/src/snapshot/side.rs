@@ -7,6 +7,7 @@ use super::freeze::{freeze_these, is_listed, normal_version};
 use super::marker::MarkerValues;
 use super::pins::PinError;
 use super::python::Python;
+use super::requirement::Requirement;
 use super::requirements::{Line, Requirements};
 use super::specifier::Specifiers;
 use crate::env::direct_url::{DirectUrl, Kind};
@@ -49,6 +50,8 @@ pub struct Package {
     pub specifiers: Specifiers,
     /// Where it comes from.
     pub source: Source,
+    /// Where the files of a project are, which may have another source: a repository.
+    pub project: Option<String>,
     /// The hashes of its archives: `sha256:…`.
     pub hashes: Vec<String>,
     /// The extras that are asked for.
@@ -117,6 +120,7 @@ impl Side {
                 version: Some(frozen.version),
                 specifiers: Specifiers::default(),
                 source,
+                project: distribution.editable.as_ref().map(|project| project.display().to_string()),
                 hashes: hashes_of(distribution),
                 extras: Vec::new(),
                 is_optional: false,
@@ -138,6 +142,7 @@ impl Side {
                 side.add(line)?;
             }
         }
+        side.packages.values().try_for_each(Package::check_version)?;
         Ok(side)
     }
 
@@ -151,6 +156,7 @@ impl Side {
             version: Some(normal_version(&own.version)),
             specifiers: Specifiers::default(),
             source: own.source.clone(),
+            project: None,
             hashes: own.hashes.clone(),
             extras: Vec::new(),
             is_optional: false,
@@ -165,6 +171,13 @@ impl Side {
             .map(|(key, own)| (key, package(own)))
             .collect();
         Self { python: Some(python.clone()), packages, is_complete: true }
+    }
+
+    /// Adds a package that a named one needs.
+    pub(super) fn add_needed(&mut self, requirement: &Requirement) {
+        let requirement = Requirement { marker: None, ..requirement.clone() };
+        let line = Line { requirement, is_constraint: false, editable: None, hashes: Vec::new() };
+        self.packages.entry(line.requirement.key()).or_insert_with(|| package_of(&line));
     }
 
     fn add(&mut self, line: &Line) -> Result<(), PinError> {
@@ -184,6 +197,7 @@ impl Side {
         known.is_optional &= new.is_optional;
         if known.source == Source::Index {
             known.source = new.source;
+            known.project = new.project;
         }
         Ok(())
     }
@@ -207,6 +221,18 @@ impl Package {
         }
         let shown = |package: &Self| package.version.clone().unwrap_or_else(|| package.line.clone());
         Err(PinError::Twice { name: normalized(&self.name), first: shown(self), second: shown(other) })
+    }
+
+    /// Fails if the version is one that the same or other lines exclude. Constraints alone install nothing.
+    fn check_version(&self) -> Result<(), PinError> {
+        match self.specifiers.pinned() {
+            Some(version) if !self.is_optional && !self.specifiers.admit_text(version) => Err(PinError::Excluded {
+                name: normalized(&self.name),
+                version: version.to_owned(),
+                specifiers: self.specifiers.to_string(),
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// What a table shows of it: its version, or what is known instead.
@@ -240,6 +266,7 @@ fn package_of(line: &Line) -> Package {
         version: requirement.specifiers.pinned().map(normal_version),
         specifiers: requirement.specifiers.clone(),
         source,
+        project: line.editable.clone().filter(|project| project.starts_with('/')),
         hashes,
         extras: requirement.extras.clone(),
         is_optional: line.is_constraint,

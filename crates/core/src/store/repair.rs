@@ -1,5 +1,6 @@
 //! Repairing an environment with the Python of its own version: links, `pyvenv.cfg`, scripts. Packages are not touched.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::create::{copied_names, link_names, renew};
@@ -17,10 +18,11 @@ use crate::env::name::EnvName;
 use crate::env::packages::{minor_of, version_of};
 use crate::env::pyvenv_cfg::{PyvenvCfg, SetError};
 use crate::env::{BIN, Environment, packages};
-use crate::fs::entry::{Entry, Permissions};
+use crate::fs::entry::Entry;
 use crate::fs::{PathContext, PathError};
 use crate::python::{self, Interpreter, Remedy, Search};
-use crate::relocate::{mend, runnable};
+use crate::relocate::kept::{Scripts, Written};
+use crate::relocate::{self, mend, runnable};
 use crate::shell::activate::{self, ActivateError, Activation, Script};
 use crate::shell::safety::unusable::unusable;
 
@@ -37,6 +39,8 @@ pub struct Repaired {
     pub lie: Option<String>,
     /// The links and files that are new, relative to the environment.
     pub changed: Vec<PathBuf>,
+    /// Activation scripts that the user may have changed and that were written anew: the old ones are kept, beside those.
+    pub beside: Vec<PathBuf>,
     /// The path that it was moved from by hand, and what has followed it from there.
     pub followed: Option<(PathBuf, Followed)>,
 }
@@ -131,8 +135,9 @@ impl Store {
     /// Repairs an environment. No Python is started, unless one that is new here has to say what it is.
     pub fn repair(&self, name: &EnvName, search: &Search<'_>, dry_run: bool) -> Result<Repaired, RepairError> {
         let environment = match self.find(name.as_os_str()) {
-            Err(FindError::NotAnEnvironment { repairable: Some(name), .. }) => self.environment(name),
-            other => other?,
+            Err(FindError::NotAnEnvironment { repairable: Some(_), .. }) => self.environment(name.clone()),
+            // As it is called.
+            other => Environment::new(name.clone(), other?.path().to_path_buf()),
         };
         let problem = self.examiner().describe(&environment).health;
         let libraries = packages::library_directories(environment.path());
@@ -144,7 +149,15 @@ impl Store {
         let lie = (problem == Health::Ok).then(|| wrong_version(&environment, &libraries)).flatten();
         let is_whole = || lost_names(&environment).is_empty() && !needs_scripts(&environment);
         if problem == Health::Ok && lie.is_none() && is_whole() {
-            return Ok(Repaired { environment, problem, interpreter: None, lie, changed: Vec::new(), followed: None });
+            return Ok(Repaired {
+                environment,
+                problem,
+                interpreter: None,
+                lie,
+                changed: Vec::new(),
+                beside: Vec::new(),
+                followed: None,
+            });
         }
         if let Some(target) = environment.link_target() {
             return Err(RepairError::Link { name: name.clone(), target });
@@ -164,7 +177,15 @@ impl Store {
             Health::Ok | Health::LostName { .. } | Health::Moved { .. } | Health::NoActivateScript => None,
             _ => Some(base_of(&environment, search)?),
         };
-        let mut repaired = Repaired { environment, problem, interpreter, lie, changed: Vec::new(), followed: None };
+        let mut repaired = Repaired {
+            environment,
+            problem,
+            interpreter,
+            lie,
+            changed: Vec::new(),
+            beside: Vec::new(),
+            followed: None,
+        };
         let _lock = if dry_run { None } else { Some(self.lock(name)?) };
         let old = repaired.moved_from().filter(|old| !dry_run && self.has_left(old));
         repaired.apply(dry_run)?;
@@ -234,7 +255,9 @@ impl Repaired {
         let old = self.old_path();
         let lacks_script = self.environment.activate_script().symlink_metadata().is_err();
         if old.is_some() || lacks_script || is_unsafe(&self.environment) {
-            self.changed.extend(activation(&self.environment, dry_run)?);
+            let written = activation(&self.environment, old.as_deref(), dry_run)?;
+            self.changed.extend(written.changed);
+            self.beside.extend(written.beside);
         }
         self.changed.extend(mend::mend(&self.environment, old.as_deref(), dry_run)?);
         let runnable = runnable::make_runnable(&self.environment, dry_run)?;
@@ -399,25 +422,32 @@ fn configuration(mut cfg: PyvenvCfg, interpreter: &Interpreter) -> Result<Pyvenv
     Ok(cfg)
 }
 
-/// Writes the activation scripts again, with the prompt that the environment has.
-fn activation(environment: &Environment, dry_run: bool) -> Result<Vec<PathBuf>, RepairError> {
+/// Makes the activation scripts name the path of the environment. One that cannot be kept is written again, with the
+/// prompt that the environment has.
+fn activation(environment: &Environment, old: Option<&Path>, dry_run: bool) -> Result<Written, RepairError> {
     let cfg = environment.cfg();
     let name = environment.name().as_os_str().to_string_lossy().into_owned();
     let old_name = mend::old_path(environment).and_then(|old| Some(old.file_name()?.to_string_lossy().into_owned()));
     let prompt = cfg.as_ref().and_then(PyvenvCfg::prompt).filter(|prompt| old_name.as_deref() != Some(prompt));
     let values = Activation { env: environment.path(), prompt: prompt.unwrap_or(&name) };
-    let mut changed = Vec::new();
+    let scripts = Scripts::of(environment, old);
+    let mut written = Written::default();
     for script in Script::ALL {
         let content = activate::render(script, &values)?;
         for file in activate::file_names(script) {
-            let path = Path::new(BIN).join(file);
-            if !dry_run {
-                Entry::below(environment.path(), &path)?.replace(&content, Permissions::New(0o666))?;
-            }
-            changed.push(path);
+            written.mend(&scripts, file.as_ref(), Some(&content), dry_run)?;
         }
     }
-    Ok(changed)
+    let is_other = |name: &OsString| relocate::activation::script_of(name).is_none();
+    for name in scripts.names()?.into_iter().filter(is_other) {
+        written.mend(&scripts, &name, None, dry_run)?;
+    }
+    for (script, _) in unusable(environment).into_iter().filter(|_| !dry_run) {
+        let name = script.file_name().unwrap_or_default();
+        let content = activate::render(activate::script_of_file(&script), &values)?;
+        written.replace(&scripts, name, &content, dry_run)?;
+    }
+    Ok(written)
 }
 
 #[cfg(test)]
@@ -480,16 +510,59 @@ mod tests {
         Environment::new(EnvName::for_new("api".as_ref()).unwrap(), env)
     }
 
+    fn mended(environment: &Environment, dry_run: bool) -> Written {
+        activation(environment, mend::old_path(environment).as_deref(), dry_run).unwrap()
+    }
+
+    #[test]
+    fn what_the_user_has_written_into_activation_scripts_stays() {
+        let root = tempfile::tempdir().unwrap();
+        let environment = working(root.path(), "", "api");
+        let bin = environment.bin();
+        let files: Vec<_> = Script::ALL.into_iter().flat_map(activate::file_names).collect();
+        for old in ["/nowhere/old", "/nowhere/old name"] {
+            for script in Script::ALL {
+                let text = activate::render(script, &Activation { env: Path::new(old), prompt: "api" }).unwrap();
+                for file in activate::file_names(script) {
+                    std::fs::write(bin.join(file), [&text[..], b"# mine\n"].concat()).unwrap();
+                }
+            }
+            std::fs::write(bin.join("activate.xsh"), format!("$VIRTUAL_ENV = r\"{old}\"\n")).unwrap();
+            let written = mended(&environment, false);
+            assert!(written.beside.is_empty());
+            for file in &files {
+                let text = std::fs::read_to_string(bin.join(file)).unwrap();
+                assert!(text.ends_with("# mine\n") && !text.contains(old), "{file}: {text}");
+                assert!(text.contains(environment.path().to_str().unwrap()), "{file}: {text}");
+            }
+            let other = std::fs::read_to_string(bin.join("activate.xsh")).unwrap();
+            assert_eq!(other.contains(old), old.contains(' '), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_script_that_cannot_be_kept_is_beside_the_new_one() {
+        let root = tempfile::tempdir().unwrap();
+        let own = "# mine\nVIRTUAL_ENV='/nowhere/old name'\nexport VIRTUAL_ENV\nPATH=\"$VIRTUAL_ENV/bin:$PATH\"\n";
+        let environment = working(root.path(), own, "api");
+        assert!(mended(&environment, true).beside.is_empty());
+        assert_eq!(mended(&environment, false).beside, [Path::new("bin/activate.old")]);
+        assert_eq!(std::fs::read_to_string(environment.bin().join("activate.old")).unwrap(), own);
+        assert!(!needs_scripts(&environment));
+        std::fs::write(environment.activate_script(), own.replace("mine", "other")).unwrap();
+        assert_eq!(mended(&environment, false).beside, [Path::new("bin/activate.old2")]);
+    }
+
     #[test]
     fn activation_scripts_keep_the_prompt_unless_it_is_the_old_name() {
         let root = tempfile::tempdir().unwrap();
         for (prompt, shown) in [("my own", "my own"), ("old name", "api")] {
             let _ = std::fs::remove_file(root.path().join("api/bin/python"));
             let environment = working(root.path(), "VIRTUAL_ENV='/nowhere/old name'\nexport VIRTUAL_ENV\n", prompt);
-            assert!(activation(&environment, true).unwrap().contains(&"bin/activate".into()));
+            assert!(mended(&environment, true).changed.contains(&"bin/activate".into()));
             let read = || std::fs::read_to_string(environment.activate_script()).unwrap();
             assert!(read().contains("/nowhere/old name"), "a dry run");
-            activation(&environment, false).unwrap();
+            mended(&environment, false);
             assert!(read().contains(&format!("'{shown}'")) && !read().contains("old name"), "{}", read());
         }
     }
@@ -505,7 +578,7 @@ mod tests {
         std::os::unix::fs::symlink(environment.path(), &linked).unwrap();
         let linked = Environment::new(EnvName::for_new("linked".as_ref()).unwrap(), linked);
         assert!(!needs_scripts(&linked), "it is its owner's");
-        activation(&environment, false).unwrap();
+        mended(&environment, false);
         assert!(!needs_scripts(&environment));
     }
 
@@ -513,14 +586,14 @@ mod tests {
     fn each_script_may_be_the_one_that_is_for_another_path() {
         let root = tempfile::tempdir().unwrap();
         let environment = working(root.path(), "", "api");
-        activation(&environment, false).unwrap();
+        mended(&environment, false);
         for name in ["activate", "activate.fish", "activate.csh"] {
             assert!(!needs_scripts(&environment), "{name}");
             let script = environment.bin().join(name);
             let text = std::fs::read_to_string(&script).unwrap();
             std::fs::write(&script, text.replace(environment.path().to_str().unwrap(), "/nowhere/old")).unwrap();
             assert!(needs_scripts(&environment), "{name}");
-            activation(&environment, false).unwrap();
+            mended(&environment, false);
         }
     }
 

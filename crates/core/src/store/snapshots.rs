@@ -8,6 +8,7 @@ use crate::env::Environment;
 use crate::env::distributions::installed;
 use crate::env::metadata::Metadata;
 use crate::fs::{self, PathResult};
+use crate::relocate::mapping::{Language, Mapping};
 use crate::snapshot::history::{self, History, Kept};
 use crate::snapshot::manifest;
 use crate::snapshot::packages::Packages;
@@ -58,7 +59,9 @@ impl Store {
     /// Lets the snapshots of an environment follow its rename.
     pub(super) fn rename_snapshots(&self, old: &Path, new: &Path) -> PathResult<()> {
         let Some(state) = self.options().state_dir.as_deref() else { return Ok(()) };
-        History::of(state, old).rename(&History::of(state, new))
+        let history = History::of(state, new);
+        History::of(state, old).rename(&history)?;
+        redirect(&history, old, new)
     }
 
     /// Lets the snapshots follow an environment that has come back under another name. Where its name is taken by now,
@@ -68,7 +71,9 @@ impl Store {
             return self.rename_snapshots(old, new);
         }
         let Some(state) = self.options().state_dir.as_deref() else { return Ok(()) };
-        History::of(state, old).copy_to(&History::of(state, new), removed)
+        let history = History::of(state, new);
+        History::of(state, old).copy_to(&history, removed)?;
+        redirect(&history, old, new)
     }
 
     /// Removes the snapshots of environments that have been gone for long.
@@ -88,4 +93,12 @@ impl Store {
         let age = |time: SystemTime| (self.options().clock)().duration_since(time).unwrap_or_default();
         modified.is_ok_and(|time| age(time) > KEPT_AFTER_REMOVAL)
     }
+}
+
+/// Lets snapshots name projects inside of an environment by its new path.
+fn redirect(history: &History, old: &Path, new: &Path) -> PathResult<()> {
+    let real = |path: &Path| Some(path.parent()?.canonicalize().ok()?.join(path.file_name()?));
+    let paths: Vec<_> = [Some(old.to_path_buf()), real(old)].into_iter().flatten().collect();
+    let mapping = Mapping::new(&paths, new);
+    history.rewrite(&|text| mapping.replace_rest(text, Language::Plain))
 }

@@ -318,7 +318,9 @@ mod tests {
         let environment = make(&store, "api");
         let directories = ["file", "link"].map(|name| root.path().canonicalize().unwrap().join(name));
         let [file, link] = &directories;
-        directories.iter().for_each(|directory| std::fs::create_dir(directory).unwrap());
+        for directory in &directories {
+            std::fs::create_dir(directory).unwrap();
+        }
         let venv = file.join(".venv");
         std::fs::write(&venv, [environment.path().as_os_str().as_bytes(), b"\n"].concat()).unwrap();
         store.note_file_link(file).unwrap();
@@ -329,11 +331,11 @@ mod tests {
         // Somebody else has made it a link, or has written something else.
         std::fs::remove_file(&venv).unwrap();
         symlink(environment.path(), &venv).unwrap();
-        assert_eq!(store.linked_directories(environment.path()), [link.clone()]);
+        assert_eq!(store.linked_directories(environment.path()), std::slice::from_ref(link));
         assert!(store.uv_links().len() == 1 && store.uv_link(file).is_none());
         std::fs::remove_file(&venv).unwrap();
         std::fs::write(&venv, "api\n").unwrap();
-        assert_eq!(store.linked_directories(environment.path()), [link.clone()]);
+        assert_eq!(store.linked_directories(environment.path()), std::slice::from_ref(link));
     }
 
     #[test]
@@ -347,13 +349,13 @@ mod tests {
             store.note_uv_link(directory, &environment, Some("3.12")).unwrap();
         }
         let [a, b, c] = &directories;
-        crate::fs::remove_tree(a).unwrap();
+        fs::remove_tree(a).unwrap();
         std::fs::rename(b, root.path().join("moved")).unwrap();
         store.note_uv_link(c, &environment, None).unwrap();
         let brought = store.brought_uv_links(&root.path().join("moved"));
         let pins: Vec<_> = brought.iter().filter_map(|link| link.pin.as_deref()).collect();
         assert!(brought.len() == 2 && pins == ["3.12"], "{brought:?}");
-        crate::fs::remove_tree(environment.path()).unwrap();
+        fs::remove_tree(environment.path()).unwrap();
         store.note_uv_link(c, &environment, None).unwrap();
         assert_eq!(std::fs::read_dir(store.place_of_uv_links().unwrap()).unwrap().count(), 1);
     }

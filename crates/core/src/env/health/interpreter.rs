@@ -72,7 +72,7 @@ pub(super) fn has_own_library(env: &Path, libraries: &[String]) -> bool {
 }
 
 /// Returns the prefix of the base Python as virtualenv before 20 recorded it.
-pub(super) fn original_prefix(env: &Path, libraries: &[String]) -> Option<PathBuf> {
+pub(crate) fn original_prefix(env: &Path, libraries: &[String]) -> Option<PathBuf> {
     let file = |name: &String| env.join("lib").join(name).join("orig-prefix.txt");
     let content = libraries.iter().find_map(|name| fs::read_limited(&file(name), MAX_PREFIX_BYTES).ok())?;
     let prefix = PathBuf::from(std::str::from_utf8(&content).ok()?.trim());

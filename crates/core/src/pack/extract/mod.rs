@@ -67,6 +67,8 @@ pub(super) struct Extracted {
     pub(super) stale: Vec<PathBuf>,
     /// What conda would source at activation.
     pub(super) unsourced: Vec<PathBuf>,
+    /// Whether it was decompressed, and changed bytes would not have been found.
+    pub(super) is_unchecked: bool,
 }
 
 impl<'a> Extraction<'a> {
@@ -101,6 +103,7 @@ impl<'a> Extraction<'a> {
             self.member(&path, &member, archive)?;
             progress(Step::Done(size));
         }
+        self.extracted.is_unchecked = archive.is_unchecked();
         self.make_links()
     }
 

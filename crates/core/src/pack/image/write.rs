@@ -81,7 +81,7 @@ pub fn image(
     put_first(&mut tree.items, &library, &manifest);
     let staged = Staged::new(output, tree.mode())?;
     let mut writing = Writing { file: staged.file(), path: output, done: Vec::new() };
-    let tag = tag_of(&environment.name().to_string());
+    let tag = tag_of(&environment.name().alone());
     let stale = writing.all(&tree, request, place, &base, &system, &tag, progress)?.stale;
     staged.publish()?;
     Ok(Imaged { manifest, stale, tag, python: system.python })

@@ -7,6 +7,7 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use super::generated;
 use super::interpreters::Interpreters;
 use crate::env::unrecorded::{self, is_compiled};
 use crate::env::{BIN, packages};
@@ -17,28 +18,8 @@ use crate::wheel::record::path_field;
 /// The largest list of installed files that is read, in bytes.
 const MAX_BYTES: u64 = 256 << 20;
 
-/// What is made for every environment.
-const GENERATED: [&str; 12] = [
-    "bin",
-    "lib",
-    "lib64",
-    "include",
-    "site-packages",
-    "pyvenv.cfg",
-    ".gitignore",
-    "CACHEDIR.TAG",
-    ".lock",
-    "venvwrap.toml",
-    "pip-selfcheck.json",
-    "pyvenv.cfg.bak",
-];
-
-/// Directories that installers and users share.
-const SHARED: [&str; 3] = ["share", "etc", "man"];
-
-/// How the names of programs begin that are made for every environment.
-const GENERATED_PROGRAMS: [&str; 9] =
-    ["activate", "Activate", "deactivate", "python", "pypy", "graalpy", "pip", "easy_install", "wheel"];
+/// What keeps Git from tracking an environment.
+const IGNORED: &str = ".gitignore";
 
 /// What became of the user's files; the paths are relative to the environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,25 +28,30 @@ pub struct Carried {
     pub taken: Vec<PathBuf>,
     /// What belongs to no package and was not: it was compiled for the old Python.
     pub left: Vec<PathBuf>,
+    /// Activation scripts that the user has changed and that could not be taken over: they are beside the new ones.
+    pub beside: Vec<PathBuf>,
 }
 
 /// Copies the user's files from an old environment into a new one, where nothing is replaced.
 pub(super) fn carry(old: &Path, new: &Path) -> PathResult<Carried> {
     let mut carrier = Carrier { old, new, owned: owned(old)?, found: Carried::default() };
+    if old.join(IGNORED).is_file() {
+        // That is the same in most, and the user's where it is not.
+        fs::remove_tree(&new.join(IGNORED))?;
+    }
     for name in names(old)? {
-        if SHARED.iter().any(|shared| name == *shared) {
+        if !generated::is_at_top(&name) && !fs::is_own_hidden(&name) {
             carrier.unowned_below(Path::new(&name))?;
-        } else if !GENERATED.iter().any(|generated| name == *generated) && !fs::is_own_hidden(&name) {
-            carrier.take(Path::new(&name))?;
         }
     }
     let interpreters = Interpreters::new(old, new);
     for name in names(&old.join(BIN))? {
-        let is_generated = GENERATED_PROGRAMS.iter().any(|start| name.as_bytes().starts_with(start.as_bytes()));
-        if !is_generated && !fs::is_own_hidden(&name) {
+        if !generated::is_program(&name) && !fs::is_own_hidden(&name) {
             carrier.program(&Path::new(BIN).join(name), &interpreters)?;
         }
     }
+    carrier.libraries()?;
+    carrier.headers(Path::new("include"))?;
     carrier.packages()?;
     Ok(carrier.found)
 }
@@ -103,6 +89,9 @@ impl Carrier<'_> {
         }
         for name in names(&self.old.join(directory))? {
             let path = directory.join(name);
+            if path.ends_with("__pycache__") {
+                continue;
+            }
             let is_directory = std::fs::symlink_metadata(self.old.join(&path)).is_ok_and(|found| found.is_dir());
             if is_directory { self.unowned_below(&path)? } else { self.take(&path)? }
         }
@@ -112,7 +101,10 @@ impl Carrier<'_> {
     /// Takes a program: one that names an interpreter of the old Python gets another name for it.
     fn program(&mut self, path: &Path, interpreters: &Interpreters) -> PathResult<()> {
         let (source, target) = (self.old.join(path), self.new.join(path));
-        if self.owned.contains(path) || std::fs::symlink_metadata(&target).is_ok() {
+        if self.owned.contains(path) {
+            return self.unowned_below(path);
+        }
+        if std::fs::symlink_metadata(&target).is_ok() {
             return Ok(());
         }
         if let Some(other) = interpreters.link(&source) {
@@ -123,6 +115,52 @@ impl Carrier<'_> {
             copy_tree(&source, &target)?;
         }
         self.found.taken.push(path.to_path_buf());
+        Ok(())
+    }
+
+    /// Takes what is next to the libraries of Python, and in them next to the packages' directory.
+    fn libraries(&mut self) -> PathResult<()> {
+        let version = names(&self.new.join("lib"))?.into_iter().rfind(|name| is_library(name));
+        for top in ["lib", "lib64"].map(Path::new) {
+            // The other name of the same directory.
+            if self.old.join(top).is_symlink() {
+                continue;
+            }
+            for name in names(&self.old.join(top))? {
+                let path = top.join(&name);
+                if !is_library(&name) {
+                    let is_generated = generated::is_in_library(&name) || generated::leads_to_base(self.old, &path);
+                    if !is_generated && holds(&self.old.join(&path), &|_| true)? {
+                        self.unowned_below(&path)?;
+                    }
+                } else if !self.old.join(&path).is_symlink() {
+                    self.library(&path, &top.join(version.as_ref().unwrap_or(&name)))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What is in the directory of a Python: virtualenv before 20 has put parts of its standard library there.
+    fn library(&mut self, path: &Path, target: &Path) -> PathResult<()> {
+        let standard = generated::Standard::of(self.old, self.new, path);
+        for name in names(&self.old.join(path))? {
+            if name != "site-packages" && !standard.has(&name) {
+                self.unowned_at(&path.join(&name), &target.join(&name), path == target)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes what no package owns of the headers; those of Python itself are links.
+    fn headers(&mut self, directory: &Path) -> PathResult<()> {
+        for name in names(&self.old.join(directory))? {
+            let path = directory.join(&name);
+            let is_of_python = is_library(&name) && self.old.join(&path).is_symlink();
+            if !is_of_python && holds(&self.old.join(&path), &|_| true)? {
+                self.unowned_below(&path)?;
+            }
+        }
         Ok(())
     }
 
@@ -144,10 +182,10 @@ impl Carrier<'_> {
 
     /// Takes a file or directory if no package owns it; of one that a package owns what is in it.
     fn unowned_at(&mut self, path: &Path, target: &Path, is_same_python: bool) -> PathResult<()> {
-        if path.file_name().is_none_or(is_of_installers) {
+        let source = self.old.join(path);
+        if path.file_name().is_none_or(is_of_installers) || is_compiled_of_source(&source) {
             return Ok(());
         }
-        let source = self.old.join(path);
         if !self.owned.contains(path) {
             if holds(&source, &|_| true)? {
                 if is_same_python || !holds(&source, &is_compiled)? {
@@ -158,9 +196,7 @@ impl Carrier<'_> {
             }
             return Ok(());
         }
-        // For another Python nothing but whole packages: what is inside one is for that version of it.
-        let is_directory = std::fs::symlink_metadata(&source).is_ok_and(|found| found.is_dir());
-        if is_directory && (is_same_python || !source.join("__init__.py").exists()) {
+        if std::fs::symlink_metadata(&source).is_ok_and(|found| found.is_dir()) {
             for name in names(&source)? {
                 self.unowned_at(&path.join(&name), &target.join(&name), is_same_python)?;
             }
@@ -171,12 +207,22 @@ impl Carrier<'_> {
 
 /// Returns whether a name next to the packages is that of something that installers make, or Python itself.
 fn is_of_installers(name: &OsStr) -> bool {
-    const ENDS: [&[u8]; 6] = [b".dist-info", b".egg-info", b".egg-link", b".egg", b"easy-install.pth", b".pyc"];
+    const ENDS: [&[u8]; 5] = [b".dist-info", b".egg-info", b".egg-link", b".egg", b"easy-install.pth"];
     let bytes = name.as_bytes();
     name == "__pycache__"
         || bytes.starts_with(b"~")
         || bytes.starts_with(b"_virtualenv.")
         || ENDS.iter().any(|end| bytes.ends_with(end))
+}
+
+/// Returns whether a file is what Python has made of the one next to it; Python 2 does so.
+fn is_compiled_of_source(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "pyc" || extension == "pyo")
+        && path.with_extension("py").exists()
+}
+
+fn is_library(name: &OsStr) -> bool {
+    name.to_str().is_some_and(|name| packages::version_of(name).is_some())
 }
 
 /// Returns the names at the top of packages whose files are not recorded, as older installers left them.
@@ -238,7 +284,13 @@ fn sites(env: &Path) -> PathResult<Vec<PathBuf>> {
     let libraries = names(&env.join("lib"))?;
     let libraries = libraries.into_iter().filter_map(|name| name.into_string().ok());
     let libraries: Vec<_> = libraries.filter(|name| packages::version_of(name).is_some()).collect();
-    Ok(packages::site_packages_of(env, &libraries))
+    let mut found = packages::site_packages_of(env, &libraries);
+    let other = env.join("lib64");
+    if !other.is_symlink() {
+        let libraries = names(&other)?.into_iter().filter(|name| is_library(name));
+        found.extend(libraries.map(|name| other.join(name).join("site-packages")).filter(|path| path.is_dir()));
+    }
+    Ok(found)
 }
 
 /// The names in a directory; none where there is no directory.
@@ -262,6 +314,93 @@ mod tests {
     use super::*;
 
     #[test]
+    fn parts_of_the_standard_library_are_not_the_users() {
+        let place = tempfile::tempdir().unwrap();
+        let (old, new, base) = (place.path().join("old"), place.path().join("new"), place.path().join("base"));
+        let write = |path: &Path, text: &str| {
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        for path in ["lib/python3.8/os.py", "lib/python3.8/encodings/a.py", "lib/libtcl.so", "include/python3.8/p.h"] {
+            write(&base.join(path), "");
+        }
+        std::fs::create_dir_all(old.join("include")).unwrap();
+        std::os::unix::fs::symlink(base.join("include/python3.8"), old.join("include/python3.8")).unwrap();
+        for path in ["os.py", "orig-prefix.txt", "encodings/a.py", "distutils/cfg", "mine/m.py", "site-packages/m.py"] {
+            write(&old.join("lib/python3.8").join(path), base.to_str().unwrap());
+        }
+        write(&old.join("pyvenv.cfg"), &format!("home = {}/bin\n", base.display()));
+        std::os::unix::fs::symlink(base.join("lib/libtcl.so"), old.join("lib/libtcl.so")).unwrap();
+        std::os::unix::fs::symlink(base.join("lib/libtcl.so"), old.join("lib/mine.so")).unwrap();
+        write(&old.join(".gitignore"), "*\n!mine\n");
+        std::fs::create_dir_all(new.join("lib/python3.12/site-packages")).unwrap();
+        write(&new.join(".gitignore"), "*\n");
+        let found = carry(&old, &new).unwrap();
+        let taken: Vec<_> = found.taken.iter().map(|path| path.to_str().unwrap()).collect();
+        let site = "lib/python3.12/site-packages/m.py";
+        assert_eq!(taken, [".gitignore", "lib/mine.so", "lib/python3.12/mine", site]);
+        assert_eq!(std::fs::read_to_string(new.join(".gitignore")).unwrap(), "*\n!mine\n");
+    }
+
+    const FILES: &[&str] = &[
+        "pyvenv.cfg",
+        "bin/activate",
+        "bin/python3.11",
+        "bin/tool",
+        "bin/postactivate",
+        "bin/mine",
+        ".project",
+        ".env",
+        "pip.conf",
+        "src/p/setup.py",
+        "share/doc/p",
+        "share/jupyter/kernels/k/kernel.json",
+        "bin/pipeline",
+        "bin/activate-all",
+        "bin/pip3.11",
+        "data/p.txt",
+        "data/mine.txt",
+        "lib/libown.so",
+        "lib/libpython3.11.so.1.0",
+        "lib/node_modules/npm/a.js",
+        "lib/pkgconfig/own.pc",
+        "lib/pkgconfig/p.pc",
+        "lib/python3.11/other/m.py",
+        "lib/python3.11/fast.so",
+        "lib64/python3.11/site-packages/more.py",
+        "include/mine/a.h",
+        "include/site/python3.11/p/p.h",
+        "include/site/python3.11/p/mine.h",
+        ".venvwrap-users/1",
+        "venvwrap.toml",
+        "venvwrap-variables.toml",
+    ];
+
+    const IN_SITE: &[&str] = &[
+        "p/__init__.py",
+        "mine.pth",
+        "sitecustomize.py",
+        "stray/x.so",
+        "own/deep/m.py",
+        "own/data.txt",
+        "ns/mine/m.py",
+        "ns/part/__init__.py",
+        "ns/part/cache.txt",
+        "old/m.py",
+        "Legacy-1.egg-info/PKG-INFO",
+        "legacy/m.py",
+        "egg-1.egg/m.py",
+        "native.cpython-311.so",
+        "_virtualenv.py",
+        "__pycache__/m.pyc",
+        "p/mine.py",
+        "p/plug/m.py",
+        "p/plug/fast.so",
+        "p/__init__.pyc",
+        "sourceless.pyc",
+    ];
+
+    #[test]
     fn the_files_of_the_user_are_taken_over_and_those_of_packages_are_not() {
         let place = tempfile::tempdir().unwrap();
         let (old, new) = (place.path().join("old"), place.path().join("new"));
@@ -271,44 +410,17 @@ mod tests {
             std::fs::write(path, "").unwrap();
         };
         let site = "lib/python3.11/site-packages";
-        for path in [
-            "pyvenv.cfg",
-            "bin/activate",
-            "bin/python3.11",
-            "bin/tool",
-            "bin/postactivate",
-            "bin/mine",
-            ".project",
-            ".env",
-            "pip.conf",
-            "src/p/setup.py",
-            "share/doc/p",
-            "share/jupyter/kernels/k/kernel.json",
-            &format!("{site}/p/__init__.py"),
-            &format!("{site}/mine.pth"),
-            &format!("{site}/sitecustomize.py"),
-            &format!("{site}/stray/x.so"),
-            &format!("{site}/own/deep/m.py"),
-            &format!("{site}/own/data.txt"),
-            &format!("{site}/ns/mine/m.py"),
-            &format!("{site}/ns/part/__init__.py"),
-            &format!("{site}/ns/part/cache.txt"),
-            &format!("{site}/old/m.py"),
-            &format!("{site}/Legacy-1.egg-info/PKG-INFO"),
-            &format!("{site}/legacy/m.py"),
-            &format!("{site}/egg-1.egg/m.py"),
-            &format!("{site}/native.cpython-311.so"),
-            &format!("{site}/_virtualenv.py"),
-            &format!("{site}/__pycache__/m.pyc"),
-            ".venvwrap-users/1",
-            "venvwrap.toml",
-            "venvwrap-variables.toml",
-        ] {
+        for path in FILES {
             write(path);
+        }
+        for path in IN_SITE {
+            write(&format!("{site}/{path}"));
         }
         write(&format!("{site}/p-1.dist-info/RECORD"));
         std::fs::write(old.join(site).join("Legacy-1.egg-info/top_level.txt"), "old\n").unwrap();
-        let record = "p/__init__.py,sha256=x,0\nns/part/__init__.py,,\n../../../bin/tool,,\n../../../share/doc/p,,\np-1.dist-info/RECORD,,\n";
+        let record = "p/__init__.py,sha256=x,0\nns/part/__init__.py,,\n../../../bin/tool,,\n../../../share/doc/p,,\n\
+            ../../../data/p.txt,,\n../../../lib/pkgconfig/p.pc,,\n../../../include/site/python3.11/p/p.h,,\n\
+            p-1.dist-info/RECORD,,\n";
         std::fs::write(old.join(site).join("p-1.dist-info/RECORD"), record).unwrap();
         // uv makes directories that a wheel lists without a file.
         std::fs::create_dir_all(old.join(site).join("empty.libs/deep")).unwrap();
@@ -321,11 +433,23 @@ mod tests {
         let expected = [
             ".env",
             ".project",
+            "bin/activate-all",
             "bin/mine",
+            "bin/pipeline",
             "bin/postactivate",
+            "data/mine.txt",
+            "include/mine",
+            "include/site/python3.11/p/mine.h",
+            "lib/libown.so",
+            "lib/node_modules",
+            "lib/pkgconfig/own.pc",
+            "lib/python3.12/other",
             "lib/python3.12/site-packages/mine.pth",
+            "lib/python3.12/site-packages/more.py",
             "lib/python3.12/site-packages/ns/mine",
+            "lib/python3.12/site-packages/ns/part/cache.txt",
             "lib/python3.12/site-packages/own",
+            "lib/python3.12/site-packages/p/mine.py",
             "lib/python3.12/site-packages/sitecustomize.py",
             "pip.conf",
             "share/jupyter",
@@ -333,7 +457,9 @@ mod tests {
             "venvwrap-variables.toml",
         ];
         assert_eq!(taken, expected);
-        assert_eq!(found.left, ["native.cpython-311.so", "stray"].map(|name| Path::new(site).join(name)));
+        let left =
+            ["native.cpython-311.so", "p/plug", "sourceless.pyc", "stray"].map(|name| Path::new(site).join(name));
+        assert_eq!((&*found.left[0], &found.left[1..]), (Path::new("lib/python3.11/fast.so"), &left[..]));
         assert!(new.join("src/p/setup.py").is_file() && new.join("share/jupyter/kernels/k/kernel.json").is_file());
         assert!(!new.join("share/doc").exists() && !new.join("bin/tool").exists());
         // For the same Python all of it is right.
@@ -342,8 +468,19 @@ mod tests {
         std::fs::create_dir(same.join("bin")).unwrap();
         let found = carry(&old, &same).unwrap();
         let taken = found.taken.iter().filter_map(|path| path.strip_prefix(site).ok()?.to_str());
-        let expected =
-            ["mine.pth", "native.cpython-311.so", "ns/mine", "ns/part/cache.txt", "own", "sitecustomize.py", "stray"];
+        let expected = [
+            "mine.pth",
+            "native.cpython-311.so",
+            "ns/mine",
+            "ns/part/cache.txt",
+            "own",
+            "p/mine.py",
+            "p/plug",
+            "sitecustomize.py",
+            "sourceless.pyc",
+            "stray",
+            "more.py",
+        ];
         assert_eq!((taken.collect::<Vec<_>>(), found.left), (expected.to_vec(), vec![]));
     }
 }

@@ -4,12 +4,14 @@ mod carry;
 mod carry_package;
 mod copies;
 mod foreign;
+mod generated;
 mod interpreters;
 mod layout;
 mod native;
 mod rebuild;
 mod refresh;
 mod relocatable;
+mod scripts;
 
 use std::path::PathBuf;
 

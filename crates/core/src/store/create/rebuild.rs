@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::carry::{Carried, carry};
 use super::carry_package;
 use super::native::{Occupant, build, occupant};
-use super::{CreateError, CreateRequest, relocatable};
+use super::{CreateError, CreateRequest, relocatable, scripts};
 use crate::env::Environment;
 use crate::env::distributions::Distribution;
 use crate::env::health;
@@ -87,7 +87,7 @@ impl Staged {
 impl Store {
     /// Fails if an environment cannot be built again with another Python.
     pub fn check_rebuild(&self, environment: &Environment) -> Result<(), RebuildError> {
-        if health::brings_python(environment) {
+        if health::brings_python(environment) && !health::is_of_old_virtualenv(environment) {
             return Err(RebuildError::OwnPython { name: environment.name().clone() });
         }
         Ok(())
@@ -121,7 +121,8 @@ impl Store {
         if is_relocatable {
             relocatable::prepare(&environment, &root, &request.options)?;
         }
-        let carried = carry(environment.path(), &root).map_err(CreateError::from)?;
+        let mut carried = carry(environment.path(), &root).map_err(CreateError::from)?;
+        carried.beside = scripts::carry(&environment, &root).map_err(CreateError::from)?;
         note(&environment, &root, request).map_err(CreateError::from)?;
         let staged =
             Staged { environment: Environment::new(name.clone(), root.clone()), old: environment.clone(), carried };
@@ -152,4 +153,31 @@ fn note(old: &Environment, root: &Path, request: &CreateRequest<'_>) -> fs::Path
         path: known.path,
     };
     fs::replace_file(&metadata::path(root), noted.to_toml().as_bytes(), 0o666)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_python_that_has_no_base_stands_in_the_way() {
+        let place = tempfile::tempdir().unwrap();
+        let root = place.path().join("api");
+        std::fs::create_dir_all(root.join("lib/python3.8/site-packages")).unwrap();
+        std::fs::create_dir(root.join("bin")).unwrap();
+        std::fs::copy("/bin/sh", root.join("bin/python")).unwrap();
+        for path in ["lib/python3.8/os.py", "bin/activate"] {
+            std::fs::write(root.join(path), "").unwrap();
+        }
+        let store = Store::at(place.path().to_path_buf());
+        let environment = Environment::new(EnvName::for_new("api".as_ref()).unwrap(), root.clone());
+        assert!(matches!(store.check_rebuild(&environment), Err(RebuildError::OwnPython { .. })));
+        assert!(!health::shows_system_by_old_virtualenv(&environment));
+        // As virtualenv before 20 makes it.
+        std::fs::write(root.join("lib/python3.8/orig-prefix.txt"), "/usr").unwrap();
+        assert!(store.check_rebuild(&environment).is_ok());
+        assert!(health::shows_system_by_old_virtualenv(&environment));
+        std::fs::write(root.join("lib/python3.8/no-global-site-packages.txt"), "").unwrap();
+        assert!(!health::shows_system_by_old_virtualenv(&environment));
+    }
 }

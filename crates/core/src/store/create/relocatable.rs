@@ -25,7 +25,7 @@ pub(super) fn prepare(old: &Environment, root: &Path, options: &CreateOptions) -
     let mut cfg = new.cfg().unwrap_or_default();
     cfg.set(KEY, "true")?;
     fs::replace_file(&root.join("pyvenv.cfg"), &cfg.to_bytes(), 0o666)?;
-    let prompt = options.prompt.clone().unwrap_or_else(|| old.name().to_string());
+    let prompt = options.prompt.clone().unwrap_or_else(|| old.name().alone());
     for &script in &options.activators {
         for name in activate::file_names(script) {
             let source = old.bin().join(name);

@@ -399,12 +399,20 @@ fn projects_kernels_and_children_follow() {
 fn the_snapshots_follow() {
     let place = place("old");
     let history = |name_: &str| place.store.history(&place.store.environment(name(name_))).unwrap();
-    history("old").keep("# venvwrap-snapshot: 1\na==1\n", SystemTime::UNIX_EPOCH).unwrap();
+    let text = |env: &Path| {
+        let project = crate::env::direct_url::file_url(&env.join("src/p"));
+        format!("# venvwrap-snapshot: 1\n# Editable install (p==1)\n-e {project}\na==1\nb @ file:///e/old/b.whl\n")
+    };
+    history("old").keep(&text(&place.env("old")), SystemTime::UNIX_EPOCH).unwrap();
     let options = RenameOptions { dry_run: true, ..RenameOptions::default() };
     place.store.rename(&name("old"), &name("new"), &options).unwrap();
     assert_eq!(history("new").list().unwrap(), []);
     place.rename("old", "new").unwrap();
     assert_eq!((history("old").list().unwrap().len(), history("new").list().unwrap().len()), (0, 1));
+    // What is inside the environment has moved along.
+    assert_eq!(history("new").list().unwrap()[0].read().unwrap(), text(&place.env("new")));
+    place.rename("new", "it's new").unwrap();
+    assert_eq!(history("it's new").list().unwrap()[0].read().unwrap(), text(&place.env("it's new")));
 }
 
 #[test]
@@ -531,7 +539,13 @@ fn what_a_crash_interrupted_is_finished_or_never_begun() {
             std::fs::create_dir(&project).unwrap();
             place.store.associate(&place.store.environment(name("old")), &project).unwrap();
             let history = |name_: &str| place.store.history(&place.store.environment(name(name_))).unwrap();
-            history("old").keep("# venvwrap-snapshot: 1\na==1\n", SystemTime::UNIX_EPOCH).unwrap();
+            let text = |env: &Path| {
+                let project = crate::env::direct_url::file_url(&env.join("src/p"));
+                format!(
+                    "# venvwrap-snapshot: 1\n# Editable install (p==1)\n-e {project}\na==1\nb @ file:///e/old/b.whl\n"
+                )
+            };
+            history("old").keep(&text(&place.env("old")), SystemTime::UNIX_EPOCH).unwrap();
             symlink("old", place.env("link")).unwrap();
             interrupted(&place, done);
             if sweeps {
