@@ -504,7 +504,7 @@ fn what_the_standard_library_of_pypy_brings_is_not_missing() {
         write(format!("{base}/os.py"), "");
         write(format!("{base}/_cffi_ssl/__init__.py"), "");
         assert_eq!(problems(), [""; 0]);
-        std::fs::remove_dir_all(place.root.path().join(base)).unwrap();
+        std::fs::rename(place.root.path().join(&base), place.root.path().join(base.replace('/', "-"))).unwrap();
     }
 }
 
