@@ -1,8 +1,12 @@
 //! `venvwrap check`.
 
+use std::path::Path;
+use std::process::Command;
+
 use crate::support::program::{call, program};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
+use crate::support::tools::find_program;
 
 /// An environment that fits, and one that does not.
 fn sandbox() -> Sandbox {
@@ -36,6 +40,29 @@ fn one_environment_is_checked_as_by_pip() {
     a 1 has requirement b>=2, but you have b 1.
     --- status 1
     ");
+}
+
+#[test]
+fn pypy_has_packages_in_its_standard_library() {
+    let Some(python) = find_program("pypy3") else { return };
+    let sandbox = Sandbox::new();
+    let environment = sandbox.env_path("api");
+    let output_of = |python: &Path, arguments: &[&str]| {
+        let output = Command::new(python).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
+    };
+    output_of(&python, &["-m", "venv", environment.to_str().unwrap()]);
+    let python = environment.join("bin/python");
+    let library = output_of(&python, &["-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]);
+    let needed: String =
+        ["cffi", "greenlet", "hpy", "readline"].map(|name| format!("Requires-Dist: {name}\n")).concat();
+    let info = Path::new(&library).join("a-1.dist-info/METADATA");
+    sandbox.write(info, format!("Name: a\nVersion: 1\n{needed}"));
+    let by_pip = output_of(&python, &["-m", "pip", "check"]);
+    assert_eq!(call(&sandbox, &["check", "api"]).succeeds("check").trim_end(), by_pip);
+    // Nobody has installed them, and no index has all of them.
+    assert_eq!(call(&sandbox, &["freeze", "api"]).succeeds("freeze"), "a==1\n");
 }
 
 #[test]

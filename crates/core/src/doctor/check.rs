@@ -69,6 +69,7 @@ checks! {
     PACKAGES_ALTERED "packages-altered" Warning true "Files of packages were changed or deleted (only with `--deep`)";
     PACKAGES_TWICE "packages-twice" Warning true "A package is installed in two versions";
     PACKAGES_LEFTOVER "packages-leftover" Warning true "An interrupted installation left files behind";
+    EDITABLE_GONE "editable-gone" Error true "An editable package is imported from a directory that does not exist";
     PATH_FILE_ENCODING "path-file-encoding" Error true "A `.pth` file is not UTF-8, so Python does not start";
     PROJECT_GONE "project-gone" Warning true "The project directory does not exist";
     PROJECT_SHARED "project-shared" Note true "Several environments have the same project directory";

@@ -4,7 +4,8 @@ use super::check::{CREATOR_OLD, NAME_ODD, TEMPORARY_ELSEWHERE, TEMPORARY_ORPHAN}
 use super::facts::Facts;
 use super::finding::Finding;
 use super::subject::Doctor;
-use super::{hooks, interpreter, packages, scripts};
+use super::{editable, hooks, interpreter, packages, scripts};
+use crate::env::distributions::installed;
 use crate::env::generated::before_hash_of_pipenv;
 use crate::env::health::{self, Memory};
 use crate::env::metadata::Metadata;
@@ -25,7 +26,9 @@ fn examine_one(doctor: &Doctor<'_>, environment: &Environment, memory: &mut Memo
     findings.extend(scripts::examine(&facts));
     findings.extend(scripts::exposed(doctor, environment));
     if facts.cfg.is_some() {
-        findings.extend(packages::examine(doctor, environment));
+        let installed = installed(environment, doctor.user_home);
+        findings.extend(packages::examine(environment, &installed));
+        findings.extend(editable::examine(environment, &installed));
         findings.extend(packages::path_files(environment));
     }
     findings.extend(name(environment));

@@ -7,6 +7,7 @@ pub mod altered;
 mod check;
 pub mod disposable;
 mod dot_venv;
+mod editable;
 mod environment;
 mod examine;
 mod facts;

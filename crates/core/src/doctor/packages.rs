@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::check::{PACKAGES_INCONSISTENT, PACKAGES_LEFTOVER, PACKAGES_TWICE, PATH_FILE_ENCODING};
 use super::finding::{Finding, text};
-use super::subject::Doctor;
 use crate::env::Environment;
-use crate::env::distributions::{Oddity, installed};
+use crate::env::distributions::{Installed, Oddity};
 use crate::env::packages::{has_pip, site_packages};
 use crate::env::pyvenv_cfg::Creator;
 use crate::fs;
@@ -17,11 +16,10 @@ use crate::snapshot::python::Python;
 const MAX_PATH_FILE: u64 = 1 << 20;
 
 /// Examines the packages of an environment.
-pub(super) fn examine(doctor: &Doctor<'_>, environment: &Environment) -> Vec<Finding> {
+pub(super) fn examine(environment: &Environment, installed: &Installed) -> Vec<Finding> {
     let Some(python) = Python::of(environment) else { return Vec::new() };
-    let installed = installed(environment, doctor.user_home);
     let mut findings = Vec::new();
-    let mut problems = check(&installed, &python);
+    let mut problems = check(installed, &python);
     problems.retain(|problem| !matches!(problem.kind, ProblemKind::Twice { .. }));
     if let Some(first) = problems.first() {
         let more = match problems.len() {

@@ -439,6 +439,76 @@ fn a_path_file_that_is_not_utf8_keeps_python_from_starting() {
 }
 
 #[test]
+fn an_editable_package_whose_project_is_gone_is_named() {
+    let place = Place::new("store");
+    let environment = place.make("api", "");
+    let site = environment.path().join("lib/python3.12/site-packages");
+    let projects = place.root.path().join("my projects");
+    let write = |path: &Path, content: &str| {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    };
+    for (name, is_editable) in [("pip", true), ("copied", false)] {
+        let info = site.join(format!("{name}-1.dist-info"));
+        write(&info.join("METADATA"), &format!("Name: {name}\nVersion: 1\n"));
+        let url = format!("file://{}/{name}", projects.display()).replace(' ', "%20");
+        let origin = format!(r#"{{"url": "{url}", "dir_info": {{"editable": {is_editable}}}}}"#);
+        write(&info.join("direct_url.json"), &origin);
+    }
+    // As old versions of setuptools do it.
+    write(&projects.join("Old_Link/Old_Link.egg-info/PKG-INFO"), "Name: Old_Link\nVersion: 1\n");
+    write(&site.join("Old-Link.egg-link"), &format!("{}/Old_Link\n.\n", projects.display()));
+    // What a newer installation has replaced.
+    write(&site.join("copied.egg-link"), "/nowhere/copied\n.\n");
+    std::fs::create_dir(projects.join("pip")).unwrap();
+    assert!(place.ids(&environment).is_empty());
+    std::fs::rename(&projects, place.root.path().join("moved")).unwrap();
+    let found = place.doctor().environments(std::slice::from_ref(&environment));
+    let told: Vec<_> = found.iter().map(|found| (found.id, found.details["package"][0].as_str())).collect();
+    assert_eq!(told, [("editable-gone", "old-link"), ("editable-gone", "pip")]);
+    let directory = projects.join("Old_Link").display().to_string();
+    assert_eq!(found[0].details["directory"], [directory.as_str()]);
+    assert_eq!(found[0].message, format!("`old-link` is imported from `{directory}`, which does not exist"));
+    let fix = found[0].fix.as_ref().unwrap();
+    assert!(fix.text().ends_with("-m pip install -e DIR") && !fix.is_automatic, "{fix:?}");
+}
+
+#[test]
+fn what_the_standard_library_of_pypy_brings_is_not_missing() {
+    let place = Place::new("store");
+    let environment = place.make("api", "");
+    let write = |path: String, content: &str| {
+        let path = place.root.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    };
+    std::fs::rename(environment.path().join("lib/python3.12"), environment.path().join("lib/pypy3.9")).unwrap();
+    let own = "store/envs/api/lib/pypy3.9/site-packages";
+    let needs = "Name: a\nVersion: 1\nRequires-Dist: cffi<1.16\nRequires-Dist: readline\n";
+    write(format!("{own}/a-1.dist-info/METADATA"), needs);
+    // Python does not import this one.
+    write(format!("{own}/cffi-1.99.dist-info/METADATA"), "Name: cffi\nVersion: 1.99\n");
+    let problems = || {
+        let installed = crate::env::distributions::installed(&environment, None);
+        let found = packages::examine(&environment, &installed);
+        found.into_iter().flat_map(|found| found.details["problems"].clone()).collect::<Vec<_>>()
+    };
+    let both =
+        ["a 1 requires readline, which is not installed.", "a 1 has requirement cffi<1.16, but you have cffi 1.99."];
+    for library in ["lib/pypy3.9", "lib_pypy"] {
+        let base = format!("base/{library}");
+        write(format!("{base}/cffi.dist-info/METADATA"), "Name: cffi\nVersion: 1.15.1\n");
+        write(format!("{base}/readline.egg-info"), "Name: readline\nVersion: 6.2\n");
+        // Without its modules it is no standard library.
+        assert_eq!(problems(), both);
+        write(format!("{base}/os.py"), "");
+        write(format!("{base}/_cffi_ssl/__init__.py"), "");
+        assert_eq!(problems(), [""; 0]);
+        std::fs::rename(place.root.path().join(&base), place.root.path().join(base.replace('/', "-"))).unwrap();
+    }
+}
+
+#[test]
 fn a_link_to_an_environment_is_no_second_one_of_its_project() {
     let place = Place::new("store");
     let project = place.root.path().join("project");

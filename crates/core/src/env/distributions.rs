@@ -21,6 +21,7 @@ use crate::fs;
 
 mod called;
 mod form;
+mod standard;
 mod zipped;
 
 /// One installed distribution.
@@ -53,6 +54,9 @@ pub struct Distribution {
 pub struct Installed {
     /// The distributions that count, in the order of the import path.
     pub distributions: Vec<Distribution>,
+    /// What the standard library of PyPy brings. Python imports it before all others; nobody has installed it, and no
+    /// environment takes it along.
+    pub standard: Vec<Distribution>,
     /// What was passed over, or read only in part.
     pub oddities: Vec<Oddity>,
 }
@@ -116,7 +120,12 @@ pub fn installed(environment: &Environment, user_home: Option<&Path>) -> Install
             finder.follow(&location.path, &link, is_local);
         }
     }
-    finder.finish()
+    let standard = standard::directory(environment).map(|directory| {
+        let mut finder = Finder::default();
+        finder.add_directory(&directory, false);
+        finder.finish().distributions
+    });
+    Installed { standard: standard.unwrap_or_default(), ..finder.finish() }
 }
 
 impl Distribution {

@@ -89,8 +89,9 @@ impl fmt::Display for Problem {
 
 /// Returns what does not fit: first what is missing, then conflicts, then the rest, each sorted by name.
 pub fn check(installed: &Installed, python: &Python) -> Vec<Problem> {
-    let checker =
-        Checker { python, by_key: installed.distributions.iter().map(|found| (found.key.as_str(), found)).collect() };
+    // The last of a name counts: the standard library comes first on the import path.
+    let all = installed.distributions.iter().chain(&installed.standard);
+    let checker = Checker { python, by_key: all.map(|found| (found.key.as_str(), found)).collect() };
     let mut problems: Vec<_> = installed.distributions.iter().flat_map(|found| checker.problems_of(found)).collect();
     for oddity in &installed.oddities {
         if let Oddity::Twice { name, used, unused } = oddity {
