@@ -430,6 +430,8 @@ fn what_another_command_prints_is_read_from_a_pipe_of_the_shell() {
         sandbox.use_real_program();
         for (name, version) in [("api", "1"), ("prod", "2")] {
             sandbox.make_env(name);
+            let cfg = "home = /usr/bin\nversion = 3.11.2\ninclude-system-site-packages = false\n";
+            sandbox.write(format!("envs/{name}/pyvenv.cfg"), cfg);
             let info = format!("envs/{name}/lib/python3.11/site-packages/a-{version}.dist-info/METADATA");
             sandbox.write(info, format!("Name: a\nVersion: {version}\n"));
         }

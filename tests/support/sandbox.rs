@@ -124,11 +124,7 @@ impl Sandbox {
         for directory in ["bin", "lib/python3.11/site-packages"] {
             fs::create_dir_all(environment.join(directory)).unwrap();
         }
-        fs::write(
-            environment.join("pyvenv.cfg"),
-            "home = /usr/bin\nversion = 3.11.2\ninclude-system-site-packages = false\n",
-        )
-        .unwrap();
+        fs::write(environment.join("pyvenv.cfg"), "home = /usr/bin\nversion = 3.11.2\n").unwrap();
         fs::write(environment.join("bin/activate"), activate_text(&environment, Shell::Bash)).unwrap();
         fs::write(environment.join("bin/activate.fish"), activate_text(&environment, Shell::Fish)).unwrap();
         environment
