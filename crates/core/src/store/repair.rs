@@ -1,6 +1,7 @@
 //! Repairing an environment with the Python of its own version: links, `pyvenv.cfg`, scripts. Packages are not touched.
 
 mod configuration;
+mod error;
 mod links;
 #[cfg(test)]
 mod tests;
@@ -8,12 +9,10 @@ mod tests;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+pub use self::error::RepairError;
 use self::links::{complete, relink};
-
-use super::error::{OperationError, from_causes};
 use super::find::FindError;
-use super::home::{HomeError, Store};
-use super::lock::LockError;
+use super::home::Store;
 use super::rename::Followed;
 use super::trash::{self, Reason};
 use crate::env::elsewhere;
@@ -22,13 +21,12 @@ use crate::env::health::{
 };
 use crate::env::name::EnvName;
 use crate::env::packages::{minor_of, version_of};
-use crate::env::pyvenv_cfg::{PyvenvCfg, SetError};
+use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::env::{Environment, packages};
-use crate::fs::PathError;
 use crate::python::{self, Interpreter, Remedy, Search};
 use crate::relocate::kept::{Scripts, Written};
 use crate::relocate::{self, mend, runnable};
-use crate::shell::activate::{self, ActivateError, Activation, Script};
+use crate::shell::activate::{self, Activation, Script};
 use crate::shell::safety::unusable::unusable;
 
 /// What a repair has done, or would do.
@@ -58,83 +56,6 @@ pub enum Revived {
     /// Its Python was there; these names lead to it again, relative to the environment.
     Completed(Vec<PathBuf>),
 }
-
-/// Why an environment was not repaired.
-#[derive(Debug, thiserror::Error)]
-pub enum RepairError {
-    /// There is no such environment.
-    #[error(transparent)]
-    Find(#[from] FindError),
-    /// It is a link to an environment that another tool keeps.
-    #[error("`{name}` is a link to `{}`", target.display())]
-    Link {
-        /// The name.
-        name: EnvName,
-        /// Where it leads.
-        target: PathBuf,
-    },
-    /// It is no environment that could be repaired.
-    #[error("`{name}` has no `pyvenv.cfg`")]
-    NoConfiguration {
-        /// The name.
-        name: EnvName,
-    },
-    /// Its programs are gone.
-    #[error("`{name}` has no `bin`")]
-    NoPrograms {
-        /// The name of the environment.
-        name: EnvName,
-        /// The version that its packages are for.
-        version: Option<String>,
-    },
-    /// Its programs are not in it.
-    #[error("`bin` of `{name}` is a link that leads out of it, to `{}`", target.display())]
-    ProgramsElsewhere {
-        /// Its name.
-        name: EnvName,
-        /// Where the link leads.
-        target: PathBuf,
-    },
-    /// A script is not in it, and names the path that it had.
-    #[error("`{}` of `{name}` is a link that leads out of it, to `{}`", link.display(), target.display())]
-    ScriptElsewhere {
-        /// Its name.
-        name: EnvName,
-        /// The link, relative to the environment.
-        link: PathBuf,
-        /// Where it leads.
-        target: PathBuf,
-    },
-    /// Its packages are gone, all at once.
-    #[error("the packages of `{name}` are gone: there is no `lib/python{version}/site-packages`")]
-    NoPackages {
-        /// The name of the environment.
-        name: EnvName,
-        /// The version that it is for.
-        version: String,
-    },
-    /// No Python of its version is left.
-    #[error("Python {version} is gone from this machine")]
-    NoPython {
-        /// The name of the environment.
-        name: EnvName,
-        /// The version that its packages are for.
-        version: String,
-        /// The nearest version that is there.
-        nearest: Option<String>,
-    },
-    /// No activation script can name its path.
-    #[error(transparent)]
-    Activate(#[from] ActivateError),
-    /// A value cannot be written into `pyvenv.cfg`.
-    #[error(transparent)]
-    Configuration(#[from] SetError),
-    /// The system or a lock is in the way.
-    #[error(transparent)]
-    Operation(#[from] OperationError),
-}
-
-from_causes!(RepairError: LockError, HomeError, PathError);
 
 impl Store {
     /// Repairs an environment. No Python is started, unless one that is new here has to say what it is.

@@ -1,6 +1,6 @@
 //! What `pyvenv.cfg` says of the Python.
 
-use super::RepairError;
+use super::error::RepairError;
 use crate::env::pyvenv_cfg::{PyvenvCfg, SetError};
 use crate::python::Interpreter;
 

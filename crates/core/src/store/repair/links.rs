@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::RepairError;
 use super::configuration::{completed, configuration};
+use super::error::RepairError;
 use crate::env::health::is_program;
 use crate::env::{BIN, Environment};
 use crate::fs::PathContext;
