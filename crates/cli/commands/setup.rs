@@ -244,11 +244,13 @@ fn undo_in(file: &Path, shell: Shell) -> Result<bool> {
     Ok(found.is_removed || is_left)
 }
 
-/// What is said of a file that may not be written: one that is generated is changed elsewhere.
+/// What is said of a file that is there and may not be written: one that is generated is changed elsewhere.
 fn written(result: PathResult<()>, file: &Path, remedy: &str) -> Result<()> {
     use io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
     match &result {
-        Err(error) if matches!(error.source.kind(), PermissionDenied | ReadOnlyFilesystem) => {}
+        Err(error)
+            if matches!(error.source.kind(), PermissionDenied | ReadOnlyFilesystem)
+                && file.symlink_metadata().is_ok() => {}
         _ => return Ok(result?),
     }
     let hint = format!("if another program generates that file, as home-manager does, {remedy} where it is configured");

@@ -139,8 +139,8 @@ pub fn link(directory: &Path, env: &Path, store: &Store) -> Result<PathBuf, Writ
         return Err(WriteError::Exists { path: file });
     }
     let file = write(directory, env)?;
-    // Without its record, the file does not follow a rename.
-    let _ = store.note_file_link(directory);
+    // Without its record, the file would not follow a rename.
+    store.note_file_link(directory)?;
     Ok(file)
 }
 
