@@ -26,9 +26,11 @@ pub(crate) fn renew(process: &Process, environment: &Environment, directory: &Pa
     tell(process, uv::renew_link(directory, environment, &process.store));
 }
 
-/// Puts back the project of an environment that uv has recreated, and says so.
-pub(crate) fn put_back_project(process: &Process, environment: &Environment) {
-    match process.store.put_back_project(environment) {
+/// Puts back the project of an environment that uv has recreated, and says so; returns whether it had one.
+pub(crate) fn put_back_project(process: &Process, environment: &Environment) -> bool {
+    let found = process.store.put_back_project(environment);
+    let is_back = matches!(found, Ok(Some(_)));
+    match found {
         Ok(None) => {}
         Ok(Some(project)) => {
             let project = shown(&project, process.config.home.as_deref());
@@ -36,6 +38,7 @@ pub(crate) fn put_back_project(process: &Process, environment: &Environment) {
         }
         Err(error) => report::warn(&error),
     }
+    is_back
 }
 
 /// Does so in the projects of an environment.

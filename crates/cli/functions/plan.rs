@@ -46,10 +46,12 @@ impl Planner<'_> {
         let cd = self.goes_to_project(function);
         let destination = Self::destination(cd);
         self.mend_obstacle(&environment);
-        pins::put_back_project(&self.process, &environment);
         let known = match project {
-            ProjectOf::Recorded => self.project(&environment, cd),
-            ProjectOf::Directory(directory) => Some(directory),
+            ProjectOf::Recorded => self.recorded_project(&environment, cd),
+            ProjectOf::Directory(directory) => {
+                pins::put_back_project(&self.process, &environment);
+                Some(directory)
+            }
             ProjectOf::None => None,
         };
         self.enter_for(&environment, known.as_deref(), destination, Lifetime::Lasting)
@@ -199,8 +201,7 @@ impl Planner<'_> {
         lifetime: Lifetime,
     ) -> Result<Plan> {
         self.mend_obstacle(environment);
-        pins::put_back_project(&self.process, environment);
-        let known = self.project(environment, destination == Destination::Project);
+        let known = self.recorded_project(environment, destination == Destination::Project);
         self.enter_for(environment, known.as_deref(), destination, lifetime)
     }
 
@@ -223,10 +224,12 @@ impl Planner<'_> {
             self.process.store.note_association(environment, project);
             follow::put_settings(&self.process, &mut plan, project);
         }
-        // The current one may have been moved or copied.
-        let here = self.process.cwd.ancestors().find(|above| above.join(marker::FILES[0]).is_symlink());
-        for directory in [known, here].into_iter().flatten() {
-            pins::renew(&self.process, environment, directory);
+        if self.process.store.has_uv_links() {
+            // The current one may have been moved or copied.
+            let here = self.process.cwd.ancestors().find(|above| above.join(marker::FILES[0]).is_symlink());
+            for directory in [known, here].into_iter().flatten() {
+                pins::renew(&self.process, environment, directory);
+            }
         }
         self.advise_on_uv(environment, known);
         // What somebody asks for by name is no longer left with the directory.
@@ -301,6 +304,13 @@ impl Planner<'_> {
 
     fn source(&self, plan: &mut Plan, event: Event) {
         plan.source_all(event, &self.places(None), self.dialect);
+    }
+
+    /// The project directory. If uv has recreated the environment, that has none, and gets back the one that it had.
+    fn recorded_project(&self, environment: &Environment, cd: bool) -> Option<PathBuf> {
+        self.project(environment, cd).or_else(|| {
+            if pins::put_back_project(&self.process, environment) { self.project(environment, cd) } else { None }
+        })
     }
 
     /// The project directory, if it is there; a missing one is worth a word when one would go there.

@@ -137,8 +137,11 @@ def rewrite(path, change):
         old = file.read()
     new = change(old)
     if new != old:
-        with open(path, "wb") as file:
+        beside = os.fsencode(path) + b".venvwrap-new"
+        with open(beside, "wb") as file:
             file.write(new)
+        os.chmod(beside, os.stat(path).st_mode & 0o777)
+        os.replace(beside, path)
 rows = []
 def script(old):
     for head in known:
@@ -152,7 +155,7 @@ def record(content):
         content = content.replace(old, new)
     return content
 with os.scandir(os.path.dirname(python)) as entries:
-    for entry in entries:
+    for entry in list(entries):
         if entry.is_file(follow_symlinks=False):
             rewrite(entry.path, script)
 for site in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}:

@@ -154,6 +154,11 @@ impl Store {
         entries.flatten().filter_map(|entry| read(&entry.path())).collect()
     }
 
+    /// Returns whether any directory was ever linked; costs one look.
+    pub fn has_uv_links(&self) -> bool {
+        self.place_of_uv_links().is_some_and(|place| place.exists())
+    }
+
     /// Returns all directories whose `.venv` still is a link; costs one look where there is none.
     pub fn uv_links(&self) -> Vec<UvLink> {
         let entries = self.place_of_uv_links().and_then(|place| std::fs::read_dir(place).ok());
