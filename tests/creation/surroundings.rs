@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::support::program::create_arguments;
+use crate::support::program::{answers, create_arguments, pythons};
 use crate::support::shells::Outcome;
 use crate::support::wheels::{ANY, Wheels};
 
@@ -43,6 +43,14 @@ fn no_code_of_the_directory_is_run() {
     }
     assert_eq!(wheels.freeze("api"), "alpha==1.0\nbeta==1.0\n");
     assert_eq!(wheels.freeze("other"), "beta==1.0\n");
+    // Before Python 3.10, pip reads it.
+    wheels.sandbox.write("home/clone/setup.cfg", format!("[install]\ninstall_lib = {}\n", clone.join("lib").display()));
+    for (at, python) in pythons().iter().filter(|python| answers(python, "(3, 8)", "(3, 10)")).enumerate() {
+        let words = create_arguments(python, format!("old{at}"), &["--no-setuptools", "-i", "beta"]);
+        let output = wheels.command(&words).current_dir(&clone).output().unwrap();
+        assert_done(&Outcome::new(&wheels.sandbox, &output), "old");
+        assert_eq!(wheels.freeze(&format!("old{at}")), "beta==1.0\n", "{}", python.display());
+    }
 }
 
 #[test]

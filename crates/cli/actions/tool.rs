@@ -348,10 +348,15 @@ fn pip_command(env: &Path, verb: &str) -> Option<Command> {
 }
 
 /// `python -m pip`, of which the directory that we are in is no part: a `pip.py` or `types.py` there would be run. `-P` does
-/// that too, and Python knows it since 3.11. No setting leads it to another environment, or makes it do nothing.
+/// that too, and Python knows it since 3.11. Nor does a `setup.cfg` there say where packages go, which pip heeds before
+/// Python 3.10 unless it is told that `sysconfig` knows.
+const PIP: &str = "import sys; sys.path[:1] = [path for path in sys.path[:1] if path]
+import runpy, sysconfig; sysconfig._PIP_USE_SYSCONFIG = True
+runpy.run_module('pip', None, '__main__', True)";
+
+/// The start of a command of pip. No setting leads it to another environment, or makes it do nothing.
 pub(super) fn pip_of(python: &Path) -> Command {
     let mut command = Command::new(python);
-    command.args(["-c", "import sys;sys.path[:1]=[p for p in sys.path[:1]if p];import runpy;runpy.run_module('pip',None,'__main__',True)"]);
-    command.envs(installer_options::PIP_AT_WORK);
+    command.args(["-c", PIP]).envs(installer_options::PIP_AT_WORK);
     command
 }
