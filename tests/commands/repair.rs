@@ -1,5 +1,6 @@
 //! `venvwrap repair`.
 
+mod activation;
 mod elsewhere;
 mod moved;
 

@@ -62,7 +62,7 @@ checks! {
     MOVED "moved" Error true "The scripts are for another path";
     SCRIPT_DEAD "script-dead" Error true "A script has an interpreter that does not exist";
     SCRIPT_LOCKED "script-not-executable" Error true "A program cannot be executed: its permissions were lost";
-    ACTIVATE_MISSING "activate-missing" Error true "There is no activate script";
+    ACTIVATE_MISSING "activate-missing" Error true "An activate script is missing, empty or cut off";
     ACTIVATE_UNSAFE "activate-unsafe" Error true "The activate script would execute part of its path";
     ACTIVATE_EXPOSED "activate-exposed" Error true "Other users could change the activate script, so it is not used";
     PACKAGES_INCONSISTENT "packages-inconsistent" Warning true "Packages are missing or conflict";

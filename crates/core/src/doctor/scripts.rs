@@ -1,11 +1,12 @@
 //! The programs of an environment, and the script that activates it.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::altered::owner_of;
-use super::check::{ACTIVATE_EXPOSED, ACTIVATE_MISSING, ACTIVATE_UNSAFE, MOVED, SCRIPT_DEAD, SCRIPT_LOCKED};
+use super::check::{ACTIVATE_EXPOSED, ACTIVATE_MISSING, ACTIVATE_UNSAFE, MOVED, SCRIPT_DEAD, SCRIPT_LOCKED, Severity};
 use super::facts::Facts;
 use super::finding::{Finding, text};
 use super::packages::pip;
@@ -15,9 +16,10 @@ use crate::env::first_line::interpreter_of;
 use crate::env::health::{Health, is_program};
 use crate::fs::executable::is_executable;
 use crate::fs::private::{Danger, danger_of};
+use crate::relocate::damage::{Damage, damaged};
 use crate::relocate::mend::mends;
 use crate::relocate::runnable::unrunnable;
-use crate::shell::safety::{self, SafetyError, unusable};
+use crate::shell::safety::{self, SafetyError};
 
 /// Examines the scripts of an environment.
 pub(super) fn examine(facts: &Facts<'_>) -> Vec<Finding> {
@@ -33,28 +35,41 @@ pub(super) fn examine(facts: &Facts<'_>) -> Vec<Finding> {
         }
         _ => {}
     }
-    findings.extend(of_unusable(facts));
+    findings.extend(of_damaged(facts));
     findings.extend(dead(facts));
     findings.extend(locked(environment));
     findings
 }
 
-/// A script that no shell sources, also where that of another shell is fine.
-fn of_unusable(facts: &Facts<'_>) -> Option<Finding> {
+/// The activation scripts of all shells: where that of one is fine, those of others may not be.
+fn of_damaged(facts: &Facts<'_>) -> Vec<Finding> {
     let environment = facts.environment;
+    let mut damaged = damaged(environment);
     let is_moved = matches!(facts.health, Health::Moved { .. });
-    unusable::unusable(environment).into_iter().find_map(|(script, error)| match error {
-        SafetyError::Injection { .. } => {
+    let wrong = damaged.iter().find_map(|(name, damage)| match damage {
+        Damage::Unsafe => {
             let message = "its activate script would run a part of its path as a command";
             Some(Finding::of(ACTIVATE_UNSAFE, environment, message).repaired())
         }
-        SafetyError::Elsewhere { path, .. } if !is_moved => {
-            let name = script.file_name().unwrap_or_default().to_string_lossy();
-            let message = format!("its `{name}` is for `{}`", path.display());
-            Some(Finding::of(MOVED, environment, message).repaired().path("from", &path))
+        Damage::Elsewhere(path) if !is_moved => {
+            let message = format!("its `{}` is for `{}`", name.display(), path.display());
+            Some(Finding::of(MOVED, environment, message).repaired().path("from", path))
         }
         _ => None,
-    })
+    });
+    let is_told = |name: &OsString| name == "activate" && facts.health == Health::NoActivateScript;
+    damaged.retain(|(name, damage)| damage.lack().is_some() && !is_told(name));
+    wrong.into_iter().chain(of_incomplete(environment, &damaged)).collect()
+}
+
+/// Scripts that are missing, empty or cut off. Where that of a POSIX shell is fine, only other shells suffer.
+fn of_incomplete(environment: &Environment, damaged: &[(OsString, Damage)]) -> Option<Finding> {
+    let words = damaged.iter().filter_map(|(name, damage)| Some(format!("`{}` is {}", name.display(), damage.lack()?)));
+    let (first, _) = damaged.first()?;
+    let message = format!("its {}", words.collect::<Vec<_>>().join(", "));
+    let finding = Finding::of(ACTIVATE_MISSING, environment, message).repaired();
+    let finding = finding.detail("scripts", damaged.iter().map(|(name, _)| name.to_string_lossy().into_owned()));
+    Some(if first == "activate" { finding } else { Finding { severity: Severity::Warning, ..finding } })
 }
 
 /// Programs that nobody may run.

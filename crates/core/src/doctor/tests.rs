@@ -45,7 +45,7 @@ impl Place {
         }
     }
 
-    /// An environment that works, with an activate script that names this path.
+    /// An environment that works, with this activate script, or one that says nothing of a path.
     fn make(&self, name: &str, script: &str) -> crate::env::Environment {
         let environment = self.store.environment(EnvName::for_existing(OsStr::new(name)).unwrap());
         std::fs::create_dir_all(environment.bin()).unwrap();
@@ -59,7 +59,7 @@ impl Place {
         }
         let cfg = format!("home = {}\nversion = 3.12.1\n", base.display());
         std::fs::write(environment.path().join("pyvenv.cfg"), cfg).unwrap();
-        std::fs::write(environment.activate_script(), script).unwrap();
+        std::fs::write(environment.activate_script(), if script.is_empty() { ":\n" } else { script }).unwrap();
         environment
     }
 

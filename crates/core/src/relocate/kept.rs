@@ -5,13 +5,12 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::activation::{self, Outcome, Prompt};
+use super::damage::{Damage, damaged};
 use super::mapping::{Language, Mapping};
 use crate::env::{BIN, Environment};
 use crate::fs::entry::{Entry, Permissions};
 use crate::fs::{self, PathContext, PathResult};
 use crate::shell::activate::{self, Activation};
-use crate::shell::safety::SafetyError;
-use crate::shell::safety::unusable::unusable;
 
 /// More than any script.
 const MAX_BYTES: u64 = 1 << 20;
@@ -35,13 +34,13 @@ pub(crate) struct Scripts<'a> {
     environment: &'a Environment,
     /// The path that it was moved from.
     old: Option<PathBuf>,
-    unusable: Vec<(PathBuf, SafetyError)>,
+    damaged: Vec<(OsString, Damage)>,
 }
 
 impl<'a> Scripts<'a> {
     /// Looks at the scripts of an environment, which may have been moved from a path.
     pub(crate) fn of(environment: &'a Environment, old: Option<&Path>) -> Self {
-        Self { environment, old: old.map(Path::to_path_buf), unusable: unusable(environment) }
+        Self { environment, old: old.map(Path::to_path_buf), damaged: damaged(environment) }
     }
 
     /// The names of those that are there, also those that only other tools write. Links are left alone.
@@ -81,7 +80,7 @@ impl<'a> Scripts<'a> {
         let old = self.old_paths(name);
         let prompt = self.prompt(&old);
         let mapping = Mapping::new(&old, self.environment.path());
-        if matches!(self.fault(name), Some(SafetyError::Injection { .. })) {
+        if self.damage(name) == Some(&Damage::Unsafe) {
             let names_any = |added: &[u8]| {
                 let paths = old.iter().map(PathBuf::as_path).chain([self.environment.path()]);
                 paths
@@ -108,7 +107,7 @@ impl<'a> Scripts<'a> {
         let mapping = Mapping::new(&self.old_paths(name), self.environment.path());
         if let Some(added) = self.added(name, content)
             && (mapping.old_paths().is_empty() || !mapping.is_in(added))
-            && !matches!(self.fault(name), Some(SafetyError::Injection { .. }))
+            && self.damage(name) != Some(&Damage::Unsafe)
         {
             return Renewed::Edited([new, added].concat());
         }
@@ -123,15 +122,22 @@ impl<'a> Scripts<'a> {
         }
     }
 
-    fn fault(&self, name: &OsStr) -> Option<&SafetyError> {
-        let path = self.environment.path().join(BIN).join(name);
-        self.unusable.iter().find(|(script, _)| *script == path).map(|(_, fault)| fault)
+    /// What is wrong with a script, if something is.
+    pub(crate) fn damage(&self, name: &OsStr) -> Option<&Damage> {
+        self.damaged.iter().find(|(script, _)| script == name).map(|(_, damage)| damage)
+    }
+
+    /// Whether one of the scripts is missing that everybody needs, unsafe, or for another path: then the others are looked
+    /// at, too.
+    pub(crate) fn are_wrong(&self) -> bool {
+        let is_needed = |(name, damage): &(OsString, Damage)| name == "activate" && *damage == Damage::Missing;
+        self.damaged.iter().any(|damaged| damaged.1.lack().is_none() || is_needed(damaged))
     }
 
     /// The paths that a script may be for instead.
     fn old_paths(&self, name: &OsStr) -> Vec<PathBuf> {
-        let elsewhere = match self.fault(name) {
-            Some(SafetyError::Elsewhere { path, .. }) => Some(path.clone()),
+        let elsewhere = match self.damage(name) {
+            Some(Damage::Elsewhere(path)) => Some(path.clone()),
             _ => None,
         };
         elsewhere.into_iter().chain(self.old.clone()).collect()
@@ -179,7 +185,8 @@ impl Written {
     /// Writes a script anew, and keeps the old one unless a tool has written all of it.
     pub(crate) fn replace(&mut self, scripts: &Scripts<'_>, name: &OsStr, new: &[u8], dry_run: bool) -> PathResult<()> {
         let old = scripts.read(name).map(|(old, _)| old).filter(|old| !old.trim_ascii().is_empty());
-        let is_lost = |old: &Vec<u8>| scripts.added(name, old).is_none_or(|added| !added.is_empty());
+        let is_lost =
+            |old: &Vec<u8>| !new.starts_with(old) && scripts.added(name, old).is_none_or(|added| !added.is_empty());
         if let Some(old) = old.filter(|old| !dry_run && is_lost(old)) {
             self.beside.push(keep_beside(scripts.environment.path(), name, &old)?);
         }

@@ -6,6 +6,7 @@
 
 pub(crate) mod activation;
 mod bytecode;
+pub(crate) mod damage;
 pub(crate) mod elf;
 pub(crate) mod glibc;
 pub(crate) mod installed;

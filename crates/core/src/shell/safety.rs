@@ -8,7 +8,6 @@
 mod benign;
 mod lines;
 mod programs;
-pub(crate) mod unusable;
 mod values;
 
 use std::ffi::OsStr;

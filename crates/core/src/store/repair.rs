@@ -24,10 +24,10 @@ use crate::env::packages::{minor_of, version_of};
 use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::env::{Environment, packages};
 use crate::python::{self, Interpreter, Remedy, Search};
+use crate::relocate::damage::damaged;
 use crate::relocate::kept::{Scripts, Written};
 use crate::relocate::{self, mend, runnable};
 use crate::shell::activate::{self, Activation, Script};
-use crate::shell::safety::unusable::unusable;
 
 /// What a repair has done, or would do.
 #[derive(Debug)]
@@ -179,8 +179,7 @@ impl Repaired {
             self.changed.extend(complete(&self.environment, lost_names(&self.environment), dry_run)?);
         }
         let old = self.old_path();
-        let lacks_script = self.environment.activate_script().symlink_metadata().is_err();
-        if old.is_some() || lacks_script || is_unsafe(&self.environment) {
+        if old.is_some() || is_damaged(&self.environment) {
             let written = activation(&self.environment, old.as_deref(), dry_run)?;
             self.changed.extend(written.changed);
             self.beside.extend(written.beside);
@@ -195,15 +194,15 @@ impl Repaired {
 }
 
 /// Returns whether an environment that works has programs whose interpreter is gone or that nobody may run, or an
-/// activate script that would run a part of its path or is for another one. Those of a link are its owner's.
+/// activation script that is damaged. Those of a link are its owner's.
 fn needs_scripts(environment: &Environment) -> bool {
     let has_dead = || mend::mend(environment, None, true).is_ok_and(|scripts| !scripts.is_empty());
     let has_lost = || !runnable::unrunnable(environment).is_empty();
-    environment.link_target().is_none() && (is_unsafe(environment) || has_dead() || has_lost())
+    environment.link_target().is_none() && (is_damaged(environment) || has_dead() || has_lost())
 }
 
-fn is_unsafe(environment: &Environment) -> bool {
-    !unusable(environment).is_empty()
+fn is_damaged(environment: &Environment) -> bool {
+    !damaged(environment).is_empty()
 }
 
 /// The version that `pyvenv.cfg` names although the interpreter and the packages are of one other; none where it is right,
@@ -232,8 +231,8 @@ fn base_of(environment: &Environment, search: &Search<'_>) -> Result<Interpreter
     })
 }
 
-/// Makes the activation scripts name the path of the environment. One that cannot be kept is written again, with the
-/// prompt that the environment has.
+/// Makes the activation scripts name the path of the environment. One that is damaged or cannot be kept is written again,
+/// with the prompt that the environment has.
 fn activation(environment: &Environment, old: Option<&Path>, dry_run: bool) -> Result<Written, RepairError> {
     let cfg = environment.cfg();
     let name = environment.name().as_os_str().to_string_lossy().into_owned();
@@ -241,21 +240,26 @@ fn activation(environment: &Environment, old: Option<&Path>, dry_run: bool) -> R
     let prompt = cfg.as_ref().and_then(PyvenvCfg::prompt).filter(|prompt| old_name.as_deref() != Some(prompt));
     let values = Activation { env: environment.path(), prompt: prompt.unwrap_or(&name) };
     let scripts = Scripts::of(environment, old);
+    let are_all_written = old.is_some() || scripts.are_wrong();
     let mut written = Written::default();
     for script in Script::ALL {
         let content = activate::render(script, &values)?;
         for file in activate::file_names(script) {
-            written.mend(&scripts, file.as_ref(), Some(&content), dry_run)?;
+            match scripts.damage(file.as_ref()) {
+                Some(damage) if damage.lack().is_some() => {
+                    written.replace(&scripts, file.as_ref(), &content, dry_run)?;
+                }
+                _ => written.mend(&scripts, file.as_ref(), Some(&content[..]).filter(|_| are_all_written), dry_run)?,
+            }
         }
     }
     let is_other = |name: &OsString| relocate::activation::script_of(name).is_none();
     for name in scripts.names()?.into_iter().filter(is_other) {
         written.mend(&scripts, &name, None, dry_run)?;
     }
-    for (script, _) in unusable(environment).into_iter().filter(|_| !dry_run) {
-        let name = script.file_name().unwrap_or_default();
-        let content = activate::render(activate::script_of_file(&script), &values)?;
-        written.replace(&scripts, name, &content, dry_run)?;
+    for (name, _) in damaged(environment).into_iter().filter(|(name, _)| !dry_run && !is_other(name)) {
+        let content = activate::render(activate::script_of_file(Path::new(&name)), &values)?;
+        written.replace(&scripts, &name, &content, dry_run)?;
     }
     Ok(written)
 }

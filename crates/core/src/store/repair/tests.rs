@@ -124,7 +124,7 @@ fn a_script_that_would_run_a_part_of_its_path_is_to_be_repaired() {
     let place = root.path().join("$(touch PWN)");
     let script = format!("VIRTUAL_ENV=\"{}\"\nexport VIRTUAL_ENV\n", place.join("api").display());
     let environment = working(&place, &script, "api");
-    assert!(is_unsafe(&environment) && needs_scripts(&environment));
+    assert!(is_damaged(&environment) && needs_scripts(&environment));
     let linked = root.path().join("linked");
     std::os::unix::fs::symlink(environment.path(), &linked).unwrap();
     let linked = Environment::new(EnvName::for_new("linked".as_ref()).unwrap(), linked);

@@ -1,0 +1,175 @@
+//! What is wrong with the activation scripts of an environment: each shell has its own, and one may be wrong where the
+//! others are right.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use memchr::memmem;
+
+use super::activation::{is_script, script_of};
+use super::mapping::Mapping;
+use crate::env::Environment;
+use crate::env::packages::minor_of;
+use crate::env::pyvenv_cfg::{Creator, PyvenvCfg};
+use crate::fs;
+use crate::fs::identity::is_same_file;
+use crate::shell::activate::{self, Activation, Script};
+use crate::shell::hooks::is_stub;
+use crate::shell::safety::{SafetyError, of_activate_script};
+
+/// More than any script.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// The first virtualenv that writes a script for Nushell as the ones after it do.
+const VIRTUALENV_WITH_NUSHELL: (u32, u32) = (20, 14);
+
+/// What is wrong with a script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Damage {
+    /// The tool that made the environment has written it, and it does not exist.
+    Missing,
+    /// Nothing in it does anything.
+    Empty,
+    /// Its end is missing.
+    Cut,
+    /// It would run a part of the environment's path as a command.
+    Unsafe,
+    /// It is for another path.
+    Elsewhere(PathBuf),
+}
+
+impl Damage {
+    /// The word for a script that is not complete.
+    pub(crate) fn lack(&self) -> Option<&'static str> {
+        match self {
+            Self::Missing => Some("missing"),
+            Self::Empty => Some("empty"),
+            Self::Cut => Some("cut off"),
+            Self::Unsafe | Self::Elsewhere(_) => None,
+        }
+    }
+}
+
+/// Returns the scripts that should be written again. That of a POSIX shell, which everybody needs, comes first.
+pub(crate) fn damaged(environment: &Environment) -> Vec<(OsString, Damage)> {
+    let Ok(entries) = std::fs::read_dir(environment.bin()) else { return Vec::new() };
+    let names = entries.flatten().map(|entry| entry.file_name()).filter(|name| is_script(name));
+    let cfg = environment.cfg();
+    let prompt = cfg.as_ref().and_then(PyvenvCfg::prompt).or(environment.name().as_os_str().to_str());
+    let present: Vec<_> = names.collect();
+    let missing = missing(cfg.as_ref(), &present).into_iter().map(|name| (name.into(), Damage::Missing));
+    let judge = |name: &OsString| Some((name.clone(), damage_of(environment, name, prompt)?));
+    let mut found: Vec<_> = missing.chain(present.iter().filter_map(judge)).collect();
+    found.sort_by(|(a, _), (b, _)| (a != "activate", a).cmp(&(b != "activate", b)));
+    found
+}
+
+/// The scripts that are missing. Who has a tool write only some lacks the others on purpose.
+fn missing(cfg: Option<&PyvenvCfg>, present: &[OsString]) -> Vec<&'static str> {
+    let Some(cfg) = cfg else { return Vec::new() };
+    // A script for PowerShell has two names.
+    let is_there = |name: &str| present.iter().any(|found| found.eq_ignore_ascii_case(name));
+    let others = written(cfg);
+    let (there, gone): (Vec<_>, Vec<_>) = others.into_iter().partition(|name| is_there(name));
+    // Only some tools always write all of theirs, and many leave no mark.
+    let is_of_venv = cfg.creator() == Creator::Venv && present.iter().any(|name| name == "Activate.ps1");
+    let writes_all = cfg.creator() == Creator::Uv || is_of_venv;
+    let is_complete = !there.is_empty() && (writes_all || there.len() > gone.len());
+    let activate = Some("activate").filter(|name| !is_there(name));
+    activate.into_iter().chain(gone.into_iter().filter(|_| is_complete)).collect()
+}
+
+/// What a tool writes besides the script of a POSIX shell.
+fn written(cfg: &PyvenvCfg) -> Vec<&'static str> {
+    let version = |key: &str| cfg.get(key).and_then(minor_of);
+    let has_powershell = cfg.creator() != Creator::Venv || cfg.version().as_deref().and_then(minor_of) >= Some((3, 8));
+    let has_python = cfg.creator() != Creator::Venv;
+    let has_nushell = match cfg.creator() {
+        Creator::Venvwrap | Creator::Uv => true,
+        Creator::Virtualenv => version("virtualenv") >= Some(VIRTUALENV_WITH_NUSHELL),
+        Creator::Venv => false,
+    };
+    // csh cannot tell where a script is.
+    let has_csh = cfg.creator() != Creator::Uv || cfg.get("relocatable") != Some("true");
+    let names = [
+        ("activate.fish", true),
+        ("activate.csh", has_csh),
+        (if cfg.creator() == Creator::Venv { "Activate.ps1" } else { "activate.ps1" }, has_powershell),
+        ("activate.nu", has_nushell),
+        ("activate_this.py", has_python),
+    ];
+    names.into_iter().filter(|(_, is_written)| *is_written).map(|(name, _)| name).collect()
+}
+
+fn damage_of(environment: &Environment, name: &OsStr, prompt: Option<&str>) -> Option<Damage> {
+    let path = environment.bin().join(name);
+    let script = script_of(name);
+    let text = match fs::read_limited(&path, MAX_BYTES) {
+        Ok(text) => text,
+        // A link that leads nowhere.
+        Err(_) => return (script.is_some() && std::fs::metadata(&path).is_err()).then_some(Damage::Missing),
+    };
+    if text.iter().all(|byte| byte.is_ascii_whitespace() || *byte == 0) || (script.is_some() && is_stub(&text)) {
+        return script.is_some().then_some(Damage::Empty);
+    }
+    let Some(script) = script else { return elsewhere(environment, &text, true) };
+    let values = prompt.map(|prompt| Activation { env: environment.path(), prompt });
+    let own = values.and_then(|values| activate::render(script, &values).ok());
+    if let Some(own) = own.filter(|own| own.starts_with(&text)) {
+        return (own.len() > text.len()).then_some(Damage::Cut);
+    }
+    if matches!(script, Script::Nushell | Script::Python) {
+        return elsewhere(environment, &text, false);
+    }
+    match of_activate_script(environment, &path) {
+        Err(SafetyError::Injection { .. }) => Some(Damage::Unsafe),
+        Err(SafetyError::Elsewhere { path, .. }) => Some(Damage::Elsewhere(path)),
+        _ => is_cut(script, &text).then_some(Damage::Cut),
+    }
+}
+
+/// Returns whether a script of another tool ends before what all of them end with.
+fn is_cut(script: Script, text: &[u8]) -> bool {
+    let (value, end): (&[u8], &[u8]) = match script {
+        Script::Posix => (b"VIRTUAL_ENV=", b"hash -r"),
+        Script::Fish => (b"set -gx VIRTUAL_ENV", b"set -gx _OLD_FISH_PROMPT_OVERRIDE"),
+        Script::Csh => (b"setenv VIRTUAL_ENV", b"\nrehash"),
+        _ => return false,
+    };
+    let is_complete = || memmem::find(text, value).is_some_and(|at| memmem::find(&text[at..], end).is_some());
+    memmem::find(text, b"# This file must be used ").is_some() && !is_complete()
+}
+
+/// Where a script of another shell is for another path. One that only other tools write must be one that can be edited.
+fn elsewhere(environment: &Environment, text: &[u8], is_only_edited: bool) -> Option<Damage> {
+    let env = environment.path();
+    let path = named(text).filter(|path| path != env && !is_same_file(path, env))?;
+    let is_edited = || Mapping::new(std::slice::from_ref(&path), env).is_plain();
+    (!is_only_edited || is_edited()).then_some(Damage::Elsewhere(path))
+}
+
+/// The path that a script of Nushell, Python, xonsh or Windows names, if it can be read without knowing how the language
+/// escapes.
+fn named(text: &[u8]) -> Option<PathBuf> {
+    text.split(|&byte| byte == b'\n').find_map(|line| {
+        let line = line.trim_ascii();
+        let lower = line.to_ascii_lowercase();
+        let is_about = |name: &[u8]| {
+            let end = memmem::find(&lower, name).map(|at| at + name.len());
+            end.is_some_and(|end| matches!(lower.get(end), Some(b' ' | b'=')))
+        };
+        if !(is_about(b"virtual_env") || is_about(b"virtual-env") || lower.starts_with(b"_enter(")) || line[0] == b'#' {
+            return None;
+        }
+        let start = line.windows(2).position(|pair| matches!(pair, [b'\'' | b'"' | b'=', b'/']))? + 1;
+        let value = &line[start..];
+        let (value, rest) = value.split_at(value.iter().position(|byte| b"'\"".contains(byte)).unwrap_or(value.len()));
+        let is_plain = !value.iter().any(|byte| b"\\$%`".contains(byte)) && !rest.contains(&b'/');
+        let is_whole = !rest.get(1).is_some_and(u8::is_ascii_alphanumeric);
+        (is_plain && is_whole).then(|| Path::new(OsStr::from_bytes(value)).to_path_buf())
+    })
+}
+
+#[cfg(test)]
+mod tests;
