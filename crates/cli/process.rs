@@ -114,7 +114,7 @@ impl Process {
     /// may be any, also the home directory, because nothing in it is listed or removed by its name.
     pub(crate) fn anywhere(&self, home: PathBuf) -> Self {
         let options = store_options(&self.config);
-        let options = StoreOptions { home, is_anywhere: true, state_dir: None, trash: TrashPolicy::none(), ..options };
+        let options = StoreOptions { home, is_anywhere: true, trash: TrashPolicy::none(), ..options };
         let (config, cwd) = (self.config.clone(), self.cwd.clone());
         Self { store: Store::open(options), config, cwd, vetting: OnceLock::new() }
     }

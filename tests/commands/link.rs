@@ -131,6 +131,37 @@ fn what_was_pinned_for_uv_follows_an_environment_with_another_python() {
     assert_eq!(fs::read_to_string(&pin).unwrap(), "3.8\n");
 }
 
+/// Also where the environment is at a path, outside of the store.
+#[test]
+fn what_was_pinned_for_uv_follows_an_environment_at_a_path() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let path = sandbox.path("projects/e");
+    let path = path.to_str().unwrap();
+    let python = python.to_str().unwrap();
+    let made = call(&sandbox, &["venv", "-q", "--no-pip", "--no-setuptools", "-p", python, path]);
+    assert_eq!(made.status, Some(0), "{made:#?}");
+    assert_eq!(call(&sandbox, &["adopt", path, "e"]).status, Some(0));
+    let cfg = sandbox.path("projects/e/pyvenv.cfg");
+    fs::write(&cfg, "home = /gone\nversion = 3.8.1\n").unwrap();
+    fs::create_dir_all(sandbox.path("projects/p")).unwrap();
+    assert_eq!(call(&sandbox, &["link", "--uv", "e", "../projects/p"]).status, Some(0));
+    let pin = sandbox.path("projects/p/.python-version");
+    assert_eq!(fs::read_to_string(&pin).unwrap(), "3.8\n");
+    let upgraded = call(&sandbox, &["upgrade", "-p", python, path]);
+    let told = "`[ROOT]/projects/p/.python-version` now pins its version, so that uv keeps the environment\n";
+    assert!(upgraded.status == Some(0) && upgraded.stderr.contains(told), "{upgraded:#?}");
+    assert_ne!(fs::read_to_string(&pin).unwrap(), "3.8\n");
+    fs::write(&cfg, "home = /gone\nversion = 3.8.1\n").unwrap();
+    fs::remove_file(&pin).unwrap();
+    fs::remove_file(sandbox.path("projects/p/.venv")).unwrap();
+    assert_eq!(call(&sandbox, &["link", "--uv", "e", "../projects/p"]).status, Some(0));
+    let cleared = call(&sandbox, &["venv", "--clear", "-q", "--no-pip", "--no-setuptools", "-p", python, path]);
+    assert_eq!(cleared.status, Some(0), "{cleared:#?}");
+    assert_ne!(fs::read_to_string(&pin).unwrap(), "3.8\n", "{cleared:#?}");
+    assert!(!sandbox.path("state/auto").exists() || !call(&sandbox, &["list", "-b"]).stdout.contains("projects"));
+}
+
 /// So does what a project has brought along that was moved: nothing is noted of its directory.
 #[test]
 fn what_was_pinned_for_uv_follows_a_project_that_was_moved() {

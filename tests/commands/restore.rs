@@ -482,6 +482,73 @@ fn another_environment_is_a_source_too() {
     assert_eq!(wheels.call(&["diff", "api@1", "api"]).status, Some(1));
 }
 
+/// `pip install -e git+…` puts a project into the environment, and it is removed with that.
+#[test]
+fn what_is_inside_of_another_environment_is_not_led_to() {
+    for wheels in Wheels::both() {
+        // pip reads the URL of a remote up to the first blank.
+        let directory = tempfile::tempdir().unwrap();
+        let repository = wheels.add_project(directory.path().join("repository").to_str().unwrap());
+        for words in ["init -q", "add .", "-c user.name=a -c user.email=a@b commit -qm 1"] {
+            let mut git = Command::new("git");
+            git.arg("-C").arg(&repository).args(words.split(' '));
+            assert!(git.output().unwrap().status.success(), "{words}");
+        }
+        let install = |env: &Path, project: &str| {
+            let mut pip = wheels.sandbox.command(&env.join("bin/python"));
+            let output = pip.args(["-m", "pip", "install", "-q", "--no-deps", "-e", project]).output().unwrap();
+            assert!(output.status.success(), "{output:#?}");
+        };
+        let prod = wheels.create(&wheels.python, "prod", &[]);
+        let api = wheels.create(&wheels.python, "api", &[]);
+        install(&prod, &format!("git+file://{}#egg=proj", repository.display()));
+        let outcome = wheels.call(&["restore", "api", "prod"]);
+        assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+        let told = "#egg=proj`: its project in `[ROOT]/envs/prod` is removed with that\n";
+        assert!(outcome.stderr.starts_with("`proj` comes from `git+file:///"), "{outcome:#?}");
+        assert!(outcome.stderr.contains("/repository@") && outcome.stderr.contains(told), "{outcome:#?}");
+        assert_eq!(wheels.freeze("api"), wheels.freeze("prod"));
+        let again = wheels.call(&["restore", "api", "prod"]);
+        assert!(again.status == Some(0) && again.stderr.contains("exactly the packages"), "{again:#?}");
+        assert_eq!(wheels.call(&["remove", "prod"]).status, Some(0));
+        let code = "import proj_module; print(proj_module.__file__)";
+        let output = Command::new(api.join("bin/python")).args(["-c", code]).output().unwrap();
+        let found = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(found.trim(), api.join("src/proj/proj_module.py").to_str().unwrap(), "{}", wheels.freeze("api"));
+        let other = wheels.create(&wheels.python, "other", &[]);
+        install(&other, wheels.add_project("envs/other/src/proj").to_str().unwrap());
+        let snapshot = wheels.call(&["snapshot", "other"]);
+        assert_eq!(snapshot.status, Some(0), "{snapshot:#?}");
+        wheels.call(&["restore", "api", "other"]).fails_with_hint("inside", "is inside of `[ROOT]/envs/other`");
+        wheels.call(&["restore", "api", "other@1"]).fails_with_hint("inside", "is inside of `[ROOT]/envs/other`");
+        assert_eq!(wheels.call(&["restore", "other", "other@1"]).status, Some(0), "its own");
+    }
+}
+
+#[test]
+fn what_extras_need_and_a_source_leaves_out_is_told() {
+    let Some(wheels) = Wheels::both().into_iter().next() else { return };
+    wheels.add_common();
+    wheels.add("web", "1.0", ANY, "beta; extra == 'socks'", "");
+    wheels.create(&wheels.python, "api", &[]);
+    let file = wheels.sandbox.write("projects/prod.txt", "web[socks,nosuch]==1.0\n");
+    let file = file.to_str().unwrap();
+    let warnings = "warning: `web` 1.0 does not provide the extra `nosuch`\n";
+    let lacking = "warning: web[socks] 1.0 requires beta, which is not installed.\n";
+    for _ in 0..2 {
+        let outcome = wheels.call(&["restore", "api", file]);
+        assert_eq!(outcome.status, Some(1), "{outcome:#?}");
+        assert!(outcome.stderr.contains(warnings) && outcome.stderr.contains(lacking), "{outcome:#?}");
+    }
+    let json = wheels.call(&["restore", "api", file, "--json"]);
+    assert!(json.status == Some(1) && json.stdout.contains("web[socks] 1.0 requires beta"), "{json:#?}");
+    let compared = wheels.call(&["diff", "api", file]);
+    assert!(compared.status == Some(1) && compared.stderr == warnings, "{compared:#?}");
+    std::fs::write(file, "web[socks]==1.0\nbeta==1.0\n").unwrap();
+    let outcome = wheels.call(&["restore", "api", file]);
+    assert!(outcome.status == Some(0) && !outcome.stderr.contains("warning"), "{outcome:#?}");
+}
+
 /// A chain of upgrades through all Pythons keeps every line.
 #[test]
 fn upgrades_keep_the_packages() {

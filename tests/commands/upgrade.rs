@@ -203,7 +203,9 @@ fn what_is_unclear_or_gone_is_not_guessed() {
     let url = r#"{"url": "file:///gone/project", "dir_info": {"editable": true}}"#;
     wheels.sandbox.write(site.join("e-1.dist-info/direct_url.json"), url);
     let outcome = wheels.call(&["upgrade", "api", "-p", new]);
-    outcome.fails_with_hint("gone", "`e` comes from `/gone/project`, which does not exist");
+    let told = "these packages cannot be kept: `e` (`/gone/project` does not exist)\nhint: `--relax e` takes newer \
+                versions; bring back what is gone, or uninstall its package first\n";
+    assert!(outcome.status == Some(1) && outcome.stderr.ends_with(told), "{outcome:#?}");
     std::fs::remove_file(site.join("e-1.dist-info/direct_url.json")).unwrap();
     wheels.sandbox.write(site.join("e-2.dist-info/METADATA"), "Name: e\nVersion: 2\n");
     wheels.call(&["upgrade", "api", "-p", new]).fails_with_hint("twice", "`e` is installed twice");
@@ -349,6 +351,37 @@ fn the_wheel_for_a_version_of_python_is_taken() {
         assert_eq!(outcome.status, Some(0), "{outcome:#?}");
         assert_eq!(wheels.freeze("api"), "native==1.0\n");
         wheels.assert_runs("api", "native-tool", "1.0");
+    }
+}
+
+/// A wheel that was downloaded once and deleted since.
+#[test]
+fn what_was_installed_from_a_file_that_is_gone_is_taken_over() {
+    let Some([(old, old_version), (new, _)]) = two() else { return };
+    for wheels in Wheels::both() {
+        wheels.add_common();
+        wheels.add("native", "1.0", &tag(&old_version).replace("py", "cp"), "", "");
+        wheels.add("native", "2.0", ANY, "", "");
+        let env = wheels.create(&old, "api", &[]);
+        let native = format!("native-1.0-{}.whl", tag(&old_version).replace("py", "cp"));
+        for wheel in [format!("beta-1.0-{ANY}.whl"), native] {
+            let mut pip = wheels.sandbox.command(&env.join("bin/python"));
+            pip.args(["-m", "pip", "install", "-q"]).arg(wheels.sandbox.path("wheels").join(&wheel));
+            assert!(pip.output().unwrap().status.success());
+            std::fs::remove_file(wheels.sandbox.path("wheels").join(wheel)).unwrap();
+        }
+        let new = new.to_str().unwrap();
+        let dry = wheels.call(&["upgrade", "-n", "api", "-p", new]);
+        let plan = "package  version  plan\nbeta     -        carry\nnative   -        gone\n";
+        assert_eq!(without_pip(&dry.stdout), plan, "{dry:#?}");
+        let stopped = wheels.call(&["upgrade", "api", "-p", new]);
+        let told = "these packages cannot be kept: `native` (`[ROOT]/wheels/native";
+        assert!(stopped.status == Some(1) && stopped.stderr.contains(told), "{stopped:#?}");
+        let outcome = wheels.call(&["upgrade", "api", "-p", new, "--relax", "native"]);
+        assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+        let frozen = wheels.freeze("api");
+        assert!(frozen.starts_with("beta @ file:///") && frozen.ends_with("\nnative==2.0\n"), "{frozen}");
+        wheels.assert_runs("api", "beta-tool", "1.0");
     }
 }
 

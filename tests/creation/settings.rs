@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::support::program::{call, program, python};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{Outcome, in_each_shell, run};
+use crate::support::tools::virtualenv;
 
 fn cfg(env: &Path, key: &str) -> Option<String> {
     let text = std::fs::read_to_string(env.join("pyvenv.cfg")).unwrap();
@@ -130,6 +131,43 @@ fn variables_of_virtualenv_take_effect_by_every_name_or_are_reported() {
         let directory = sandbox.path("home").join(name);
         set(name, directory.to_str().unwrap()).succeeds(name);
         assert!(directory.join("v1/interp").is_dir(), "{name}");
+    }
+}
+
+/// Each of the pair may be on or off, in a variable or in the file.
+#[test]
+fn python_is_copied_or_linked_as_virtualenv_would() {
+    let (Some(python), Some(virtualenv)) = (python(), virtualenv()) else { return };
+    let sandbox = Sandbox::new();
+    let (ours, theirs) = (sandbox.env_path("a"), sandbox.path("theirs"));
+    let (copies, symlinks) = ("VIRTUALENV_COPIES", "VIRTUALENV_SYMLINKS");
+    for (variables, file, option) in [
+        (&[(symlinks, "0")][..], "", None),
+        (&[(symlinks, "0")], "", Some("--symlinks")),
+        (&[(symlinks, "Off"), (copies, "0")], "", None),
+        (&[(symlinks, "maybe")], "", None),
+        (&[(symlinks, "1"), (copies, "1")], "", None),
+        (&[(copies, "1")], "", Some("--symlinks")),
+        (&[(copies, "0")], "always-copy = 1", None),
+        (&[("VIRTUALENV_ALWAYS_COPY", "0")], "copies = 1", None),
+        (&[(copies, "maybe"), ("VIRTUALENV_ALWAYS_COPY", "1")], "", None),
+        (&[(copies, "maybe")], "copies = 1", None),
+        (&[(copies, "1")], "symlinks = 1", None),
+        (&[(symlinks, "1")], "copies = 1", None),
+        (&[(symlinks, "0")], "copies = 0", None),
+        (&[], "symlinks = no", None),
+        (&[], "symlinks = on\ncopies = on", None),
+    ] {
+        sandbox.write("home/.config/virtualenv/virtualenv.ini", format!("[virtualenv]\n{file}\n"));
+        let case = format!("{variables:?} {file:?} {option:?}");
+        let outcome = create(&sandbox, variables, option.as_slice());
+        assert_eq!(outcome.status, Some(0), "{case}: {outcome:#?}");
+        let mut command = sandbox.command(&virtualenv);
+        command.args(["--clear", "--no-seed", "-p"]).arg(&python).args(option).arg(&theirs);
+        let output = command.envs(variables.iter().copied()).output().unwrap();
+        assert!(output.status.success(), "{case}: {output:#?}");
+        let is_linked = |env: &Path| env.join("bin/python").is_symlink();
+        assert_eq!(is_linked(&ours), is_linked(&theirs), "{case}");
     }
 }
 

@@ -40,8 +40,8 @@ pub(crate) struct Defaults {
 }
 
 /// Options that ask for what is the case anyway.
-const FULFILLED: [&str; 7] =
-    ["no-site-packages", "no-wheel", "no-periodic-update", "no-venv-redirect", "upgrade", "verbose", "with-traceback"];
+const FULFILLED: [&str; 6] =
+    ["no-site-packages", "no-wheel", "no-periodic-update", "upgrade", "verbose", "with-traceback"];
 
 impl Defaults {
     /// Reads them. Another program that creates environments reads its own.
@@ -54,24 +54,23 @@ impl Defaults {
             return Ok(Self::default());
         }
         let command = DefaultOptions::command();
-        let settings = virtualenv::read(&names(&command), &process::lookup, base);
+        let arg_of = |option: &str| command.get_arguments().find(|arg| arg.get_long() == Some(option));
+        let is_usable = |option: &str, value: &OsStr| !arg_of(option).is_some_and(is_flag) || is_boolean(value);
+        let settings = virtualenv::read(&names(&command), &process::lookup, base, &is_usable);
+        settings.unusable.iter().for_each(|setting| warn_of_value(process, setting));
         let unknown = settings.unknown.iter().map(|source| shown(process, source));
         let mut ignored: Vec<_> = unknown.collect();
         let (mut is_quiet, mut no_periodic_update, mut python) = (false, false, None);
-        let (mut words, mut sources) = (Vec::new(), Vec::new());
+        let (mut words, mut sources) = (link_mode(&settings).into_iter().collect::<Vec<_>>(), Vec::new());
         for setting in by_precedence(&settings) {
-            let Some(arg) = command.get_arguments().find(|arg| arg.get_long() == Some(&setting.option)) else {
-                continue;
-            };
-            if is_flag(arg) && !is_boolean(&setting.value) {
-                warn_of_value(process, setting);
-                continue;
-            }
+            let Some(arg) = arg_of(&setting.option) else { continue };
             match setting.option.as_str() {
                 "quiet" => is_quiet = is_on(&setting.value),
                 "no-periodic-update" => no_periodic_update = is_on(&setting.value),
                 // The variable is a setting of this program, too.
                 "python" => python = Some((setting.value.clone(), shown(process, &setting.source))),
+                // What they say together is a word already.
+                "copies" | "symlinks" => {}
                 option if FULFILLED.contains(&option) => {}
                 "creator" | "seeder" | "discovery" if virtualenv_options::is_known(&setting.option, &setting.value) => {
                 }
@@ -209,6 +208,25 @@ fn by_precedence(settings: &Settings) -> impl Iterator<Item = &Setting> {
     let is_variable = |setting: &&Setting| matches!(setting.source, Source::Variable(_));
     let (variables, keys): (Vec<_>, Vec<_>) = settings.options.iter().partition(is_variable);
     keys.into_iter().chain(variables)
+}
+
+/// Whether Python is copied or linked, as virtualenv decides it: variables count more than the file, and of two that are
+/// both on the copy. No symlinks are copies.
+fn link_mode(settings: &Settings) -> Option<OsString> {
+    let get = |option: &str| settings.options.iter().find(|setting| setting.option == option);
+    let (copies, symlinks) = (get("copies"), get("symlinks"));
+    let is_on_in = |setting: Option<&Setting>, is_variable: bool| {
+        setting.is_some_and(|own| matches!(own.source, Source::Variable(_)) == is_variable && is_on(&own.value))
+    };
+    for is_variable in [true, false] {
+        if is_on_in(copies, is_variable) {
+            return Some("--copies".into());
+        }
+        if is_on_in(symlinks, is_variable) {
+            return Some("--symlinks".into());
+        }
+    }
+    symlinks.map(|_| "--copies".into())
 }
 
 fn word(arg: &Arg, setting: &Setting) -> Option<OsString> {

@@ -189,6 +189,7 @@ pub(crate) fn bare(process: &Process, request: &CreateRequest<'_>) -> Result<()>
     if let Some(Put::Aside(replaced)) = replaced {
         replaced.delete()?;
     }
+    pins::follow(process, &process.store.environment(request.name.clone()));
     // What was killed here before.
     background::sweep_left_overs(process);
     Ok(())

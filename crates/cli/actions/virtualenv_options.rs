@@ -15,8 +15,8 @@ use crate::process::Process;
 use crate::ui::printer;
 
 /// The hidden options that do what they do in virtualenv.
-pub(crate) const WORKING: [&str; 5] =
-    ["app-data", "reset-app-data", "read-only-app-data", "try-first-with", "venv-redirect"];
+pub(crate) const WORKING: [&str; 6] =
+    ["app-data", "reset-app-data", "read-only-app-data", "try-first-with", "venv-redirect", "no-venv-redirect"];
 
 /// The names of virtualenv's generators for which there is no script.
 const WITHOUT_SCRIPT: [&str; 2] = ["xonsh", "batch"];

@@ -9,7 +9,8 @@ use venvwrap_core::bundle::Carried;
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::pack::manifest::machine;
 use venvwrap_core::snapshot::by_platform::{Part, compare_parts, position_for};
-use venvwrap_core::snapshot::diff::{Change, Difference, Differences, add_lacking, needed};
+use venvwrap_core::snapshot::diff::{Change, Difference, Differences, needed};
+use venvwrap_core::snapshot::extras::{self, add_lacking};
 use venvwrap_core::snapshot::file;
 use venvwrap_core::snapshot::side::Side;
 
@@ -107,6 +108,7 @@ fn parts_of(inputs: &[Input; 2], here: &str, all: bool) -> Result<[Vec<Part>; 2]
     let (mut first, mut second) = (first?, second?);
     for (own, other) in [(&mut first, &inputs[1]), (&mut second, &inputs[0])] {
         if let (Some(side), Input::Environment(packages)) = (own, other) {
+            extras::unknown(side, &packages.installed).iter().for_each(|extra| report::warn(extra));
             add_lacking(side, &packages.installed, &packages.python);
         }
     }

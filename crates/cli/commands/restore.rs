@@ -8,13 +8,17 @@ use serde_json::json;
 use venvwrap_core::doctor::altered::{damaged, is_damaged, is_incomplete};
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
+use venvwrap_core::snapshot::check::Problem;
 use venvwrap_core::snapshot::diff::{Change, Difference, Differences};
+use venvwrap_core::snapshot::elsewhere::{Moved, from_repositories};
+use venvwrap_core::snapshot::extras;
 use venvwrap_core::snapshot::history::{HistoryError, Snapshot};
 use venvwrap_core::snapshot::manifest;
 use venvwrap_core::snapshot::packages::Packages;
 use venvwrap_core::snapshot::pins::{Pin, Pins};
 use venvwrap_core::snapshot::requirements::is_file_name;
 use venvwrap_core::snapshot::restore::{Target, kept, newest_other};
+use venvwrap_core::snapshot::side::Side;
 use venvwrap_core::store::create::Rebuilt;
 use venvwrap_core::store::trash::Reason;
 
@@ -107,14 +111,17 @@ fn restore(process: &Process, args: &RestoreArgs, environment: &Environment) -> 
     let broken: Vec<_> = found.into_iter().filter(|key| key == PIP || pins.get(key).is_some()).collect();
     carried::check_places(&pins, &changes, &old, &broken)?;
     let facts = Facts { args, environment, target: &target, changes: &changes, broken: &broken };
-    if args.json && (args.dry_run || (changes.is_empty() && broken.is_empty())) {
+    let is_equal = changes.is_empty() && broken.is_empty();
+    let lacking = if is_equal { of_extras(&target, &old)? } else { Vec::new() };
+    if args.json && (args.dry_run || is_equal) {
         let carried = if args.dry_run { facts.carried(process, &pins, &old)? } else { Vec::new() };
-        facts.print(false, &carried, &[], &[])?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    if changes.is_empty() && broken.is_empty() {
+        facts.print(false, &carried, &lacking, &[])?;
+    } else if is_equal {
         printer::message(&format!("`{}` has exactly the packages of {}", environment.name(), target.title));
-        return Ok(ExitCode::SUCCESS);
+        warn(&lacking);
+    }
+    if is_equal || (args.json && args.dry_run) {
+        return Ok(ExitCode::from(if lacking.is_empty() { 0 } else { FAILED }));
     }
     if args.dry_run {
         if !changes.is_empty() {
@@ -150,15 +157,14 @@ fn restore(process: &Process, args: &RestoreArgs, environment: &Environment) -> 
     } else {
         beside(process, &facts, &old, &pins, &mut carried)?
     };
-    let (_, problems) = rebuild::checked(process, environment, &old)?;
+    let (new, mut problems) = rebuild::checked(process, environment, &old)?;
+    problems.extend(of_extras(&target, &new)?);
     if !args.json {
         let done = summary(&changes, &broken);
         printer::message(&format!("restored `{}` from {}: {done}", environment.name(), target.title));
         rebuilt.iter().for_each(rebuild::tell_of_undo);
     }
-    for problem in &problems {
-        printer::warning(&problem.to_string());
-    }
+    warn(&problems);
     // Who changes a file that is also in uv's cache changes it there.
     let still = if broken.is_empty() { BTreeSet::new() } else { damaged(environment) };
     let still: Vec<_> = broken.iter().filter(|key| still.contains(*key)).collect();
@@ -169,7 +175,7 @@ fn restore(process: &Process, args: &RestoreArgs, environment: &Environment) -> 
         ));
     }
     if args.json {
-        facts.print(true, &carried, &problems.iter().map(ToString::to_string).collect::<Vec<_>>(), &still)?;
+        facts.print(true, &carried, &problems, &still)?;
     }
     Ok(ExitCode::from(if problems.is_empty() && still.is_empty() { 0 } else { FAILED }))
 }
@@ -200,7 +206,7 @@ impl Facts<'_> {
     }
 
     /// Prints them as JSON, with what was taken over, what does not fit together and what is still damaged.
-    fn print(&self, is_changed: bool, carried: &[String], problems: &[String], still: &[&String]) -> Result<()> {
+    fn print(&self, is_changed: bool, carried: &[String], problems: &[Problem], still: &[&String]) -> Result<()> {
         let value = json!({
             "name": self.environment.name().as_os_str().to_string_lossy(),
             "path": self.environment.path().to_string_lossy(),
@@ -210,7 +216,7 @@ impl Facts<'_> {
             "packages": self.changes.packages.iter().map(diff::json_of).collect::<Vec<_>>(),
             "repaired": self.broken,
             "carried": carried,
-            "problems": problems,
+            "problems": problems.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "damaged": still,
         });
         printer::json(&value)
@@ -234,15 +240,20 @@ fn target(process: &Process, environment: &Environment, old: &Packages, source: 
         }
     }
     let title = format!("`{}`", printer::shown(source.as_ref(), process.config.home.as_deref()));
-    match inputs::read(process, Some(source))? {
+    let mut target = match inputs::read(process, Some(source))? {
         Input::Environment(packages) => {
             let Packages { installed, python } = &*packages;
             let now = std::time::SystemTime::now();
-            Ok(Target::of_text(&manifest::render(installed, python, "restore", None, now), &title)?)
+            Target::of_text(&manifest::render(installed, python, "restore", None, now), &title)?
         }
-        Input::Requirements(requirements) => Ok(Target { requirements, seeds: Vec::new(), title }),
-        Input::Carried(_) => Err(NotRestored { title }.into()),
+        Input::Requirements(requirements) => Target { requirements, seeds: Vec::new(), title },
+        Input::Carried(_) => return Err(NotRestored { title }.into()),
+    };
+    for Moved { name, source, environment } in from_repositories(&mut target.requirements, environment.path(), old)? {
+        let place = printer::shown(&environment, process.config.home.as_deref());
+        printer::message(&format!("`{name}` comes from `{source}`: its project in `{place}` is removed with that"));
     }
+    Ok(target)
 }
 
 /// An archive is unpacked, not restored from an index.
@@ -266,6 +277,20 @@ fn is_number(process: &Process, source: &OsStr) -> bool {
 
 fn of_snapshot(snapshot: &Snapshot, text: &str) -> Result<Target> {
     Ok(Target::of_text(text, &format!("{SNAPSHOT}`{}`", snapshot.id))?)
+}
+
+/// Warns of extras that packages do not have, and returns what the source leaves out although its extras need it.
+fn of_extras(target: &Target, now: &Packages) -> Result<Vec<Problem>> {
+    let side = Side::of_requirements(&target.requirements, Some(&now.python.markers))?;
+    extras::unknown(&side, &now.installed).iter().for_each(|extra| report::warn(extra));
+    let lacking = extras::lacking(&side, &now.installed, &now.python);
+    Ok(lacking.into_iter().map(|lacking| lacking.problem).collect())
+}
+
+fn warn(problems: &[Problem]) {
+    for problem in problems {
+        printer::warning(&problem.to_string());
+    }
 }
 
 fn check_python(process: &Process, environment: &Environment, old: &Packages, target: &Target) -> Result<()> {

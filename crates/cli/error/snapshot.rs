@@ -4,6 +4,7 @@ use venvwrap_core::fs::magic::Packed;
 use venvwrap_core::snapshot::dockerfile::base::BaseError;
 use venvwrap_core::snapshot::dockerfile::lock::{Reason, Unportable};
 use venvwrap_core::snapshot::dockerfile::text::CommandError;
+use venvwrap_core::snapshot::elsewhere::OnlyInside;
 use venvwrap_core::snapshot::file::FileError;
 use venvwrap_core::snapshot::history::HistoryError;
 use venvwrap_core::snapshot::lock_writer::LockWriteError;
@@ -74,6 +75,12 @@ impl Explain for PinError {
     }
 }
 
+impl Explain for OnlyInside {
+    fn hint(&self) -> Option<String> {
+        Some("move the project out of there and install it again; `venvwrap copy` copies an environment with it".into())
+    }
+}
+
 impl Explain for PackagesError {
     fn hint(&self) -> Option<String> {
         match self {
@@ -107,9 +114,11 @@ fn gets_going(steps: &[Step], is_down: bool) -> String {
     let newer = options("relax", &|_| !is_down).map(|options| format!("`{options}` takes newer versions"));
     let built = options("allow-build", &|step| step.action == Action::NoWheel);
     let built = built.map(|options| format!("`{options}` builds from source"));
-    let is_stuck = is_down && steps.iter().any(|step| step.action == Action::NotForPython);
-    let rest = is_stuck.then(|| "take a newer Python, or uninstall what is not for this one first".to_owned());
-    rest.into_iter().chain(newer).chain(built).collect::<Vec<_>>().join("; ")
+    let has = |action| steps.iter().any(|step| step.action == action);
+    let rest = (is_down && has(Action::NotForPython))
+        .then(|| "take a newer Python, or uninstall what is not for this one first".to_owned());
+    let gone = has(Action::Gone).then(|| "bring back what is gone, or uninstall its package first".to_owned());
+    rest.into_iter().chain(newer).chain(built).chain(gone).collect::<Vec<_>>().join("; ")
 }
 
 impl Explain for LockWriteError {

@@ -1,6 +1,6 @@
 //! What is set for virtualenv, whose place this program takes: its options as variables and in `virtualenv.ini`.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use super::variables::{VIRTUALENV, VIRTUALENV_CONFIG_FILE};
@@ -46,6 +46,8 @@ const FILE: &str = "virtualenv/virtualenv.ini";
 pub struct Settings {
     /// The options, each once: a variable takes precedence over the file.
     pub options: Vec<Setting>,
+    /// Values that cannot be used: virtualenv goes on as if they were not set.
+    pub unusable: Vec<Setting>,
     /// What the file sets although virtualenv has no such option.
     pub unknown: Vec<Source>,
     /// Why the file is not used.
@@ -70,8 +72,14 @@ pub enum Unreadable {
 
 /// Reads what is set for options. Of the names of each, the first is its own and the others are aliases.
 ///
-/// `base` is the platform's directory of configuration files. A file that nobody names may be missing.
-pub fn read(options: &[Vec<String>], lookup: &dyn Fn(&str) -> Option<OsString>, base: Option<&Path>) -> Settings {
+/// `base` is the platform's directory of configuration files. A file that nobody names may be missing. `is_usable` says
+/// whether a value can be one of the option with this own name.
+pub fn read(
+    options: &[Vec<String>],
+    lookup: &dyn Fn(&str) -> Option<OsString>,
+    base: Option<&Path>,
+    is_usable: &dyn Fn(&str, &OsStr) -> bool,
+) -> Settings {
     let value_of = |name: &str| lookup(name).filter(|value| !value.is_empty());
     let named = value_of(VIRTUALENV_CONFIG_FILE.name).map(PathBuf::from);
     let is_named = named.is_some();
@@ -83,24 +91,29 @@ pub fn read(options: &[Vec<String>], lookup: &dyn Fn(&str) -> Option<OsString>, 
         Err(error) => Err(is_named.then_some(error.into())),
     };
     let (keys, unreadable) = found.map_or_else(|error| (Vec::new(), error), |keys| (keys, None));
-    let of_variable = |names: &[String]| {
-        names.iter().map(|name| VIRTUALENV.variable(name)).find_map(|name| Some((value_of(&name)?, name)))
+    let of_variable = |name: &String| {
+        let variable = VIRTUALENV.variable(name);
+        Some((value_of(&variable)?, Source::Variable(variable)))
     };
-    let of_key = |names: &[String]| names.iter().find_map(|name| keys.iter().find(|key| key.is_of(name)));
-    let setting = |names: &Vec<String>| {
-        let option = names.first()?.clone();
-        if let Some((value, variable)) = of_variable(names) {
-            return Some(Setting { option, value, source: Source::Variable(variable) });
+    let of_key = |name: &String| {
+        let key = keys.iter().find(|key| key.is_of(name))?;
+        Some((OsString::from(&key.value), key.source(&file)))
+    };
+    let mut settings = Settings { unreadable, ..Settings::default() };
+    for names in options {
+        let found = names.iter().filter_map(of_variable).chain(names.iter().filter_map(of_key));
+        for (value, source) in found {
+            let setting = Setting { option: names[0].clone(), value, source };
+            if is_usable(&setting.option, &setting.value) {
+                settings.options.push(setting);
+                break;
+            }
+            settings.unusable.push(setting);
         }
-        let key = of_key(names)?;
-        Some(Setting { option, value: key.value.clone().into(), source: key.source(&file) })
-    };
-    let is_known = |key: &&Key| !options.iter().flatten().any(|name| key.is_of(name));
-    Settings {
-        options: options.iter().filter_map(setting).collect(),
-        unknown: keys.iter().filter(is_known).map(|key| key.source(&file)).collect(),
-        unreadable,
     }
+    let is_known = |key: &&Key| !options.iter().flatten().any(|name| key.is_of(name));
+    settings.unknown = keys.iter().filter(is_known).map(|key| key.source(&file)).collect();
+    settings
 }
 
 /// Returns whether there may be anything for [`read`]: one of these variables is set, or the file is there. Costs far
@@ -156,7 +169,8 @@ mod tests {
         std::fs::create_dir(directory.path().join("virtualenv")).unwrap();
         std::fs::write(directory.path().join("virtualenv/virtualenv.ini"), file).unwrap();
         let lookup = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into());
-        read(&options(), &lookup, Some(directory.path()))
+        let is_usable = |option: &str, value: &OsStr| option != "copies" || value != "maybe";
+        read(&options(), &lookup, Some(directory.path()), &is_usable)
     }
 
     fn values(settings: &Settings) -> Vec<(&str, &str)> {
@@ -170,6 +184,16 @@ mod tests {
         assert_eq!(found.options[0].source, Source::Variable("VIRTUALENV_ALWAYS_COPY".into()));
         let found = settings(&[("VIRTUALENV_PROMPT", "v")], "[virtualenv]\nprompt = p\n");
         assert_eq!(values(&found), [("prompt", "v")]);
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_used_is_passed_over() {
+        let file = "[virtualenv]\ncopies = 0\n";
+        let both = [("VIRTUALENV_COPIES", "maybe"), ("VIRTUALENV_ALWAYS_COPY", "1")];
+        let found = settings(&both, file);
+        assert_eq!((values(&found), found.unusable.len()), (vec![("copies", "1")], 1));
+        assert_eq!(values(&settings(&both[..1], file)), [("copies", "0")]);
+        assert_eq!(settings(&both[..1], "[virtualenv]\ncopies = maybe\n").unusable.len(), 2);
     }
 
     #[test]
@@ -207,9 +231,10 @@ mod tests {
 
     #[test]
     fn only_a_file_that_is_named_must_be_there() {
-        assert!(read(&options(), &|_| None, None).unreadable.is_none());
-        assert!(read(&options(), &|_| None, Some(Path::new("/nowhere"))).unreadable.is_none());
+        let read = |lookup: &dyn Fn(&str) -> Option<OsString>, base| read(&options(), lookup, base, &|_, _| true);
+        assert!(read(&|_| None, None).unreadable.is_none());
+        assert!(read(&|_| None, Some(Path::new("/nowhere"))).unreadable.is_none());
         let lookup = |name: &str| (name == "VIRTUALENV_CONFIG_FILE").then(|| "/nowhere/at all.ini".into());
-        assert!(read(&options(), &lookup, None).unreadable.is_some());
+        assert!(read(&lookup, None).unreadable.is_some());
     }
 }

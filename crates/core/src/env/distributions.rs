@@ -140,6 +140,11 @@ impl Distribution {
         found
     }
 
+    /// The extras that the distribution says it has.
+    pub fn extras(&self) -> impl Iterator<Item = std::borrow::Cow<'_, str>> {
+        self.headers.all("Provides-Extra")
+    }
+
     /// The versions of Python that the distribution is for.
     pub fn requires_python(&self) -> Option<&str> {
         self.headers.first("Requires-Python").filter(|value| !value.is_empty())

@@ -97,35 +97,6 @@ pub fn needed(installed: &Installed, python: &Python, side: &Side) -> BTreeSet<S
     with_needed(installed, python, named)
 }
 
-/// Adds to what a file asks for what the extras that it names need, where an environment has not got it: by itself the file
-/// only says `web[standard]`.
-pub fn add_lacking(side: &mut Side, installed: &Installed, python: &Python) {
-    let by_key: HashMap<_, _> = installed.distributions.iter().map(|found| (found.key.as_str(), found)).collect();
-    let mut open: Vec<_> = side.packages.iter().map(|(key, package)| (key.clone(), package.extras.clone())).collect();
-    let mut seen = HashSet::new();
-    while let Some((key, extras)) = open.pop() {
-        let Some(distribution) = by_key.get(key.as_str()).filter(|_| !extras.is_empty()) else { continue };
-        if !seen.insert((key, extras.clone())) {
-            continue;
-        }
-        for requirement in distribution.requirements().iter().filter_map(|text| Requirement::parse(text)) {
-            let holds = |extra| {
-                let marker = requirement.marker.as_ref();
-                marker.is_none_or(|marker| marker.holds(&python.markers, extra).unwrap_or_default())
-            };
-            // What is needed without an extra is for `check` to tell.
-            if holds(None) || !extras.iter().any(|extra| holds(Some(extra))) {
-                continue;
-            }
-            let found = by_key.get(requirement.key().as_str());
-            if found.is_none_or(|found| !requirement.specifiers.admit_text(&found.version)) {
-                side.add_needed(&requirement);
-            }
-            open.push((requirement.key(), requirement.extras));
-        }
-    }
-}
-
 /// Returns those of some packages, named with their extras, that are installed, and all that they need.
 pub(super) fn with_needed(
     installed: &Installed,

@@ -208,9 +208,8 @@ impl Writer {
                 (path, vec![b"## !! Could not determine repository location".to_vec()])
             }
             Source::Found { url, commit, subdirectory } => {
-                let (url, egg) = (self.shown(name, &url), name.replace('-', "_"));
-                let subdirectory = subdirectory.map(|way| format!("&subdirectory={way}")).unwrap_or_default();
-                (format!("git+{url}@{commit}#egg={egg}{subdirectory}").into(), Vec::new())
+                let url = self.shown(name, &url);
+                (in_repository(name, &url, &commit, subdirectory.as_deref()).into(), Vec::new())
             }
         }
     }
@@ -243,6 +242,13 @@ impl Writer {
         self.notes.push(FreezeNote::Hidden { name: name.to_owned() });
         hidden
     }
+}
+
+/// Returns the URL that installs an editable project from a commit of its repository.
+pub(super) fn in_repository(name: &str, url: &str, commit: &str, subdirectory: Option<&str>) -> String {
+    let egg = name.replace('-', "_");
+    let subdirectory = subdirectory.map(|way| format!("&subdirectory={way}")).unwrap_or_default();
+    format!("git+{url}@{commit}#egg={egg}{subdirectory}")
 }
 
 /// Returns `name==version`, or `name===version` for a version that PEP 440 does not know.

@@ -48,6 +48,11 @@ pub fn source_of(project: &Path) -> Source {
     Source::Found { url, commit, subdirectory: repository.subdirectory_of(project) }
 }
 
+/// Returns whether a project is in a working tree that is itself inside of a directory. Both paths are real.
+pub(super) fn has_tree_inside(directory: &Path, project: &Path) -> bool {
+    project.ancestors().take_while(|above| *above != directory).any(|above| git_directory(above).is_some())
+}
+
 struct Repository {
     /// The directory of this working tree's own files: `HEAD`.
     own: PathBuf,

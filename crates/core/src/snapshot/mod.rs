@@ -9,6 +9,8 @@ pub mod credentials;
 pub mod diff;
 pub mod dockerfile;
 pub mod due;
+pub mod elsewhere;
+pub mod extras;
 pub mod file;
 pub mod freeze;
 pub mod git;

@@ -193,6 +193,8 @@ impl Side {
         known.specifiers.extend(new.specifiers);
         known.version = known.version.take().or(new.version);
         known.extras.extend(new.extras);
+        known.extras.sort();
+        known.extras.dedup();
         known.hashes.extend(new.hashes);
         known.is_optional &= new.is_optional;
         if known.source == Source::Index {

@@ -15,6 +15,7 @@ use super::requirement::Requirement;
 use super::requirements::{Requirements, RequirementsError};
 use crate::env::distributions::{Distribution, Oddity};
 use crate::env::packages::is_same_version;
+use crate::fs::text::printable;
 use crate::wheel::policy::is_seed;
 
 /// What a new environment has before anything is installed into it.
@@ -29,7 +30,8 @@ pub enum Action {
     Build,
     /// A newer version: the user allows it.
     Relax,
-    /// The same version, as it is installed now: no index has a wheel, but this one is for the new Python too.
+    /// The same version, as it is installed now, which is for the new Python too: no index has a wheel, or the archive is
+    /// gone.
     Carry,
     /// It is new: a package needs it on this Python.
     Add,
@@ -41,6 +43,8 @@ pub enum Action {
     NoWheel,
     /// It is not for this Python.
     NotForPython,
+    /// It was installed from a directory or an archive that does not exist any more.
+    Gone,
 }
 
 impl Action {
@@ -56,6 +60,7 @@ impl Action {
             Self::Drop => "drop",
             Self::NoWheel => "no-wheel",
             Self::NotForPython => "not-for-python",
+            Self::Gone => "gone",
         }
     }
 
@@ -65,7 +70,7 @@ impl Action {
     }
 
     fn stops(self) -> bool {
-        matches!(self, Self::NoWheel | Self::NotForPython)
+        matches!(self, Self::NoWheel | Self::NotForPython | Self::Gone)
     }
 }
 
@@ -125,7 +130,11 @@ fn names(steps: &[Step]) -> String {
 
 fn list(steps: &[Step]) -> String {
     let one = |step: &Step| {
-        let reason = if step.action == Action::NoWheel { "no wheel" } else { "not for this Python" };
+        let reason = match (step.action, &step.pin.path) {
+            (Action::NoWheel, _) => "no wheel".to_owned(),
+            (Action::Gone, Some(path)) => format!("`{}` does not exist", printable(path.as_os_str())),
+            _ => "not for this Python".to_owned(),
+        };
         format!("`{}` ({reason})", step.pin.key)
     };
     steps.iter().map(one).collect::<Vec<_>>().join(", ")
@@ -156,9 +165,7 @@ pub fn pins(old: &Packages) -> Result<Pins, PlanError> {
         }
     }
     let text = manifest::body(&old.installed, &old.python);
-    let pins = Pins::of(&Requirements::parse(text.as_bytes(), "/".as_ref(), "packages")?, None)?;
-    pins.check_places()?;
-    Ok(pins)
+    Ok(Pins::of(&Requirements::parse(text.as_bytes(), "/".as_ref(), "packages")?, None)?)
 }
 
 impl Plan {
@@ -173,13 +180,20 @@ impl Plan {
     ) -> Result<Self, E> {
         let is_in = |names: &[String], key: &str| names.iter().any(|name| normalized(name) == key);
         let mut plan = Self { is_down: is_older(python, &old.python), ..Self::default() };
-        for pin in pins.pins.iter().cloned().chain(seeds(old, python)) {
+        for mut pin in pins.pins.iter().cloned().chain(seeds(old, python)) {
             let own = old.get(&pin.key);
+            let is_carried =
+                |own: &Distribution| own.editable.is_none() && own.can_be_carried(|tags| python.loads(tags));
             let excluded = own.and_then(Distribution::requires_python).is_some_and(|text| !admits_python(python, text));
             let action = if is_in(allowed.relax, &pin.key) {
+                if let Some(own) = own.filter(|_| pin.is_gone()) {
+                    pin = Pin { is_seed: false, ..Pin::seed(&pin.key, &own.version) };
+                }
                 Action::Relax
             } else if excluded {
                 Action::NotForPython
+            } else if pin.is_gone() {
+                if own.is_some_and(is_carried) { Action::Carry } else { Action::Gone }
             } else if is_in(allowed.build, &pin.key) && pin.is_from_index {
                 Action::Build
             } else {
@@ -467,6 +481,44 @@ mod tests {
         let plan =
             Plan::new(&old, &pins(&old).unwrap(), &older, &allowed, &mut |_| Ok::<_, std::convert::Infallible>(true));
         assert!(plan.unwrap().is_down);
+    }
+
+    #[test]
+    fn what_came_from_an_archive_that_is_gone_is_carried_or_may_come_from_an_index() {
+        let place = tempfile::tempdir().unwrap();
+        packages(
+            &place,
+            &[("pure", "", "py3-none-any"), ("fast", "", "cp311-cp311-linux_x86_64"), ("mine", "", "py3-none-any")],
+        );
+        for (name, url) in [
+            ("pure", r#"{"url": "file:///gone/pure.whl", "archive_info": {}}"#),
+            ("fast", r#"{"url": "file:///gone/fast.whl", "archive_info": {}}"#),
+            ("mine", r#"{"url": "file:///gone/mine", "dir_info": {"editable": true}}"#),
+        ] {
+            let info = format!("api/lib/python3.11/site-packages/{name}-1.0.dist-info/direct_url.json");
+            std::fs::write(place.path().join(info), url).unwrap();
+        }
+        let name = EnvName::for_existing("api".as_ref()).unwrap();
+        let old = Packages::read(&Environment::new(name, place.path().join("api")), None).unwrap();
+        let plan = |relax: &[String]| {
+            let allowed = Allowed { build: &["fast".into()], relax };
+            let plan = Plan::new(&old, &pins(&old).unwrap(), &newer(&old), &allowed, &mut |_| {
+                Ok::<_, std::convert::Infallible>(true)
+            });
+            plan.unwrap()
+        };
+        let stopped = plan(&[]);
+        let mut found: Vec<_> = stopped.steps.iter().map(|step| (&*step.pin.key, step.action.word())).collect();
+        found.sort_unstable();
+        assert_eq!(found, [("fast", "gone"), ("mine", "gone"), ("pure", "carry")]);
+        assert_eq!(
+            stopped.check().unwrap_err().to_string(),
+            "these packages cannot be kept: `fast` (`/gone/fast.whl` does not exist), `mine` (`/gone/mine` does not exist)"
+        );
+        let relaxed = plan(&["fast".into(), "mine".into()]);
+        let chosen: Vec<_> = relaxed.chosen().map(|step| (&*step.pin.line, step.pin.is_from_index)).collect();
+        assert_eq!(chosen, [("fast==1.0", true), ("mine==1.0", true)]);
+        assert!(relaxed.check().is_ok());
     }
 
     #[test]

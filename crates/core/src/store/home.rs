@@ -54,7 +54,7 @@ pub struct StoreOptions {
     pub project_filename: OsString,
     /// Where the user's Jupyter kernels are; they do not follow a rename without it.
     pub kernel_dir: Option<PathBuf>,
-    /// Where associations are mirrored for the prompt hook; they are not without it.
+    /// Where snapshots, links for uv and the mirror of associations for the prompt hook are; there are none without it.
     pub state_dir: Option<PathBuf>,
     /// Where unpacked wheels are kept; they are not without it.
     pub cache_dir: Option<PathBuf>,
@@ -137,7 +137,9 @@ pub enum HomeError {
 impl Store {
     /// Opens a store. Nothing is read or written.
     pub fn open(options: StoreOptions) -> Self {
-        let mirror = options.state_dir.as_deref().map(|state| Tree::new(state, options.clock));
+        // The prompt hook knows environments of stores only.
+        let state = options.state_dir.as_deref().filter(|_| !options.is_anywhere);
+        let mirror = state.map(|state| Tree::new(state, options.clock));
         Self { options, mirror }
     }
 
