@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use crate::support::images::{architecture, repeat_layer, tar, write_layout};
-use crate::support::program::{call, create, program, python, residue};
+use crate::support::program::{call, create, names_in, program, python, residue};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
 use crate::support::tools::find_program;
@@ -153,6 +153,18 @@ fn an_image_is_the_same_twice_and_a_base_itself() {
     assert!(read("a.tar", &base.layout) == read("b.tar", &base.layout));
     tar(&["-cf", archive.to_str().unwrap(), "-C", base.layout.to_str().unwrap(), "."]);
     assert!(read("a.tar", &archive) == read("b.tar", &base.layout), "an archive of the layout is the same base");
+    // As `podman save --format docker-dir` and `skopeo copy … dir:` write it.
+    let directory = base.sandbox.path("home/docker-dir");
+    fs::create_dir(&directory).unwrap();
+    let blobs = base.layout.join("blobs/sha256");
+    let index = json_in(&base.layout.join("index.json"));
+    let manifest = &index["manifests"][0]["digest"].as_str().unwrap()["sha256:".len()..];
+    for name in names_in(&blobs) {
+        let to = if name == *manifest { "manifest.json".into() } else { name.clone() };
+        fs::copy(blobs.join(name), directory.join(to)).unwrap();
+    }
+    fs::write(directory.join("version"), "Directory Transport Version: 1.1\n").unwrap();
+    assert!(read("a.tar", &directory) == read("b.tar", &base.layout), "a directory of podman is the same base");
     // Built on itself, the new environment is there instead of the old one.
     let first = base.sandbox.path("home/a.tar");
     base.sandbox.write("envs/api/lib/python3.11/site-packages/new.py", "");
@@ -255,6 +267,11 @@ fn other_tools_read_the_image() {
         let copy = format!("oci:{}:{kind}", unpacked.display());
         run(&skopeo, &[policy, "copy", "-q", &place, &copy]);
     }
+    let directory = sandbox.path("home/dir");
+    let copied = format!("dir:{}", directory.display());
+    run(&skopeo, &[policy, "copy", "-q", &format!("oci-archive:{}", image.display()), &copied]);
+    let compared = call(&sandbox, &["diff", "it's", directory.to_str().unwrap()]);
+    assert_eq!(compared.status, Some(0), "{compared:?}");
     // A layer of umoci ends without an end.
     let other = format!("{}:latest", sandbox.path("home/other").display());
     run(&skopeo, &[policy, "copy", "-q", &format!("oci:{}", base.layout.display()), &format!("oci:{other}")]);

@@ -147,7 +147,7 @@ fn the_files_for_pip() {
 }
 
 #[test]
-fn what_is_needed_of_the_base_python_is_told() {
+fn what_is_needed_of_the_base_python_comes_along_or_is_told() {
     let place = Place::new("3.13.1");
     let told = "packages of the base Python of `api` are needed, and are left out:\n  shared\n";
     place.add("Tiny", "py3-none-any", "");
@@ -159,8 +159,19 @@ fn what_is_needed_of_the_base_python_is_told() {
         let cfg = format!("home = /usr/bin\nversion = 3.13.1\ninclude-system-site-packages = {shown}\n");
         place.sandbox.write("envs/api/pyvenv.cfg", cfg);
         let outcome = place.call(&["--pip", "--force"]);
-        assert_eq!((outcome.status, outcome.stderr.contains(told)), (Some(0), shown == "true"), "{outcome:?}");
+        assert_eq!(
+            (outcome.status, place.file("requirements.lock").contains("shared==1 ")),
+            (Some(0), shown == "true")
+        );
+        assert!(!outcome.stderr.contains("left out"), "{outcome:?}");
     }
+    // What no index has is left out, and the rest as if it were not there.
+    place.sandbox.write_program("bin/uv", &UV.replace("  old)", "  shared) exit 1 ;;\n  old)"));
+    let outcome = place.call(&["--pip", "--force"]);
+    assert!(outcome.status == Some(0) && outcome.stderr.contains(told), "{outcome:?}");
+    assert!(outcome.stderr.contains(" shared==1` installs them into the environment"), "{outcome:?}");
+    let lock = place.file("requirements.lock");
+    assert!(lock.contains("Tiny==1.0 ") && !lock.contains("shared"), "{lock}");
 }
 
 #[test]

@@ -378,7 +378,10 @@ fn packages_of_the_base_python_are_told_or_bundled() {
         let told = "warning: these packages of the base Python of `api` are needed, and are left out:\n  ";
         for arguments in [&["pack", "api", "-o", "a.tar.gz"][..], &[bundle, &["local", "--local", "api"]].concat()] {
             let outcome = call(arguments);
-            let all = format!("{told}deeper\n  foreign\n  shared\n");
+            let all = format!(
+                "{told}deeper\n  foreign\n  shared\nhint: `uv pip install --no-deps --python '[ROOT]/envs/api/bin/python' deeper==1 foreign==1 shared==1` \
+                 installs them into the environment\n"
+            );
             assert_eq!(outcome.stderr.contains(&all), words, "{arguments:?} {outcome:?}");
         }
         let outcome = call(&[bundle, &["all", "api"]].concat());

@@ -224,7 +224,7 @@ fn packages_of_the_base_python_are_dependencies() {
     };
     let told = "warning: these packages of the base Python of `api` are needed, and are left out:\n  alone\n";
     let outcome = package("--deb");
-    assert!(outcome.status == Some(0) && outcome.stderr.contains(&format!("{told}packed ")), "{outcome:?}");
+    assert!(outcome.status == Some(0) && outcome.stderr.contains(&format!("{told}hint: `")), "{outcome:?}");
     if let Some(dpkg_deb) = find_program("dpkg-deb") {
         let fields = run(Command::new(dpkg_deb).arg("-f").arg(file(&sandbox, "deb")));
         let depends = fields.lines().find_map(|line| line.strip_prefix("Depends: ")).unwrap();
@@ -236,7 +236,7 @@ fn packages_of_the_base_python_are_dependencies() {
         .iter()
         .any(|list| Path::new(list).exists());
     let told = if has_list { told.to_owned() } else { format!("{told}  shared\n") };
-    assert!(outcome.status == Some(0) && outcome.stderr.contains(&format!("{told}packed ")), "{outcome:?}");
+    assert!(outcome.status == Some(0) && outcome.stderr.contains(&format!("{told}hint: `")), "{outcome:?}");
     if let Some(rpm) = find_program("rpm") {
         let needs = run(Command::new(&rpm).arg("-qpR").arg(file(&sandbox, "rpm")));
         assert_eq!(needs.lines().any(|line| line == "python3-of-rpm"), has_list, "{needs}");

@@ -1,9 +1,10 @@
 //! `venvwrap send`, with a stand-in for ssh that does what sshd does: it gives the command to the login shell.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
-use crate::support::program::{create, names_in, program, python};
+use crate::support::program::{call, create, names_in, program, python};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
 use crate::support::tools::{find_program, unshare};
@@ -68,6 +69,12 @@ fn every_login_shell_receives_an_environment() {
         assert_eq!(outcome.status, Some(0), "{argument:?} {outcome:?}");
         assert!(outcome.stderr.contains("these hold passwords and were left out"), "{outcome:?}");
         assert_runs(&sandbox, place);
+    }
+    call(&sandbox, &["variables", "set", "-n", "api", "TOKEN=x"]).succeeds("variables");
+    assert_eq!(send(&sandbox, &["--with-secrets", "host:secrets"]).status, Some(0));
+    for name in [".env", "venvwrap-variables.toml"] {
+        let mode = fs::metadata(sandbox.path("there/secrets").join(name)).unwrap().permissions().mode();
+        assert_eq!((mode & 0o077, name), (if name == ".env" { 0o044 } else { 0 }, name));
     }
     assert!(!sandbox.path("there/PWN").exists() && !sandbox.path("home/PWN").exists());
 }

@@ -373,6 +373,7 @@ fn files_that_a_start_up_file_reads_are_named() {
         (Shell::Bash, "", ".bash_login", false),
         (Shell::Bash, "", ".profile", false),
         (Shell::Zsh, "source $ZSH/oh-my-zsh.sh\n", ".oh-my-zsh/custom/a.zsh", true),
+        (Shell::Zsh, "ZSH_CUSTOM=\"$HOME/a b\"\nsource $ZSH/oh-my-zsh.sh\n", "a b/a.zsh", true),
         (Shell::Zsh, "", ".zshenv", false),
         (Shell::Zsh, "", ".zprofile", false),
         (Shell::Zsh, "", ".zlogin", false),

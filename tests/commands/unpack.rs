@@ -301,7 +301,7 @@ fn what_others_compress_is_judged_truly() {
         assert!(command.stdout(fs::File::create(&file).unwrap()).status().unwrap().success());
         file.to_str().unwrap().to_owned()
     };
-    let remark = "has no checksum: changed bytes in its files are not found";
+    let remark = "has no checksum: changed bytes are found only in files with a hash in `RECORD`";
     let (checked, unchecked) = (compressed("a.tar.zst", &[]), compressed("b.tar.zst", &["--no-check"]));
     for (file, is_told, is_told_at_once) in
         [(checked.as_str(), false, false), (&unchecked, true, true), (tar.to_str().unwrap(), true, false)]
@@ -314,6 +314,21 @@ fn what_others_compress_is_judged_truly() {
         let unpacked = call(&sandbox, &["unpack", file, &name]);
         assert!(unpacked.status == Some(0) && unpacked.stderr.contains(remark) == is_told_at_once, "{unpacked:?}");
     }
+    // One changed byte of a file of a package: found by the checksum, or by its recorded hash.
+    let damaged = |file: &str| {
+        let mut content = fs::read(file).unwrap();
+        let at = content.windows(20).position(|part| part == b"from typing import L").unwrap();
+        content[at] ^= 1;
+        let path = sandbox.path("home/damaged.tar");
+        fs::write(&path, content).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let file = damaged(tar.to_str().unwrap());
+    let verified = call(&sandbox, &["unpack", &file, "--verify-only"]);
+    let told = "in `[ROOT]/home/damaged.tar` is not what `RECORD` of pip ";
+    assert!(verified.status == Some(1) && verified.stderr.contains(told), "{verified:?}");
+    let unpacked = call(&sandbox, &["unpack", &file, "damaged"]);
+    assert!(unpacked.status == Some(0) && unpacked.stderr.contains(told), "{unpacked:?}");
     let wide = compressed("c.tar.zst", &["--long=27"]);
     for arguments in [&["unpack", wide.as_str(), "wide"][..], &["diff", "api", &wide]] {
         let outcome = call(&sandbox, arguments);

@@ -2,12 +2,14 @@
 
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::distributions::{Distribution, Oddity};
+use venvwrap_core::env::packages::has_pip;
 use venvwrap_core::snapshot::borrowed::borrowed;
+use venvwrap_core::snapshot::freeze::normal_version;
 use venvwrap_core::snapshot::packages::{Packages, PackagesError};
 use venvwrap_core::snapshot::python::Python;
 
 use super::listing;
-use crate::error::Error;
+use crate::error::{Error, quoted_path, quoted_word};
 use crate::process::Process;
 use crate::ui::{printer, report};
 
@@ -48,14 +50,38 @@ pub(crate) fn tell_borrowed(process: &Process, environment: &Environment) {
         let name = environment.name();
         printer::warning(&format!("packages that `{name}` shows of its base Python are left out"));
     }
-    tell_left_out(environment, needed.into_iter().map(|found| found.key));
+    tell_left_out(environment, &needed);
 }
 
-/// Warns of packages of the base Python that are needed, and are not in what is made of an environment.
-pub(crate) fn tell_left_out(environment: &Environment, keys: impl Iterator<Item = String>) {
+/// Says which packages of the base Python are in what is made of an environment.
+pub(crate) fn tell_taken(taken: &[Distribution]) {
+    if !taken.is_empty() {
+        let keys: Vec<_> = taken.iter().map(|found| found.key.as_str()).collect();
+        printer::remark(&format!("with these packages of the base Python: {}", keys.join(", ")));
+    }
+}
+
+/// Warns of packages of the base Python that are needed, and are not in what is made of an environment, and names the
+/// command that installs them into it.
+pub(crate) fn tell_left_out(environment: &Environment, needed: &[Distribution]) {
+    if needed.is_empty() {
+        return;
+    }
     let name = environment.name();
-    let needed: Vec<_> = keys.map(Into::into).collect();
-    listing::tell(&format!("these packages of the base Python of `{name}` are needed, and are left out"), &needed);
+    let keys: Vec<_> = needed.iter().map(|found| found.key.clone().into()).collect();
+    listing::tell(&format!("these packages of the base Python of `{name}` are needed, and are left out"), &keys);
+    let start = if has_pip(environment.path()) {
+        // pip takes what the base Python has for installed.
+        let own = quoted_word(name.as_os_str());
+        format!("venvwrap run {own} python -m pip install --ignore-installed --no-deps")
+    } else {
+        format!("uv pip install --no-deps --python {}", quoted_path(&environment.python()))
+    };
+    let word = |text: &str| quoted_word(text.as_ref());
+    let pin = |found: &Distribution| format!("{}=={}", word(&found.key), word(&normal_version(&found.version)));
+    let pins: Vec<_> = needed.iter().map(pin).collect();
+    let hint = format!("`{start} {}` installs them into the environment", pins.join(" "));
+    printer::note("hint", printer::HELP, &hint);
 }
 
 /// Gives an error the status that means a failure, not a finding.

@@ -53,7 +53,13 @@ pub(crate) fn file_of(shell: Shell) -> Option<StartUpFile> {
             file.path = directory.join(".zshrc");
             let text = content(&file.path);
             let is_read = text.windows(OH_MY_ZSH.len()).any(|part| part == OH_MY_ZSH);
-            let custom = snippets(&home.join(".oh-my-zsh/custom"), Some("zsh"));
+            let files: Vec<_> = ZSHENV.iter().map(|name| content(&home.join(name))).chain([text]).collect();
+            let usual = home.join(".oh-my-zsh");
+            let custom = match start_up::zsh_custom(&files, &usual, &lookup) {
+                Zdotdir::Known(directory) => directory,
+                Zdotdir::Unset | Zdotdir::Unknown => usual.join("custom"),
+            };
+            let custom = snippets(&custom, Some("zsh"));
             if is_read { &mut file.others } else { &mut file.further }.extend(custom);
             file.further.extend(OF_ZSH.map(|name| directory.join(name)));
             file.further.extend((directory != home).then(|| home.join(OF_ZSH[0])));

@@ -38,7 +38,7 @@ pub(crate) struct PackArgs {
     /// Compression level, from 0 to 9 [default: 4, or 3 for .tar.zst]
     #[arg(long, value_name = "LEVEL", value_parser = clap::value_parser!(u32).range(0..=9))]
     pub(crate) level: Option<u32>,
-    /// Include files with passwords
+    /// Include files with passwords and the variables of the environment
     #[arg(long)]
     pub(crate) with_secrets: bool,
     /// Print the manifest as JSON
@@ -159,6 +159,9 @@ pub(crate) struct SendArgs {
     /// How to treat editable packages
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = EditableChoice::Fail)]
     pub(crate) editable: EditableChoice,
+    /// Send files with passwords and the variables of the environment as well
+    #[arg(long)]
+    pub(crate) with_secrets: bool,
     /// Environment to send
     #[arg(value_name = "NAME")]
     pub(crate) name: OsString,

@@ -66,13 +66,10 @@ fn tell_borrowed(process: &Process, environment: &Environment, borrowed: &[Distr
     if borrowed.is_empty() {
         return packages::tell_borrowed(process, environment);
     }
-    let keys = borrowed.iter().map(|found| found.key.clone());
-    let (there, left): (Vec<_>, Vec<_>) =
-        keys.partition(|key| bundled.manifest.wheels.iter().any(|wheel| wheel.name == *key));
-    if !there.is_empty() {
-        printer::remark(&format!("with these packages of the base Python: {}", there.join(", ")));
-    }
-    packages::tell_left_out(environment, left.into_iter());
+    let is_there = |found: &Distribution| bundled.manifest.wheels.iter().any(|wheel| wheel.name == found.key);
+    let (there, left): (Vec<_>, Vec<_>) = borrowed.iter().cloned().partition(is_there);
+    packages::tell_taken(&there);
+    packages::tell_left_out(environment, &left);
 }
 
 /// What only the base Python has may be no package of an index.

@@ -6,8 +6,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::json;
-use venvwrap_core::env::Environment;
+use venvwrap_core::env::distributions::Distribution;
 use venvwrap_core::shell::quote;
+use venvwrap_core::snapshot::borrowed::borrowed;
 use venvwrap_core::snapshot::dockerfile::base::{Base, tag_of};
 use venvwrap_core::snapshot::dockerfile::libraries::Library;
 use venvwrap_core::snapshot::dockerfile::lock::{FILE_NAME, Lock, Selection};
@@ -26,7 +27,7 @@ use crate::ui::printer;
 pub(crate) fn run(process: &Process, args: &DockerfileArgs) -> Result<ExitCode> {
     let environment = find::find_or_active(process, args.name.as_deref())?;
     let directory = process.directory(args.dir.as_deref());
-    let packages = packages::read(process, &environment)?;
+    let mut packages = packages::read(process, &environment)?;
     packages::warn(&packages.installed.oddities);
     let base = match &args.base {
         Some(image) => Base::parse(image)?,
@@ -34,10 +35,24 @@ pub(crate) fn run(process: &Process, args: &DockerfileArgs) -> Result<ExitCode> 
     };
     let command = dockerfile::command(&args.cmd)?;
     dockerfile::check(&directory, args.force)?;
-    let selection = Selection::of(&packages.installed, &packages.python, &directory)?;
-    let sources = context::sources(&directory, &selection.projects)?;
-    let answer = hashed::ask(process, args.offline, false, &environment, &packages)?;
-    let lock = selection.lock(&answer, &packages.python)?;
+    let select = |packages: &Packages| -> Result<_> {
+        let selection = Selection::of(&packages.installed, &packages.python, &directory)?;
+        let sources = context::sources(&directory, &selection.projects)?;
+        let answer = hashed::ask(process, args.offline, false, &environment, packages)?;
+        let lock = selection.lock(&answer, &packages.python)?;
+        Ok((selection, sources, lock))
+    };
+    // The image has another base Python, without the packages that are needed of this one. No index may have them.
+    let mut borrowed = Borrowed { left: borrowed(&packages), taken: Vec::new() };
+    borrowed.take(&mut packages);
+    let selected = match select(&packages) {
+        Err(_) if !borrowed.taken.is_empty() => {
+            borrowed.give_back(&mut packages);
+            select(&packages)
+        }
+        selected => selected,
+    };
+    let (selection, sources, lock) = selected?;
     let libraries = dockerfile::libraries(&environment)?;
     let origins = dockerfile::sources(process, &environment)?;
     let recipe = Recipe {
@@ -53,7 +68,12 @@ pub(crate) fn run(process: &Process, args: &DockerfileArgs) -> Result<ExitCode> 
     };
     let ignore = context::dockerignore(FILE_NAME, &sources);
     dockerfile::write(&directory, [&lock.text, &ignore, &text::dockerfile(&recipe)], args.force)?;
-    warn(process, &packages, &libraries, &origins, &environment);
+    warn(&packages, &libraries, &origins);
+    packages::tell_taken(&borrowed.taken);
+    packages::tell_left_out(&environment, &borrowed.left);
+    if borrowed.taken.is_empty() && borrowed.left.is_empty() {
+        packages::tell_borrowed(process, &environment);
+    }
     let build = build_words(process, &recipe, &origins, &directory);
     if args.json {
         printer::data(as_json(&recipe, &lock, &directory, &build)?.as_bytes())?;
@@ -91,13 +111,35 @@ fn build_words(process: &Process, recipe: &Recipe, origins: &PackageSources, dir
     words
 }
 
-fn warn(
-    process: &Process,
-    packages: &Packages,
-    libraries: &[Library],
-    origins: &PackageSources,
-    environment: &Environment,
-) {
+/// Packages of the base Python that are needed.
+struct Borrowed {
+    /// Those that an index may have, which the image gets.
+    taken: Vec<Distribution>,
+    left: Vec<Distribution>,
+}
+
+impl Borrowed {
+    /// Makes them the environment's own.
+    fn take(&mut self, packages: &mut Packages) {
+        let is_from_index = |found: &Distribution| found.direct_url.is_none() && found.editable.is_none();
+        (self.taken, self.left) = std::mem::take(&mut self.left).into_iter().partition(is_from_index);
+        self.mark(packages, true);
+    }
+
+    /// Undoes that.
+    fn give_back(&mut self, packages: &mut Packages) {
+        self.mark(packages, false);
+        self.left.append(&mut self.taken);
+    }
+
+    fn mark(&self, packages: &mut Packages, is_local: bool) {
+        let is_taken = |key: &str| self.taken.iter().any(|taken| taken.key == key);
+        let found = packages.installed.distributions.iter_mut().filter(|found| is_taken(&found.key));
+        found.for_each(|found| found.is_local = is_local);
+    }
+}
+
+fn warn(packages: &Packages, libraries: &[Library], origins: &PackageSources) {
     for library in libraries {
         printer::warning(&format!(
             "`{}` needs `{}`, which the image may not have: see the Dockerfile",
@@ -108,7 +150,6 @@ fn warn(
     if origins.has_links {
         printer::warning("pip's setting `find-links` names directories that the build cannot read");
     }
-    packages::tell_borrowed(process, environment);
     if packages.python.markers.sys_platform != "linux" {
         printer::warning("packages that only Linux needs are not in this environment, so they are left out");
     }

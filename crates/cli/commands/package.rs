@@ -60,7 +60,8 @@ pub(crate) fn run(process: &Process, args: &PackageArgs) -> Result<ExitCode> {
     if borrowed.is_empty() {
         packages::tell_borrowed(process, &environment);
     }
-    packages::tell_left_out(&environment, done.borrowed.into_iter());
+    let left: Vec<_> = borrowed.iter().filter(|found| done.borrowed.contains(&found.key)).cloned().collect();
+    packages::tell_left_out(&environment, &left);
     let libraries: Vec<_> = done.libraries.iter().map(Into::into).collect();
     listing::tell("no package here has these libraries; add theirs with `--depends`", &libraries);
     let size = listing::size(std::fs::metadata(&done.path).map_or(0, |found| found.len()));

@@ -94,7 +94,7 @@ pub(crate) fn run(process: &Process, args: &SendArgs) -> Result<ExitCode> {
         exclude: Vec::new(),
         bytecode: true,
         on_editable: editables.choice.clone(),
-        with_secrets: false,
+        with_secrets: args.with_secrets,
         time: None,
         for_system: false,
     };

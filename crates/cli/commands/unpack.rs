@@ -8,7 +8,7 @@ use serde_json::json;
 use venvwrap_core::bundle::{compressed, is_bundle};
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::fs::text::printable;
-use venvwrap_core::pack::{Destination, Inspection, UnpackError, Unpacked, inspect};
+use venvwrap_core::pack::{Compared, Destination, Inspection, UnpackError, Unpacked, inspect};
 use venvwrap_core::python::{self, Interpreter, Request};
 use venvwrap_core::shell::safety;
 
@@ -18,6 +18,9 @@ use crate::error::{Context as _, Error, Explain, Result, called, quoted_path};
 use crate::process::Process;
 use crate::ui::progress::ByteProgress;
 use crate::ui::{printer, table};
+
+/// So many files are named.
+const MAX_ALTERED: usize = 10;
 
 /// Wheels are to be installed, not unpacked.
 #[derive(Debug, thiserror::Error)]
@@ -44,9 +47,10 @@ pub(crate) fn run(process: &Process, args: &UnpackArgs) -> Result<ExitCode> {
         inspection.check(interpreter.as_ref())?;
         let outcome = verified(args, &inspection);
         if !inspection.has_checksum {
-            tell_unchecked(args);
+            tell_unchecked(args, &inspection.compared);
         }
-        return outcome;
+        let is_altered = tell_altered(args, &inspection.compared);
+        return outcome.map(|done| if is_altered { ExitCode::FAILURE } else { done });
     }
     let destination = match &args.to {
         Some(directory) => Destination::Directory(process.try_absolute(directory)?),
@@ -66,14 +70,34 @@ pub(crate) fn run(process: &Process, args: &UnpackArgs) -> Result<ExitCode> {
     background::sweep_left_overs(process);
     // That a plain tar has none is no surprise.
     if unpacked.is_unchecked {
-        tell_unchecked(args);
+        tell_unchecked(args, &unpacked.compared);
     }
+    tell_altered(args, &unpacked.compared);
     report(args, &unpacked)
 }
 
-fn tell_unchecked(args: &UnpackArgs) {
+fn tell_unchecked(args: &UnpackArgs, compared: &Compared) {
     let file = printable(args.file.as_os_str());
-    printer::warning(&format!("`{file}` has no checksum: changed bytes in its files are not found"));
+    let what = if compared.is_whole {
+        "are found only in files with a hash in `RECORD`"
+    } else {
+        "in its files are not found"
+    };
+    printer::warning(&format!("`{file}` has no checksum: changed bytes {what}"));
+}
+
+/// Names what is not as it was installed, and returns whether anything is: the archive is damaged, or somebody had changed
+/// the file before it was packed.
+fn tell_altered(args: &UnpackArgs, compared: &Compared) -> bool {
+    let file = printable(args.file.as_os_str());
+    for altered in compared.altered.iter().take(MAX_ALTERED) {
+        let (path, package) = (printable(altered.path.as_os_str()), printable(altered.package.as_ref()));
+        printer::warning(&format!("`{path}` in `{file}` is not what `RECORD` of {package} says"));
+    }
+    if let more @ 1.. = compared.altered.len().saturating_sub(MAX_ALTERED) {
+        printer::warning(&format!("{more} more files in `{file}` are not what `RECORD` says"));
+    }
+    !compared.altered.is_empty()
 }
 
 /// Wheels are not unpacked, however they are packed.
@@ -133,8 +157,14 @@ fn verified(args: &UnpackArgs, inspection: &Inspection) -> Result<ExitCode> {
     if args.json {
         let manifest = serde_json::to_value(&inspection.manifest)?;
         let (python, checksum) = (inspection.python(), inspection.has_checksum);
-        let value =
-            json!({ "python": python, "files": files, "bytes": bytes, "checksum": checksum, "manifest": manifest });
+        let value = json!({
+            "python": python,
+            "files": files,
+            "bytes": bytes,
+            "checksum": checksum,
+            "altered": inspection.compared.altered.iter().map(|file| file.path.to_string_lossy()).collect::<Vec<_>>(),
+            "manifest": manifest,
+        });
         printer::json(&value)?;
     } else {
         let (file, python) = (printable(args.file.as_os_str()), inspection.python());

@@ -14,6 +14,7 @@ use super::read::manifest_of;
 use super::target_python::TargetPython;
 use crate::env::packages::version_of;
 use crate::fs::{self, PathContext};
+use crate::pack::image::is_layout;
 use crate::pack::untar::Untar;
 use crate::pack::{Listing, ListingError, checked, listing};
 use crate::snapshot::marker::MarkerValues;
@@ -37,7 +38,7 @@ pub enum CarriedError {
 pub fn is_carrier(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().as_bytes().to_ascii_lowercase();
     if path.is_dir() {
-        return [MANIFEST, "oci-layout"].iter().any(|mark| path.join(mark).is_file());
+        return [MANIFEST, "oci-layout"].iter().any(|mark| path.join(mark).is_file()) || is_layout(path);
     }
     ENDINGS.iter().any(|end| name.ends_with(OsStr::new(end).as_bytes()))
 }

@@ -7,8 +7,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
 use super::check::PACKAGES_ALTERED;
@@ -17,7 +15,7 @@ use super::packages::pip;
 use crate::env::Environment;
 use crate::env::distributions::{Distribution, installed};
 use crate::fs::{self, open_regular};
-use crate::wheel::record::path_field;
+use crate::wheel::record::{hashed_row, is_meant_to_change};
 
 /// A list of the files of a distribution is larger only in tests.
 const MAX_RECORD: u64 = 64 << 20;
@@ -27,9 +25,6 @@ const BUFFER: usize = 256 * 1024;
 
 /// More threads than this wait for the disk.
 const MAX_THREADS: usize = 8;
-
-/// Files that people replace on purpose, such as the certificates that are trusted.
-const MEANT_TO_CHANGE: [&str; 3] = ["cacert.pem", "zoneinfo", "sitecustomize.py"];
 
 /// A file that is recorded with a hash.
 struct Recorded {
@@ -95,10 +90,6 @@ fn root_of(environment: &Environment) -> PathBuf {
     environment.path().canonicalize().unwrap_or_else(|_| environment.path().to_path_buf())
 }
 
-fn is_meant_to_change(path: &Path) -> bool {
-    path.iter().any(|part| MEANT_TO_CHANGE.iter().any(|known| part == *known))
-}
-
 fn of_distribution(
     environment: &Environment,
     distribution: &Distribution,
@@ -132,16 +123,9 @@ fn recorded(distribution: &Distribution, owner: usize, environment: &Environment
     let content = fs::read_limited(&distribution.info.join("RECORD"), MAX_RECORD).unwrap_or_default();
     let Some(site) = distribution.info.parent() else { return Vec::new() };
     let is_own = |path: &Path| path.starts_with(environment.path()) || path.starts_with(root);
-    let rows = content.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii_end);
-    let read = |row: &[u8]| {
-        let (length, path) = path_field(row)?;
-        let path = fs::absolute(site, Path::new(std::str::from_utf8(&path).ok()?));
-        let hash = std::str::from_utf8(row.get(length + 1..)?).ok()?.split(',').next()?.strip_prefix("sha256=")?;
-        let digest = URL_SAFE_NO_PAD.decode(hash.trim_end_matches('=')).ok()?.try_into().ok()?;
-        let is_compiled = path.extension().is_some_and(|extension| extension == "pyc");
-        (is_own(&path) && !is_compiled).then_some(Recorded { path, digest, owner })
-    };
-    rows.filter_map(read).collect()
+    let rows = content.split(|&byte| byte == b'\n').filter_map(hashed_row);
+    let files = rows.map(|(path, digest)| Recorded { path: fs::absolute(site, &path), digest, owner });
+    files.filter(|file| is_own(&file.path)).collect()
 }
 
 /// The numbers of those files that have another content than recorded, or are not there.

@@ -5,6 +5,7 @@ use std::str::FromStr as _;
 
 use pep440_rs::Version;
 
+use super::comparison::Compared;
 use super::conda::Table;
 use super::manifest::{Manifest, is_too_old, machine};
 use super::refusal::UnpackError;
@@ -25,6 +26,8 @@ pub struct Inspection {
     pub size: (u64, u64),
     /// Whether changed bytes in it are found, as far as it has been read.
     pub has_checksum: bool,
+    /// What came of comparing its files with their hashes, if it was read as a whole.
+    pub compared: Compared,
     /// The version of Python that its `pyvenv.cfg` names, if that is a CPython or says nothing about it.
     pub(super) version: Option<String>,
     /// The directory in it that is the environment.

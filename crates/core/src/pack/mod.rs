@@ -4,6 +4,7 @@
 //! order: the same tree gives the same bytes. What is written where is decided by a [`Layout`], in which format by a sink.
 
 mod builders;
+mod comparison;
 pub(crate) mod compression;
 mod conda;
 mod contents;
@@ -66,6 +67,7 @@ mod write;
 pub(crate) mod zip;
 mod zstandard;
 
+pub use self::comparison::{Altered, Compared};
 pub use self::editable::editable_projects;
 pub use self::error::PackError;
 pub use self::format::Format;

@@ -6,6 +6,7 @@ use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
+use super::comparison::Compared;
 use super::conda::{self, Table};
 use super::input::with_archive;
 use super::inspect::Inspection;
@@ -33,8 +34,14 @@ const MAX_HEAD: u64 = 4096;
 pub fn inspect(path: &Path, is_whole: bool) -> Result<Inspection, UnpackError> {
     with_archive(path, |archive| {
         let mut reading = Reading::default();
+        if is_whole {
+            archive.compare();
+        }
         reading.read(archive, is_whole).map_err(|problem| UnpackError::Archive { path: path.into(), problem })?;
-        Ok(Inspection { has_checksum: archive.has_checksum(), ..reading.finish(path)? })
+        let (has_checksum, comparison) = (archive.has_checksum(), archive.comparison());
+        let inspection = reading.finish(path)?;
+        let compared = comparison.finish(inspection.manifest.is_none(), inspection.conda.is_some());
+        Ok(Inspection { has_checksum, compared, ..inspection })
     })
 }
 
@@ -226,6 +233,7 @@ impl Reading {
                 has_python: manifest.layout == "python",
                 machine: None,
                 has_checksum: true,
+                compared: Compared::default(),
                 version: None,
                 old_path: Some(manifest.path.clone()).filter(|path| path.is_absolute()),
                 manifest: Some(manifest),
@@ -267,6 +275,7 @@ impl Reading {
             has_python,
             machine: self.machine,
             has_checksum: true,
+            compared: Compared::default(),
             version: self.version(),
             prefix,
         })

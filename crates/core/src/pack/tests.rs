@@ -360,6 +360,64 @@ fn what_has_no_checksum_is_known() {
 }
 
 #[test]
+fn files_of_packages_are_compared_where_no_checksum_is() {
+    let site = "lib/python3.11/site-packages";
+    let list = format!("{site}/p-1.0.dist-info/RECORD");
+    let hash = crate::wheel::record::digest_and_size;
+    let (tool, module) = (b"#!/srv/old/bin/python\nimport x\n", b"HERE = '/srv/old/data'\n");
+    let record = format!(
+        "x.py,{0}\n../../../bin/tool,{1}\nx.pyc,{2}\ncacert.pem,{2}\ngone.py,{2}\nagain.py,{0}\np-1.0.dist-info/RECORD,,\n",
+        hash(module),
+        hash(tool),
+        hash(b"")
+    );
+    let names = ["x.pyc", "cacert.pem", "again.py"].map(|name| format!("{site}/{name}"));
+    let other = format!("{site}/q-2.dist-info/RECORD");
+    let members = |module: &'static [u8], tool: &'static [u8], has_manifest: bool| {
+        let other_row = format!("x.py,{}\n", hash(b"of q\n"));
+        let rows = [
+            ("lib/python3.11/venvwrap-pack.json".to_owned(), manifest()),
+            (list.clone(), record.clone().into_bytes()),
+            ("bin/tool".to_owned(), tool.to_vec()),
+            (format!("{site}/x.py"), module.to_vec()),
+            (names[0].clone(), b"compiled".to_vec()),
+            (names[1].clone(), b"trusted".to_vec()),
+            (other.clone(), other_row.into_bytes()),
+        ];
+        let rows: Vec<_> = rows.into_iter().skip(usize::from(!has_manifest)).collect();
+        let mut all: Vec<Raw<'_>> = rows.iter().map(|(name, content)| (name.as_str(), b'0', "", &**content)).collect();
+        all.extend(&ENVIRONMENT[..2]);
+        all.push((&names[2], b'1', names[0].strip_suffix('c').unwrap(), b""));
+        raw(&all)
+    };
+    let place = Place::new();
+    let file = place.root.path().join("archive");
+    let altered = |archive: &[u8]| {
+        fs::write(&file, archive).unwrap();
+        let read = inspect(&file, true).unwrap();
+        let unpacked = place.unpack(archive).unwrap();
+        remove_tree(unpacked.environment.path()).unwrap();
+        assert_eq!(read.compared, unpacked.compared);
+        read.compared.altered.into_iter().map(|file| (file.path, file.package)).collect::<Vec<_>>()
+    };
+    assert_eq!(altered(&members(module, tool, true)), [], "a file that is as one of two packages has it");
+    assert_eq!(altered(&members(b"of q\n", tool, false)), [(names[2].clone().into(), "p 1.0".to_owned())]);
+    let is_x = |path: &str, package: &str| (PathBuf::from(format!("{site}/{path}")), package.to_owned());
+    let changed = members(b"HERE = '/srv/old/dath'\n", b"#!/usr/bin/env python\nimport x\n", false);
+    let both = [is_x("x.py", "p 1.0"), is_x("again.py", "p 1.0"), is_x("x.py", "q 2")];
+    assert_eq!(altered(&changed), both, "another program may have changed the script");
+    let script = members(module, b"#!/usr/bin/env python\nimport x\n", true);
+    assert_eq!(altered(&script), [("bin/tool".into(), "p 1.0".to_owned())]);
+    let compressed = |has_checksum: bool| {
+        let mut encoder = zstd::Encoder::new(Vec::new(), 3).unwrap();
+        encoder.include_checksum(has_checksum).unwrap();
+        encoder.write_all(&changed).unwrap();
+        encoder.finish().unwrap()
+    };
+    assert_eq!((altered(&compressed(false)).len(), altered(&compressed(true)).len()), (3, 0));
+}
+
+#[test]
 fn what_macos_adds_is_passed_over() {
     let place = Place::new();
     let double: &[u8] = b"\0\x05\x16\x07\0\x02";

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::builders;
+use super::comparison::Compared;
 use super::extract::{Extracted, Extraction};
 use super::input::with_archive;
 use super::inspect::Inspection;
@@ -50,6 +51,8 @@ pub struct Unpacked {
     pub unsourced: Vec<PathBuf>,
     /// Whether the archive is compressed without a checksum: changed bytes have not been found.
     pub is_unchecked: bool,
+    /// What came of comparing the files with the hashes of packages.
+    pub compared: Compared,
     /// Whether it works.
     pub health: Health,
 }
@@ -104,7 +107,7 @@ impl Store {
         if matches!(destination, Destination::Name(_)) {
             self.mirror_arrival(&environment);
         }
-        let Extracted { files, mut stale, mut unsourced, is_unchecked, .. } = extracted;
+        let Extracted { files, mut stale, mut unsourced, is_unchecked, compared, .. } = extracted;
         stale.sort();
         stale.dedup();
         unsourced.sort();
@@ -114,7 +117,7 @@ impl Store {
         } else {
             health::examine(&environment, environment.cfg().as_ref(), &libraries, &mut Memory::default())
         };
-        Ok(Unpacked { environment, files, stale, unsourced, is_unchecked, health })
+        Ok(Unpacked { environment, files, stale, unsourced, is_unchecked, compared, health })
     }
 }
 

@@ -7,6 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::Ordering;
 
+use super::comparison::Comparison;
 use super::members::Unchecked;
 use super::problem::{ArchiveProblem, SPARSE};
 use super::safe_name::{MAX_PATH, safe_path, unsafe_name};
@@ -65,6 +66,8 @@ pub(crate) struct Untar<R> {
     /// Whether it is not compressed: what is longer than the file is not there.
     is_plain: bool,
     unchecked: Unchecked,
+    /// What compares files with the hashes in lists, while nothing else would find changed bytes.
+    comparison: Option<Box<Comparison>>,
 }
 
 impl<R: Read> Untar<R> {
@@ -82,6 +85,7 @@ impl<R: Read> Untar<R> {
             is_of_system: false,
             is_plain: false,
             unchecked: Unchecked::default(),
+            comparison: None,
         }
     }
 
@@ -147,6 +151,16 @@ impl<R: Read> Untar<R> {
         self.unchecked.load(Ordering::Relaxed)
     }
 
+    /// Lets the files of packages be compared with their hashes as far as no checksum finds changed bytes.
+    pub(super) fn compare(&mut self) {
+        self.comparison = Some(Box::default());
+    }
+
+    /// What was compared.
+    pub(super) fn comparison(&mut self) -> Comparison {
+        self.comparison.take().map(|comparison| *comparison).unwrap_or_default()
+    }
+
     /// What it is read from.
     pub(crate) fn input(&self) -> &R {
         &self.input
@@ -193,7 +207,17 @@ impl<R: Read> Untar<R> {
         }
         let mode = u32::try_from(number(&header[100..108])? & 0o7777).unwrap_or(0);
         let mtime = extra.mtime.unwrap_or_else(|| number(&header[136..148]).unwrap_or(0));
-        Ok(Member { path, kind, mode, mtime })
+        let member = Member { path, kind, mode, mtime };
+        if !self.has_checksum()
+            && let Some(comparison) = &mut self.comparison
+        {
+            match &member.kind {
+                MemberKind::File(size) => comparison.begin(&member.path, *size),
+                MemberKind::HardLink(first) => comparison.link(&member.path, first),
+                MemberKind::Directory | MemberKind::Link(_) => {}
+            }
+        }
+        Ok(member)
     }
 
     fn path(&self, name: &[u8]) -> Result<PathBuf, ArchiveProblem> {
@@ -260,6 +284,20 @@ impl<R: Read> Untar<R> {
     }
 
     fn skip(&mut self) -> io::Result<()> {
+        if let Some(comparison) = self.comparison.as_mut().filter(|comparison| comparison.is_reading()) {
+            // The rest of the content counts as well.
+            let mut rest = Read::by_ref(&mut self.input).take(self.rest);
+            let mut buffer = [0; 8192];
+            while self.rest > 0 {
+                let count = rest.read(&mut buffer)?;
+                if count == 0 {
+                    return Err(io::ErrorKind::UnexpectedEof.into());
+                }
+                comparison.take(&buffer[..count]);
+                self.rest -= count as u64;
+            }
+            comparison.end();
+        }
         let whole = self.rest + self.padding;
         // umoci does not fill the last block.
         let least = if self.is_of_system { self.rest } else { whole };
@@ -309,6 +347,9 @@ impl<R: Read> Read for Content<'_, R> {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         self.0.rest -= count as u64;
+        if let Some(comparison) = &mut self.0.comparison {
+            comparison.take(&buffer[..count]);
+        }
         Ok(count)
     }
 }

@@ -1,5 +1,9 @@
 //! `RECORD`: the list by which pip and other installers know which files to remove again.
 
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use csv_core::ReadFieldResult;
@@ -31,6 +35,23 @@ fn fields(digest: &[u8; 32], size: u64) -> String {
 pub(crate) fn push_own_row(record: &mut String, path: &str) {
     push_field(record, path);
     record.push_str(",,\n");
+}
+
+/// Returns the path in a row and its SHA-256; none for a row without one, and for a compiled file, which Python remakes.
+pub(crate) fn hashed_row(row: &[u8]) -> Option<(PathBuf, [u8; 32])> {
+    let row = row.trim_ascii_end();
+    let (length, path) = path_field(row)?;
+    let hash = row.get(length + 1..)?.split(|&byte| byte == b',').next()?.strip_prefix(b"sha256=")?;
+    let digest = URL_SAFE_NO_PAD.decode(hash.strip_suffix(b"=").unwrap_or(hash)).ok()?.try_into().ok()?;
+    (!path.ends_with(b".pyc")).then(|| (PathBuf::from(OsString::from_vec(path)), digest))
+}
+
+/// Files that people replace on purpose, such as the certificates that are trusted.
+const MEANT_TO_CHANGE: [&str; 3] = ["cacert.pem", "zoneinfo", "sitecustomize.py"];
+
+/// Returns whether a file of a package is one that people replace on purpose.
+pub(crate) fn is_meant_to_change(path: &Path) -> bool {
+    path.iter().any(|part| MEANT_TO_CHANGE.iter().any(|known| part == *known))
 }
 
 /// UTF-8's byte order mark.

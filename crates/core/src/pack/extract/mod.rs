@@ -13,6 +13,7 @@ use rustix::fs::{Timespec, Timestamps};
 use crate::env::{BIN, metadata};
 use crate::fs::walk::Directory;
 use crate::fs::{self, PathContext, PathResult};
+use crate::pack::comparison::Compared;
 use crate::pack::conda;
 
 use crate::pack::inspect::Inspection;
@@ -69,6 +70,8 @@ pub(super) struct Extracted {
     pub(super) unsourced: Vec<PathBuf>,
     /// Whether it was decompressed, and changed bytes would not have been found.
     pub(super) is_unchecked: bool,
+    /// What came of comparing the files with their hashes.
+    pub(super) compared: Compared,
 }
 
 impl<'a> Extraction<'a> {
@@ -95,6 +98,8 @@ impl<'a> Extraction<'a> {
         if let Some(manifest) = &self.inspection.manifest {
             archive.allow(manifest.files, manifest.bytes);
         }
+        // Before anything is changed.
+        archive.compare();
         loop {
             let member = archive.next().map_err(|problem| self.refused(problem))?;
             let Some(member) = member else { break };
@@ -103,7 +108,9 @@ impl<'a> Extraction<'a> {
             self.member(&path, &member, archive)?;
             progress(Step::Done(size));
         }
+        let (is_foreign, is_conda) = (self.inspection.manifest.is_none(), self.inspection.conda.is_some());
         self.extracted.is_unchecked = archive.is_unchecked();
+        self.extracted.compared = archive.comparison().finish(is_foreign, is_conda);
         self.make_links()
     }
 

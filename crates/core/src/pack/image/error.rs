@@ -9,7 +9,7 @@ use crate::pack::problem::ArchiveProblem;
 #[derive(Debug, thiserror::Error)]
 pub enum ImageError {
     /// It is something else.
-    #[error("`{}` is not an image: it is neither an OCI layout nor an archive of one or of Docker", path.display())]
+    #[error("`{}` is not an image: it is neither an OCI layout, nor an archive of one or of Docker, nor a directory of `podman save`", path.display())]
     NoImage {
         /// The file or directory.
         path: PathBuf,

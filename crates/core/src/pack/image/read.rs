@@ -34,9 +34,10 @@ pub(in crate::pack) struct Layer {
     pub(super) diff_id: String,
 }
 
-/// Returns whether a directory is a layout of images.
+/// Returns whether a directory is an image, or a layout of images.
 pub(crate) fn is_layout(path: &Path) -> bool {
-    path.join("oci-layout").is_file() && path.join("index.json").is_file()
+    let has_both = |names: [&str; 2]| names.iter().all(|name| path.join(name).is_file());
+    has_both(["oci-layout", "index.json"]) || has_both(["version", "manifest.json"])
 }
 
 impl Image {
@@ -44,10 +45,15 @@ impl Image {
     pub(in crate::pack) fn open(path: &Path, architecture: &str) -> Result<Self, ImageError> {
         let place = Place::open(path)?;
         if place.has(Path::new("index.json")) && place.has(Path::new("oci-layout")) {
-            return of_layout(place, architecture);
+            let index = json(&place, Path::new("index.json"))?;
+            return of_manifest(place, index, architecture);
         }
-        if place.has(Path::new("manifest.json")) {
-            return of_docker(place);
+        let name = Path::new("manifest.json");
+        if place.has(name) {
+            let document = json(&place, name)?;
+            // `podman save --format docker-dir` and `skopeo copy … dir:` write the manifest itself.
+            let is_manifest = document.is_object();
+            return if is_manifest { of_manifest(place, document, architecture) } else { of_docker(place, &document) };
         }
         Err(ImageError::NoImage { path: path.into() })
     }
@@ -84,8 +90,8 @@ impl Image {
     }
 }
 
-fn of_layout(place: Place, architecture: &str) -> Result<Image, ImageError> {
-    let mut document = json(&place, Path::new("index.json"))?;
+/// An image whose manifest, or list of manifests, this is.
+fn of_manifest(place: Place, mut document: Value, architecture: &str) -> Result<Image, ImageError> {
     for _ in 0..MAX_DEPTH {
         let Some(manifests) = document.get("manifests").and_then(Value::as_array) else { break };
         let chosen = chosen(&place, manifests, architecture)?;
@@ -100,12 +106,11 @@ fn of_layout(place: Place, architecture: &str) -> Result<Image, ImageError> {
         .iter()
         .map(|layer| digest(layer).ok_or_else(broken))
         .collect::<Result<_, _>>()?;
-    let layers = digests.into_iter().map(|digest| (blob(&digest), Some(digest))).collect();
+    let layers = digests.into_iter().map(|digest| (part(&place, &digest), Some(digest))).collect();
     image(place, config, layers)
 }
 
-fn of_docker(place: Place) -> Result<Image, ImageError> {
-    let document = json(&place, Path::new("manifest.json"))?;
+fn of_docker(place: Place, document: &Value) -> Result<Image, ImageError> {
     let broken = || place.damaged("its `manifest.json` is not understood");
     let images = document.as_array().ok_or_else(broken)?;
     let [manifest] = &images[..] else {
@@ -151,7 +156,7 @@ fn chosen<'a>(place: &Place, manifests: &'a [Value], architecture: &str) -> Resu
 /// Reads what a descriptor describes, and checks its hash.
 fn described(place: &Place, descriptor: &Value) -> Result<Value, ImageError> {
     let digest = digest(descriptor).ok_or_else(|| place.damaged("a digest in it is not understood"))?;
-    let name = blob(&digest);
+    let name = part(place, &digest);
     let content = place.text(&name)?;
     if hex(&Sha256::digest(&content)) != digest {
         return Err(place.damaged(format!("the hash of `{}` is wrong", name.display())));
@@ -174,7 +179,14 @@ fn digest(descriptor: &Value) -> Option<String> {
     (digits.len() == 64 && digits.bytes().all(is_digit)).then(|| digits.to_owned())
 }
 
-/// The name of the file with this content.
+/// The name of the part with this content: that of a layout, or where a manifest is next to its parts.
+fn part(place: &Place, digest: &str) -> PathBuf {
+    let others = [PathBuf::from(digest), PathBuf::from(format!("{digest}.manifest.json"))];
+    let own = blob(digest);
+    if place.has(&own) { own } else { others.into_iter().find(|name| place.has(name)).unwrap_or(own) }
+}
+
+/// The name of the file with this content in a layout.
 pub(super) fn blob(digest: &str) -> PathBuf {
     Path::new("blobs/sha256").join(digest)
 }

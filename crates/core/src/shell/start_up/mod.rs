@@ -15,7 +15,7 @@ use calls::{call_by_hand, frame, shells_loaded};
 pub use edit::{Without, with_line, without_lines};
 use lines::{lines, live_lines};
 pub use place::{Place, other_shell, place_of_line};
-pub use zdotdir::{Zdotdir, zdotdir};
+pub use zdotdir::{Zdotdir, zdotdir, zsh_custom};
 
 /// The start-up files of zsh that are read before the directory of the others is known, in the home directory and in
 /// those of the system.

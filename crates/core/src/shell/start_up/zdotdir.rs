@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Shell;
 use super::lines::live_lines;
@@ -21,22 +21,51 @@ pub enum Zdotdir {
 /// Reads the assignments of simple values in the files, in the order in which zsh reads them. Variables have the values of
 /// the environment before.
 pub fn zdotdir(files: &[Vec<u8>], lookup: &dyn Fn(&str) -> Option<OsString>) -> Zdotdir {
+    directory_of("ZDOTDIR", files, None, lookup)
+}
+
+/// Where the files are that oh-my-zsh sources: `files` are those that zsh reads, up to the line that sources it, and
+/// `usual` is where it is if they say nothing.
+pub fn zsh_custom(files: &[Vec<u8>], usual: &Path, lookup: &dyn Fn(&str) -> Option<OsString>) -> Zdotdir {
+    let named = |variable: &str, lookup: &dyn Fn(&str) -> Option<OsString>| {
+        let found = directory_of(variable, files, Some("oh-my-zsh.sh"), lookup);
+        let set = lookup(variable).map(PathBuf::from).filter(|path| found == Zdotdir::Unset && path.is_absolute());
+        set.map_or(found, Zdotdir::Known)
+    };
+    let zsh = match named("ZSH", lookup) {
+        Zdotdir::Known(directory) => directory,
+        Zdotdir::Unset | Zdotdir::Unknown => usual.to_path_buf(),
+    };
+    match named("ZSH_CUSTOM", lookup) {
+        Zdotdir::Unset => Zdotdir::Known(zsh.join("custom")),
+        found => found,
+    }
+}
+
+/// The directory that a variable names after these files, or before a line with a word.
+fn directory_of(
+    variable: &str,
+    files: &[Vec<u8>],
+    end: Option<&str>,
+    lookup: &dyn Fn(&str) -> Option<OsString>,
+) -> Zdotdir {
     let mut values: BTreeMap<String, Option<String>> = BTreeMap::new();
     let mut is_set = false;
     for file in files {
-        for line in live_lines(file, Shell::Zsh) {
-            for (name, text) in assignments(line.trim_end()) {
+        let lines = live_lines(file, Shell::Zsh);
+        for line in lines.into_iter().take_while(|line| end.is_none_or(|end| !line.contains(end))) {
+            for (name, text) in assignments(line.trim_end(), variable) {
                 let of = |name: &str| match values.get(name) {
                     Some(value) => value.clone(),
                     None => lookup(name)?.into_string().ok(),
                 };
                 let value = expand(text, &of);
-                is_set |= name == "ZDOTDIR";
+                is_set |= name == variable;
                 values.insert(name.to_owned(), value);
             }
         }
     }
-    match values.remove("ZDOTDIR").flatten() {
+    match values.remove(variable).flatten() {
         Some(path) if path.starts_with('/') => Zdotdir::Known(path.into()),
         _ if is_set => Zdotdir::Unknown,
         _ => Zdotdir::Unset,
@@ -44,10 +73,10 @@ pub fn zdotdir(files: &[Vec<u8>], lookup: &dyn Fn(&str) -> Option<OsString>) -> 
 }
 
 /// The names that a line sets, each with the text from its value on.
-fn assignments(line: &str) -> Vec<(&str, &str)> {
+fn assignments<'a>(line: &'a str, variable: &'a str) -> Vec<(&'a str, &'a str)> {
     let line = line.trim_start();
     // `: ${ZDOTDIR:=value}` sets it as well.
-    let default = line.find("${ZDOTDIR:=").map(|at| ("ZDOTDIR", &line[at..]));
+    let default = line.find(&format!("${{{variable}:=")).map(|at| (variable, &line[at..]));
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let of_equals = |(at, _): (usize, &str)| {
         let start = line[..at].rfind(|c: char| !is_name(c)).map_or(0, |before| before + 1);
@@ -164,5 +193,23 @@ mod tests {
         {
             assert_eq!(read(text), Zdotdir::Unknown, "{text}");
         }
+    }
+
+    #[test]
+    fn the_files_of_oh_my_zsh_may_be_anywhere() {
+        let lookup = |name: &str| (name == "HOME").then(|| OsString::from("/home/me"));
+        let custom = |text: &str| zsh_custom(&[text.into()], "/home/me/.oh-my-zsh".as_ref(), &lookup);
+        for (text, expected) in [
+            ("source ~/.oh-my-zsh/oh-my-zsh.sh", "/home/me/.oh-my-zsh/custom"),
+            ("export ZSH=~/omz\nsource $ZSH/oh-my-zsh.sh", "/home/me/omz/custom"),
+            ("ZSH=~/omz\nZSH_CUSTOM=$ZSH/mine # here\nsource $ZSH/oh-my-zsh.sh", "/home/me/omz/mine"),
+            ("ZSH_CUSTOM=\"$HOME/dot files\"\nsource $ZSH/oh-my-zsh.sh\nZSH_CUSTOM=/late", "/home/me/dot files"),
+            ("# ZSH_CUSTOM=/path/to/new-custom-folder\nsource $ZSH/oh-my-zsh.sh", "/home/me/.oh-my-zsh/custom"),
+        ] {
+            assert_eq!(custom(text), Zdotdir::Known(expected.into()), "{text}");
+        }
+        assert_eq!(custom("ZSH_CUSTOM=$(find x)\n"), Zdotdir::Unknown);
+        let exported = |name: &str| (name == "ZSH_CUSTOM").then(|| OsString::from("/exported"));
+        assert_eq!(zsh_custom(&[], Path::new("/x"), &exported), Zdotdir::Known("/exported".into()));
     }
 }
