@@ -119,6 +119,8 @@ struct Lock {
     version: Option<String>,
     #[serde(rename = "requires-python")]
     requires_python: Option<String>,
+    #[serde(rename = "default-groups", default)]
+    groups: Vec<String>,
     #[serde(default)]
     packages: Vec<Package>,
 }
@@ -157,7 +159,7 @@ pub fn of_lock(text: &str, directory: &Path, markers: &MarkerValues) -> Result<V
     check_python(lock.requires_python.as_deref(), markers)?;
     let mut offers: Vec<Offer> = Vec::new();
     for package in lock.packages {
-        if !applies(&package, markers)? {
+        if !applies(&package, &lock.groups, markers)? {
             continue;
         }
         let offer = package.offer(directory);
@@ -184,10 +186,13 @@ fn check_python(wanted: Option<&str>, markers: &MarkerValues) -> Result<(), Offe
     Err(OfferError::OtherPython { wanted: wanted.to_owned(), python: python.clone() })
 }
 
-fn applies(package: &Package, markers: &MarkerValues) -> Result<bool, OfferError> {
+fn applies(package: &Package, groups: &[String], markers: &MarkerValues) -> Result<bool, OfferError> {
     let Some(text) = &package.marker else { return Ok(true) };
     let unknown = || OfferError::Lock(format!("the marker `{}` cannot be evaluated", text.escape_debug()));
-    Marker::parse(text).ok_or_else(unknown)?.holds(markers, None).map_err(|_| unknown())
+    match Marker::parse(text).ok_or_else(unknown)?.in_lock(groups) {
+        Ok(rest) => rest.holds(markers, None).map_err(|_| unknown()),
+        Err(holds) => Ok(holds),
+    }
 }
 
 impl Package {

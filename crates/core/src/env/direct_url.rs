@@ -25,8 +25,7 @@ pub struct DirectUrl {
     pub subdirectory: Option<String>,
     /// What is at the URL.
     pub kind: Kind,
-    /// The hash of an archive that uv names: the strongest of those that it knows. It does not read the form of old versions
-    /// of pip.
+    /// The hash of an archive that uv names: the strongest of those that it knows.
     pub hash_of_uv: Option<(String, String)>,
 }
 
@@ -145,20 +144,23 @@ fn kind_of(file: &Members, url: &str) -> Result<Kind, DirectUrlError> {
 const OF_UV: [&str; 5] = ["sha512", "sha384", "sha256", "blake2b", "md5"];
 
 fn strongest_hash(archive: &Members) -> Option<(String, String)> {
-    let hashes = archive.object("hashes").ok().flatten()?;
-    OF_UV.iter().find_map(|algorithm| match hashes.get(algorithm) {
+    let hashes = archive.object("hashes").ok().flatten();
+    let found = OF_UV.iter().find_map(|algorithm| match hashes.and_then(|hashes| hashes.get(algorithm)) {
         Some(Value::Text(value)) => Some(((*algorithm).to_owned(), value.clone())),
         _ => None,
-    })
+    });
+    let old = || split(archive.text("hash").ok()??).filter(|(algorithm, _)| OF_UV.contains(&algorithm.as_str()));
+    found.or_else(old)
+}
+
+fn split(hash: &str) -> Option<(String, String)> {
+    let (algorithm, value) = hash.split_once('=')?;
+    Some((algorithm.to_owned(), value.to_owned()))
 }
 
 /// Returns the first of the hashes, or else the one that older versions of pip record. As for pip since version 26, one
 /// that is recorded in both places must be the same.
 fn first_hash(archive: &Members) -> Result<Option<(String, String)>, DirectUrlError> {
-    let split = |hash: &str| {
-        let (algorithm, value) = hash.split_once('=')?;
-        Some((algorithm.to_owned(), value.to_owned()))
-    };
     let old = match archive.text("hash")? {
         Some(hash) => Some(split(hash).ok_or_else(|| DirectUrlError::Hash { hash: hash.to_owned() })?),
         None => None,
@@ -187,7 +189,10 @@ mod tests {
         assert_eq!(archive.hash_of_uv, Some(("sha512".into(), "2".into())));
         assert_eq!(archive.kind, Kind::Archive { hash: Some(("sha512".into(), "2".into())) });
         let old = DirectUrl::parse(br#"{"url":"https://x/a.whl","archive_info":{"hash":"md5=1"}}"#).unwrap();
-        assert_eq!((old.kind, old.hash_of_uv), (Kind::Archive { hash: Some(("md5".into(), "1".into())) }, None));
+        let md5 = Some(("md5".into(), "1".into()));
+        assert_eq!((old.kind, old.hash_of_uv), (Kind::Archive { hash: md5.clone() }, md5));
+        let unknown = br#"{"url":"https://x/a.whl","archive_info":{"hash":"sha1=1","hashes":{"sha1":"1"}}}"#;
+        assert_eq!(DirectUrl::parse(unknown).unwrap().hash_of_uv, None);
         let vcs = br#"{"url":"https://x/r","vcs_info":{"vcs":"git","commit_id":"abc"},"subdirectory":"s"}"#;
         let vcs = DirectUrl::parse(vcs).unwrap();
         assert_eq!(vcs.kind, Kind::Vcs { vcs: "git".into(), commit: "abc".into() });

@@ -150,6 +150,11 @@ impl Distribution {
         self.headers.first("Requires-Python").filter(|value| !value.is_empty())
     }
 
+    /// Returns whether the distribution says what wheel it was installed from.
+    pub fn is_wheel(&self) -> bool {
+        self.info.join("WHEEL").is_file()
+    }
+
     /// The tags of the wheel that the distribution was installed from; none if that is not recorded.
     pub fn wheel_tags(&self) -> Vec<String> {
         let headers = Headers::read(&self.info.join("WHEEL")).unwrap_or_default();

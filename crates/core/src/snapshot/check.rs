@@ -128,8 +128,8 @@ impl Checker<'_> {
             let installed = self.python.full_version().to_owned();
             kinds.push(ProblemKind::Python { requirement: requirement.to_owned(), installed });
         }
-        let tags = distribution.wheel_tags();
-        if !tags.is_empty() && !self.python.loads(&tags) {
+        // As for pip, a wheel without tags is for no platform.
+        if distribution.is_wheel() && !self.python.loads(&distribution.wheel_tags()) {
             kinds.push(ProblemKind::Platform);
         }
         let problem =

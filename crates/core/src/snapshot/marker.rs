@@ -2,6 +2,8 @@
 //!
 //! Reading, evaluating and writing follow the `packaging` library, which pip uses and which the tests compare with.
 
+mod in_lock;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -109,7 +111,7 @@ enum Operand {
 }
 
 /// The names of the variables, and the old ones that `packaging` still reads.
-const VARIABLES: [(&str, &str); 19] = [
+const VARIABLES: [(&str, &str); 20] = [
     ("python_full_version", "python_full_version"),
     ("python_version", "python_version"),
     ("python_implementation", "platform_python_implementation"),
@@ -129,6 +131,7 @@ const VARIABLES: [(&str, &str); 19] = [
     ("implementation_version", "implementation_version"),
     ("extra", "extra"),
     ("extras", "extras"),
+    ("dependency_groups", "dependency_groups"),
 ];
 
 /// The variables that are compared as versions where both sides are.

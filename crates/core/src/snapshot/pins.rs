@@ -113,7 +113,8 @@ impl Pins {
         found.options.clone_from(&requirements.options);
         let wants_hashes = |option: &String| option.trim() == "--require-hashes";
         found.has_hashes = found.options.iter().any(wants_hashes) || found.pins.iter().any(|pin| pin.has_hashes);
-        found.options.retain(|option| !wants_hashes(option));
+        // Older versions of pip do not know the contrary. Hashes that are there are checked in any case.
+        found.options.retain(|option| !wants_hashes(option) && option.trim() != "--no-require-hashes");
         Ok(found)
     }
 

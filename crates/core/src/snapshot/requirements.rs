@@ -3,6 +3,7 @@
 mod for_uv;
 mod lines;
 mod names;
+mod places;
 mod relative;
 
 use std::ffi::OsStr;
@@ -13,6 +14,7 @@ pub use self::for_uv::{is_editable_not_for_uv, options_in};
 use self::lines::{decode, hashes_in, logical_lines, option, without_comment, without_options};
 pub(super) use self::lines::{groups, joined};
 use self::names::{name_of_archive, name_of_url, pin_in_comment, project_name, with_extras};
+use self::places::{requirement_of_project, without_extras, without_marker};
 pub use self::relative::with_absolute_files;
 use super::requirement::Requirement;
 use crate::env::direct_url::{file_url, path_of};
@@ -213,7 +215,8 @@ impl Reader {
     ) -> Result<Result<(), LineProblem>, RequirementsError> {
         if !text.starts_with('-') {
             let (text, options) = without_options(text);
-            let Some(mut requirement) = requirement_of(text) else { return Ok(Err(no_requirement(text))) };
+            let found = requirement_of(text).or_else(|| requirement_of_project(text, directory));
+            let Some(mut requirement) = found else { return Ok(Err(no_requirement(text))) };
             requirement.url = requirement.url.map(|url| absolute_url(url, directory));
             let hashes = hashes_in(options);
             self.found.lines.push(Line { requirement, is_constraint, editable: None, hashes });
@@ -253,17 +256,15 @@ impl Reader {
     }
 
     fn editable(&mut self, project: &str, comment: &str, directory: &Path) -> Result<(), LineProblem> {
-        self.found.editables.push(project.to_owned());
-        let (base, extras) = match project.strip_suffix(']').and_then(|text| text.rsplit_once('[')) {
-            Some((base, extras)) => (base, format!("[{extras}]")),
-            None => (project, String::new()),
-        };
+        let (place, marker) = without_marker(project);
+        self.found.editables.push(place.to_owned());
+        let (base, extras) = without_extras(place);
         let is_url = base.contains("://") && path_of(base).is_none();
         let path = path_of(base).unwrap_or_else(|| fs::absolute(directory, Path::new(base)));
-        let name = name_of_url(project)
+        let name = name_of_url(place)
             .or_else(|| pin_in_comment(comment))
             .or_else(|| if is_url { None } else { project_name(&path) });
-        let requirement = name.and_then(|name| Requirement::parse(&with_extras(&name, &extras)));
+        let requirement = name.and_then(|name| Requirement::parse(&(with_extras(&name, extras) + marker)));
         let Some(requirement) = requirement else { return Err(LineProblem::NoName(project.to_owned())) };
         let editable = if is_url { base.to_owned() } else { path.display().to_string() };
         self.found.lines.push(Line { requirement, is_constraint: false, editable: Some(editable), hashes: Vec::new() });
@@ -279,10 +280,8 @@ fn no_requirement(text: &str) -> LineProblem {
 /// Parses a requirement, also a URL or the path of a wheel that tells the name.
 fn requirement_of(text: &str) -> Option<Requirement> {
     Requirement::parse(text).or_else(|| {
-        let (place, marker) = text.split_once(" ;").unwrap_or((text, ""));
-        let place = place.trim();
+        let (place, marker) = without_marker(text);
         let name = name_of_url(place).or_else(|| name_of_archive(place))?;
-        let marker = if marker.is_empty() { String::new() } else { format!(" ;{marker}") };
         Requirement::parse(&format!("{name} @ {place}{marker}"))
     })
 }

@@ -43,6 +43,9 @@ impl Specifier {
             Some(condition) => match self.operator {
                 "<" => is_before(version, condition.version()),
                 ">" => is_after(version, condition.version()),
+                "==" | "!=" if self.version.ends_with(".*") => {
+                    is_in(version, condition.version()) == (self.operator == "==")
+                }
                 _ => condition.contains(version),
             },
             None => self.is_exactly(&version.to_string()),
@@ -65,6 +68,14 @@ impl fmt::Display for Specifier {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}{}", self.operator, self.version)
     }
+}
+
+/// Returns whether the numbers of a version begin with those of another. Not left to `pep440_rs`, for which `2` begins
+/// with `2.8`: it does not compare numbers that the version does not have, which are zeros.
+fn is_in(version: &Version, prefix: &Version) -> bool {
+    let numbers = version.release().iter().copied().chain(std::iter::repeat(0));
+    version.epoch() == prefix.epoch()
+        && prefix.release().iter().copied().zip(numbers).all(|(wanted, has)| wanted == has)
 }
 
 /// Returns whether a version is before another and not one of its own pre-releases. Not left to `pep440_rs`, which takes
@@ -162,6 +173,12 @@ mod tests {
         assert!(!admit(">=1.26,<3", "3"));
         assert!(admit("==1.0", "1.0.0+local"));
         assert!(admit("==3.1.*", "3.1.4"));
+        for (version, is_in) in
+            [("3", false), ("3rc1", false), ("3.1", true), ("3.1rc1", true), ("3.10", false), ("1!3.1", false)]
+        {
+            assert_eq!((admit("==3.1.*", version), admit("!=3.1.*", version)), (is_in, !is_in), "{version}");
+        }
+        assert!(admit("==3.0.*", "3") && admit("==3.0.0.*", "3.0+local") && !admit("!=3.0.*", "3.0.post1"));
         assert!(admit("===1.0.dev-r12", "1.0.DEV-r12"));
         assert!(!admit("==1.0", "1.0.dev-r12"));
         assert!(admit("", "anything"));

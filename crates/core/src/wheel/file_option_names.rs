@@ -1,7 +1,7 @@
 //! The names of options in a line of a requirements file, as pip knows them.
 
 /// Those that say where packages come from, not which ones, with their short forms.
-const OPTIONS: [(&str, &str); 17] = [
+const OPTIONS: [(&str, &str); 18] = [
     ("--index-url", "-i"),
     ("--pypi-url", ""),
     ("--extra-index-url", ""),
@@ -19,6 +19,7 @@ const OPTIONS: [(&str, &str); 17] = [
     ("--always-unzip", ""),
     ("--process-dependency-links", ""),
     ("--uploaded-prior-to", ""),
+    ("--no-require-hashes", ""),
 ];
 
 /// Those that name files and projects.

@@ -144,6 +144,11 @@ fn only_what_is_for_the_target_is_offered() {
     assert_eq!(names("3.10", "windows-x86_64"), ["a1", "colorama1"]);
     assert_eq!(names("3.12", "linux-x86_64"), ["a2"]);
     assert!(matches!(offers("3.9", "linux-x86_64", lock), Err(OfferError::OtherPython { .. })));
+    let marker = "marker = \"'dev' in dependency_groups and python_version < '3.11'\"";
+    let grouped = lock.replace("marker = \"sys_platform == 'win32'\"", marker);
+    for (groups, count) in [("default-groups = ['dev']", 2), ("dependency-groups = ['dev']", 1)] {
+        assert_eq!(offers("3.10", "linux-x86_64", &format!("{groups}\n{grouped}")).unwrap().len(), count, "{groups}");
+    }
     let twice = lock.replace(">= '3.11'", ">= '3.1'");
     assert!(matches!(offers("3.10", "linux-x86_64", &twice), Err(OfferError::Twice(_))));
     assert!(matches!(offers("3.12", "linux-x86_64", "x"), Err(OfferError::Lock(_))));

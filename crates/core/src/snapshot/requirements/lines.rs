@@ -64,7 +64,8 @@ pub(super) fn decode(content: &[u8]) -> Option<String> {
     let utf16 = |content: &[u8], unit: fn([u8; 2]) -> u16| {
         let (units, rest) = content.as_chunks::<2>();
         let text = String::from_utf16(&units.iter().map(|&bytes| unit(bytes)).collect::<Vec<_>>()).ok();
-        text.filter(|_| rest.is_empty())
+        // UTF-32 begins in the same way.
+        text.filter(|text| rest.is_empty() && !text.contains('\0'))
     };
     if let Some(content) = content.strip_prefix(b"\xff\xfe") {
         return utf16(content, u16::from_le_bytes);

@@ -53,7 +53,7 @@ fn every_encoding_of_pip_is_read() {
     ] {
         assert_eq!(written(&parse(content)), ["a==1", "b"]);
     }
-    for content in [b"\xff\xfea".as_slice(), b"a\xff", b"\xff\xfe\x00\xd8"] {
+    for content in [b"\xff\xfea".as_slice(), b"a\xff", b"\xff\xfe\x00\xd8", b"\xff\xfe\0\0a\0\0\0"] {
         let found = Requirements::parse(content, Path::new("/"), "-");
         assert!(matches!(found, Err(RequirementsError::NotText { .. })), "{found:?}");
     }
@@ -156,4 +156,30 @@ fn options_that_uv_passes_over_in_nested_constraints_are_known() {
     }
     write("r.txt", "-c https://x/c.txt\n");
     assert!(options().is_partial && options_in(&place.path().join("none")).is_partial);
+}
+
+#[test]
+fn a_project_in_a_directory_has_the_name_that_its_files_tell() {
+    let root = tempfile::tempdir().unwrap();
+    let project = root.path().join("my app");
+    std::fs::create_dir(&project).unwrap();
+    std::fs::write(project.join("pyproject.toml"), "[project]\nname = \"My.App\"\n").unwrap();
+    let text = format!(
+        "./my app\n./my app[x, y] ; os_name == 'nt'\nfile://{0}/my%20app[z]\n{0}/my app --hash=sha256:0\nmy app\n\
+         -e ./my app[x] ; os_name == 'nt'\n./gone\nhttps://x/my app\n",
+        root.path().display()
+    );
+    let found = Requirements::parse(text.as_bytes(), root.path(), "-").unwrap();
+    let url = crate::env::direct_url::file_url(&project);
+    let expected = [
+        format!("my-app @ {url}"),
+        format!("my-app[x,y] @ {url} ; os_name == \"nt\""),
+        format!("my-app[z] @ {url}"),
+        format!("my-app @ {url}"),
+        "my-app[x]; os_name == \"nt\"".into(),
+    ];
+    assert_eq!(written(&found), expected);
+    assert_eq!(found.lines[3].hashes, ["sha256:0"]);
+    assert_eq!(found.lines[4].editable.as_deref(), project.to_str());
+    assert_eq!(found.oddities.iter().map(|oddity| oddity.line).collect::<Vec<_>>(), [5, 7, 8]);
 }
