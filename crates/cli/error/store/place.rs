@@ -66,7 +66,10 @@ impl Explain for RemoveError {
 impl Explain for UndoError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Empty => Some("what was removed is kept for a day, unless `trash_keep` says otherwise".into()),
+            Self::Empty => Some(
+                "what was removed is kept for a day, unless `trash_keep` says otherwise or the disk is almost full"
+                    .into(),
+            ),
             Self::NotFound { kept, .. } if kept.is_empty() => Self::Empty.hint(),
             Self::NotFound { .. } => Some("`venvwrap undo --list` lists what is kept".into()),
             Self::Taken { name } => {
