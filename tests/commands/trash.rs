@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use crate::support::associations::place;
-use crate::support::program::{call, names_in, program, residue, wait_until};
+use crate::support::program::{call, create_arguments, names_in, program, python, residue, wait_until};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
 
@@ -16,6 +16,25 @@ fn entries(sandbox: &Sandbox) -> Vec<PathBuf> {
 fn listed(sandbox: &Sandbox) -> Vec<serde_json::Value> {
     let text = call(sandbox, &["trash", "list", "--json"]);
     serde_json::from_str(text.succeeds("trash list")).unwrap()
+}
+
+/// Its name is that of the note about an environment. The output is no terminal.
+#[test]
+fn what_the_trash_does_not_take_is_told() {
+    let sandbox = Sandbox::new();
+    let why = "the trash could not take it";
+    sandbox.make_env("entry.toml");
+    let removed = call(&sandbox, &["remove", "entry.toml"]);
+    assert_eq!((removed.status, removed.stderr), (Some(0), format!("Removed `entry.toml` for good: {why}.\n")));
+    sandbox.make_env("entry.toml");
+    let removed = call(&sandbox, &["__do", "rmvirtualenv", "entry.toml"]);
+    assert!(removed.stderr.contains(&format!("Removed `entry.toml` for good: {why}.\n")), "{removed:#?}");
+    let Some(python) = python() else { return };
+    sandbox.make_env("entry.toml");
+    let made = call(&sandbox, &create_arguments(&python, "entry.toml", &["--clear", "--no-seed"]));
+    let told = format!("the environment that it replaces is deleted for good: {why}\n");
+    assert!(made.status == Some(0) && made.stderr.contains(&told), "{made:#?}");
+    wait_until("no residue", || residue(&sandbox.path("envs")).is_empty());
 }
 
 #[test]

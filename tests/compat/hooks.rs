@@ -97,6 +97,24 @@ fn hooks_run_by_their_event() {
     );
 }
 
+/// Those that are sourced too.
+#[test]
+fn hooks_see_the_arguments_of_their_event() {
+    let set_up = |sandbox: &Sandbox| {
+        sandbox.make_env("api");
+        sandbox.write("envs/api/bin/postdeactivate", "echo \"own <$2> <$3>\"\n");
+        for hook in ["postdeactivate", "postactivate"] {
+            sandbox.write(format!("envs/{hook}"), format!("echo \"{hook} <$2> <$3> $#\"\n"));
+        }
+    };
+    same(
+        set_up,
+        "virtualenvwrapper_run_hook post_deactivate api; report 1\n\
+         virtualenvwrapper_run_hook post_deactivate api \"it's a\"; report 2\n\
+         virtualenvwrapper_run_hook post_activate 'x y'; virtualenvwrapper_run_hook post_activate",
+    );
+}
+
 #[test]
 fn details_follow_the_name() {
     let set_up = |sandbox: &Sandbox| {

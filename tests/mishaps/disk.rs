@@ -48,6 +48,23 @@ fn a_full_disk_leaves_nothing() {
     }
 }
 
+/// Without room in the trash a removal is final.
+#[test]
+fn what_an_almost_full_disk_does_not_keep_is_told() {
+    if unshare().is_none() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let mount = "mount -t tmpfs -o size=4m none envs\nmkdir -p envs/a/bin\n: >envs/a/bin/activate >envs/a/pyvenv.cfg\n\
+                 head -c 4000000 /dev/zero >envs/.fill";
+    let (outcome, _) = call_mounted(&sandbox, mount, &program(&sandbox, &["remove", "a"]));
+    let told = "Removed `a` for good: the disk is almost full.\n";
+    assert_eq!((outcome.status, outcome.stderr.as_str()), (Some(0), told));
+    let undo = call(&sandbox, &["undo"]);
+    assert!(undo.stderr.contains("hint: what was removed is kept for a day, unless"), "{undo:#?}");
+    assert!(undo.stderr.ends_with(" or the disk is almost full\n"), "{undo:#?}");
+}
+
 #[test]
 fn a_copy_from_another_file_system_is_whole() {
     let Some(python) = python().filter(|_| unshare().is_some()) else { return };

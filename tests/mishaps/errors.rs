@@ -291,7 +291,7 @@ fn lifecycle() {
     insta::assert_snapshot!(whole(&["undo"]), @"
     --- standard error
     error: could not undo: no removed environment is kept
-    hint: what was removed is kept for a day, unless `trash_keep` says otherwise
+    hint: what was removed is kept for a day, unless `trash_keep` says otherwise or the disk is almost full
     --- status 1
     ");
     insta::assert_snapshot!(whole(&["rename", "api", "../escape"]), @r#"

@@ -60,6 +60,25 @@ fn no_command_deletes_what_is_mounted_in_an_environment() {
     }
 }
 
+/// A copy would lack it.
+#[test]
+fn an_environment_with_a_mount_for_a_part_is_neither_copied_nor_packed() {
+    if unshare().is_none() {
+        return;
+    }
+    for arguments in [&["copy", "m", "n"][..], &["__do", "cpvirtualenv", "m", "n"], &["pack", "m", "-o", "m.tar"]] {
+        let sandbox = Sandbox::named("mounts");
+        let env = sandbox.make_env("m");
+        sandbox.write("outside/python", "");
+        let (kind, place) = (["--bind"], env.join("bin"));
+        let outcome = call_with_mount(&sandbox, &kind, &sandbox.path("outside"), &place, arguments);
+        assert_ne!(outcome.status, Some(0), "{arguments:?}: {outcome:#?}");
+        let told = "something is mounted at `[ROOT]/envs/m/bin`, and is no part of the environment";
+        assert!(outcome.stderr.contains(told), "{arguments:?}: {outcome:#?}");
+        assert!(!sandbox.env_path("n").exists(), "{arguments:?}");
+    }
+}
+
 #[test]
 fn a_sweep_leaves_what_is_mounted_in_the_trash() {
     if unshare().is_none() {
@@ -104,7 +123,8 @@ fn what_something_is_mounted_in_stays_in_the_trash_and_the_rest_goes() {
     assert!(is_named, "{outcome:#?}");
     assert!(env.join("bin/activate").exists() && outside.join("f").exists(), "{outcome:#?}");
     assert_eq!(call(&sandbox, &["undo", "m"]).status, Some(0));
-    let place = sandbox.env_path("m/lib");
+    let place = sandbox.env_path("m/data");
+    fs::create_dir(&place).unwrap();
     let outcome = call_with_mount(&sandbox, &["--bind"], &outside, &place, &["copy", "m", "copy"]);
     assert!(outcome.stderr.contains("these are mounted, or neither"), "{outcome:#?}");
 }

@@ -73,7 +73,7 @@ pub(crate) fn vet(process: &Process, plan: &mut Plan) {
         return;
     }
     for step in &plan.0 {
-        if let Step::Source { file } = step
+        if let Step::Source { file, .. } = step
             && file.is_file()
         {
             log(&format!("sourcing {}", file.display()));

@@ -186,7 +186,7 @@ pub(crate) fn bare(process: &Process, request: &CreateRequest<'_>) -> Result<()>
     if defaults.wants_redirect(request.hidden) {
         virtualenv_options::redirect(process, &process.store.path_of(&request.name));
     }
-    if let Some(Put::Aside(replaced)) = replaced {
+    if let Some(Put::Aside(replaced) | Put::NotKept(replaced)) = replaced {
         replaced.delete()?;
     }
     pins::follow(process, &process.store.environment(request.name.clone()));

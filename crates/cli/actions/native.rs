@@ -16,8 +16,8 @@ use super::{background, interpreters, virtualenv_options};
 use crate::args::EnvironmentOptions;
 use crate::error::{Result, quoted};
 use crate::process::Process;
-use crate::ui::printer;
 use crate::ui::progress::Progress;
+use crate::ui::{printer, trash};
 
 /// Creates it with this program's own means. Returns the environment that it has replaced, to be deleted.
 pub(super) fn native(process: &Process, request: &CreateRequest<'_>, defaults: &Defaults) -> Result<Option<Put>> {
@@ -54,7 +54,7 @@ pub(super) fn native(process: &Process, request: &CreateRequest<'_>, defaults: &
         background::update_pip(process, &interpreter.executable);
     }
     if !defaults.is_quiet && request.hidden.quiet == 0 {
-        tell(request, &created, &chosen, &interpreters::reason(process, &chosen.origin, defaults));
+        tell(process, request, &created, &chosen, &interpreters::reason(process, &chosen.origin, defaults));
     }
     Ok(created.replaced)
 }
@@ -83,7 +83,7 @@ fn choose(
 }
 
 /// Says what has come of it, and of which Python.
-fn tell(request: &CreateRequest<'_>, created: &Created, chosen: &Choice, reason: &str) {
+fn tell(process: &Process, request: &CreateRequest<'_>, created: &Created, chosen: &Choice, reason: &str) {
     let (name, python) = (&request.name, interpreters::title(&chosen.interpreter));
     if created.was_kept {
         printer::message(&format!("renewed `{name}` for {python}; its packages were kept"));
@@ -92,6 +92,9 @@ fn tell(request: &CreateRequest<'_>, created: &Created, chosen: &Choice, reason:
     }
     if matches!(created.replaced, Some(Put::Kept)) {
         printer::remark(&format!("`venvwrap undo {}` brings back the environment that it replaces", quoted(name)));
+    }
+    if let Some(replaced) = &created.replaced {
+        trash::tell_of_loss(&process.store, replaced);
     }
 }
 

@@ -217,6 +217,7 @@ pub(crate) fn tell_of_scripts(name: &EnvName, beside: &[PathBuf]) {
 }
 
 fn tell_of_the_rest(process: &Process, rebuilt: &Rebuilt) {
+    trash::tell_of_loss(&process.store, &rebuilt.replaced);
     tell_of_scripts(rebuilt.environment.name(), &rebuilt.carried.beside);
     let left = &rebuilt.carried.left;
     if !left.is_empty() {
@@ -227,7 +228,7 @@ fn tell_of_the_rest(process: &Process, rebuilt: &Rebuilt) {
                 let (name, until) = (quoted(rebuilt.environment.name()), trash::until(process.trash().keep));
                 format!("`venvwrap undo {name}` brings back the old environment, which has them, {until}")
             }
-            Put::Aside(_) => "they are deleted with the old environment".into(),
+            Put::Aside(_) | Put::NotKept(_) => "they are deleted with the old environment".into(),
         };
         printer::warning(&format!(
             "these were compiled for the old Python, belong to no package and were not taken over: {}{more}; {place}",

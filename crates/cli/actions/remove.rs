@@ -75,7 +75,9 @@ impl Removal<'_> {
         tell_of_links(process, names);
         if !lost.is_empty() {
             let names: Vec<_> = lost.iter().map(|name| format!("`{name}`")).collect();
-            self.tell(&format!("Removed {} for good: the trash could not take more.", enumerated(&names, "and")));
+            // Also in a script: nothing else says that nothing brings it back.
+            let why = trash::why_lost(&process.store);
+            printer::message(&format!("Removed {} for good: {why}.", enumerated(&names, "and")));
         }
         self.tell_of_undo(process, &kept);
         result

@@ -21,7 +21,7 @@ impl Explain for PackError {
                 Some("leave out `--with-python`, and have the same Python on the other machine".into())
             }
             Self::Conda { .. } => Some(super::store::of_conda()),
-            Self::Elsewhere(_) => Some(super::store::ELSEWHERE.into()),
+            Self::Elsewhere(error) => error.hint(),
             Self::Shadows { .. } | Self::Interpreter { .. } => {
                 Some("leave it out, or rename the file in the environment's `bin`".into())
             }

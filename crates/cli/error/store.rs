@@ -7,6 +7,7 @@ mod repair;
 use std::io::ErrorKind;
 
 use rustix::io::Errno;
+use venvwrap_core::env::elsewhere::Elsewhere;
 use venvwrap_core::env::kernel_spec::SpecError;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::fs::PathError;
@@ -126,6 +127,15 @@ pub(super) fn of_conda() -> String {
 
 /// What to do about an environment with a directory that is elsewhere.
 pub(super) const ELSEWHERE: &str = "put the directory that it leads to in the place of the link first";
+
+impl Explain for Elsewhere {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Link { .. } => Some(ELSEWHERE.into()),
+            Self::Mounted { .. } => Some("unmount it, and put what is needed of it there".into()),
+        }
+    }
+}
 
 impl Explain for LockError {
     fn hint(&self) -> Option<String> {

@@ -268,7 +268,7 @@ fn of_removing_and_adopting() {
 
 #[test]
 fn of_undoing() {
-    let kept = "what was removed is kept for a day, unless `trash_keep` says otherwise";
+    let kept = "what was removed is kept for a day, unless `trash_keep` says otherwise or the disk is almost full";
     assert_eq!(hint(UndoError::Empty), kept);
     assert_eq!(hint(UndoError::NotFound { name: name(), kept: Vec::new() }), kept);
     let not_found = UndoError::NotFound { name: name(), kept: vec![name()] };

@@ -195,7 +195,7 @@ fn source(process: &Process, event: Event, dialect: Dialect, arguments: &[OsStri
     for name in LAST.into_iter().filter(|_| left.is_some()) {
         plan.set(name, left.clone().map(PathBuf::into_os_string));
     }
-    plan.source_all(event, &places, dialect);
+    plan.source_all_with(event, &places, dialect, arguments);
     for name in LAST.into_iter().filter(|_| left.is_some()) {
         plan.set(name, None);
     }

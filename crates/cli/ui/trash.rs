@@ -3,9 +3,11 @@
 use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
-use venvwrap_core::store::trash::{Entry, Reason};
+use venvwrap_core::store::Store;
+use venvwrap_core::store::trash::{Entry, Put, Reason};
 
 use super::columns::{self, Column};
+use super::printer;
 use super::table::bytes;
 use super::times::{ago_briefly, in_time, rfc3339};
 
@@ -58,6 +60,18 @@ fn why(reason: Reason) -> &'static str {
         Reason::Restore => "restore",
         Reason::Undo => "undo",
         Reason::Other => "",
+    }
+}
+
+/// Why something could not be kept.
+pub(crate) fn why_lost(store: &Store) -> &'static str {
+    if store.has_room_for_trash() { "the trash could not take it" } else { "the disk is almost full" }
+}
+
+/// Says that an environment that was replaced cannot come back, although it was to be kept.
+pub(crate) fn tell_of_loss(store: &Store, replaced: &Put) {
+    if matches!(replaced, Put::NotKept(_)) {
+        printer::message(&format!("the environment that it replaces is deleted for good: {}", why_lost(store)));
     }
 }
 

@@ -5,7 +5,7 @@ use venvwrap_core::store::copy::CopyError;
 use venvwrap_core::store::remove::RemoveError;
 use venvwrap_core::store::rename::RenameError;
 
-use super::{ELSEWHERE, existing, of_conda};
+use super::{existing, of_conda};
 use crate::error::{Explain, Familiar, called, quoted};
 
 impl Explain for CopyError {
@@ -16,7 +16,7 @@ impl Explain for CopyError {
             Self::Exists { .. } => Some(format!("choose another name, or remove it first with `{}`", called::remove())),
             Self::IntoItself { .. } => Some("set WORKON_HOME to a directory outside it".into()),
             Self::Conda { .. } => Some(of_conda()),
-            Self::Elsewhere(_) => Some(ELSEWHERE.into()),
+            Self::Elsewhere(error) => error.hint(),
             Self::Vanished { .. } => None,
             Self::Activate(error) => error.hint(),
             Self::Operation(error) => error.hint(),
@@ -66,7 +66,10 @@ impl Explain for RemoveError {
 impl Explain for UndoError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Empty => Some("what was removed is kept for a day, unless `trash_keep` says otherwise".into()),
+            Self::Empty => Some(
+                "what was removed is kept for a day, unless `trash_keep` says otherwise or the disk is almost full"
+                    .into(),
+            ),
             Self::NotFound { kept, .. } if kept.is_empty() => Self::Empty.hint(),
             Self::NotFound { .. } => Some("`venvwrap undo --list` lists what is kept".into()),
             Self::Taken { name } => {
@@ -92,7 +95,7 @@ impl Explain for RenameError {
             Self::InUse { .. } => Some("deactivate it there first, or use `--force`".into()),
             Self::Mounted { .. } => Some("unmount it first".into()),
             Self::Conda { .. } => Some(of_conda()),
-            Self::Elsewhere(_) => Some(ELSEWHERE.into()),
+            Self::Elsewhere(error) => error.hint(),
             Self::Activate(error) => error.hint(),
             Self::Operation(error) => error.hint(),
         }

@@ -37,6 +37,9 @@ pub enum Step {
     Source {
         /// An absolute path.
         file: PathBuf,
+        /// What the hook sees as its arguments, after the file itself.
+        #[serde(serialize_with = "as_texts", skip_serializing_if = "Vec::is_empty")]
+        arguments: Vec<OsString>,
     },
     /// Set and export a variable, or unset it.
     Set {
@@ -244,7 +247,7 @@ impl Plan {
                 hooks.left.retain(|file| !is_refused(file));
             }
         }
-        self.0.retain(|step| !matches!(step, Step::Source { file } if is_refused(file)));
+        self.0.retain(|step| !matches!(step, Step::Source { file, .. } if is_refused(file)));
     }
 
     /// Adds a change of directory.
@@ -254,7 +257,13 @@ impl Plan {
 
     /// Adds the hooks of an event that the shell sources.
     pub fn source_all(&mut self, event: Event, places: &Places<'_>, dialect: Dialect) {
-        self.0.extend(event.files(places, dialect).into_iter().map(|file| Step::Source { file }));
+        self.source_all_with(event, places, dialect, &[]);
+    }
+
+    /// Does so with arguments that the hooks see.
+    pub fn source_all_with(&mut self, event: Event, places: &Places<'_>, dialect: Dialect, arguments: &[OsString]) {
+        let source = |file| Step::Source { file, arguments: arguments.to_vec() };
+        self.0.extend(event.files(places, dialect).into_iter().map(source));
     }
 
     /// Adds a variable that is set as long as the shell lasts, or unset.
@@ -331,6 +340,10 @@ mod tests {
         }
     }
 
+    fn source(file: &str) -> Step {
+        Step::Source { file: file.into(), arguments: Vec::new() }
+    }
+
     #[test]
     fn workon_keeps_the_order_of_virtualenvwrapper() {
         let plan = serde_json::to_value(Plan::workon(&inputs())).unwrap();
@@ -388,8 +401,8 @@ mod tests {
     fn refused_hooks_are_neither_sourced_now_nor_on_leaving() {
         let mut plan = Plan::workon(&inputs());
         plan.refuse(|file| file.starts_with("/w"));
-        assert!(!plan.0.contains(&Step::Source { file: "/w/api/bin/postactivate".into() }));
-        assert!(plan.0.contains(&Step::Source { file: "/h/postactivate".into() }));
+        assert!(!plan.0.contains(&source("/w/api/bin/postactivate")));
+        assert!(plan.0.contains(&source("/h/postactivate")));
         let Step::Enter(enter) = &plan.0[2] else { panic!("{plan:?}") };
         let leaving = ["/p/.virtualenvwrapper/predeactivate", "/h/predeactivate"].map(PathBuf::from);
         assert_eq!(enter.hooks.leaving, leaving);
@@ -403,7 +416,7 @@ mod tests {
     fn project_hooks_are_sourced_without_a_change_of_directory() {
         let plan = Plan::workon(&WorkonInputs { cd: false, ..inputs() });
         assert!(!plan.0.iter().any(|step| matches!(step, Step::Cd { .. })));
-        assert!(plan.0.contains(&Step::Source { file: "/p/.virtualenvwrapper/postactivate".into() }));
+        assert!(plan.0.contains(&source("/p/.virtualenvwrapper/postactivate")));
     }
 
     #[test]
@@ -416,7 +429,7 @@ mod tests {
     #[test]
     fn fish_sources_its_own_hooks() {
         let plan = Plan::workon(&WorkonInputs { dialect: Dialect::Fish, ..inputs() });
-        assert!(plan.0.contains(&Step::Source { file: "/h/postactivate.fish".into() }));
+        assert!(plan.0.contains(&source("/h/postactivate.fish")));
     }
 
     #[test]

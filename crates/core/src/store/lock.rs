@@ -288,7 +288,7 @@ impl Lock {
         for path in left_over.iter().filter(|path| is_there(path)) {
             match put(&self.home, &self.name, path, &self.kept(path)) {
                 Ok(Put::Kept) => {}
-                Ok(Put::Aside(taken)) => trash.push(taken),
+                Ok(Put::Aside(taken) | Put::NotKept(taken)) => trash.push(taken),
                 // On a full disk there may be no room for another directory.
                 Err(_) => fs::remove_tree(path)?,
             }

@@ -136,12 +136,12 @@ impl Store {
                 match self.keep(name, path, &keep)? {
                     Put::Kept => Removed::Kept,
                     // What it leads to is where it was.
-                    Put::Aside(trash) if occupant == Occupant::Link => {
+                    Put::Aside(trash) | Put::NotKept(trash) if occupant == Occupant::Link => {
                         let _ = trash.delete();
                         Removed::Link
                     }
-                    Put::Aside(trash) if is_final => Removed::Moved(trash),
-                    Put::Aside(trash) => Removed::NotKept(trash),
+                    Put::Aside(trash) => Removed::Moved(trash),
+                    Put::NotKept(trash) => Removed::NotKept(trash),
                 }
             }
         };

@@ -193,6 +193,11 @@ impl Store {
         emptied
     }
 
+    /// Returns whether there is so much free space that removed environments are kept.
+    pub fn has_room_for_trash(&self) -> bool {
+        self.options().trash.is_roomy(self.home())
+    }
+
     /// Deletes what has been in the trash for long enough, then the oldest until there is room enough. What cannot be
     /// deleted keeps nothing else; the first such error is returned.
     pub(super) fn sweep_trash(&self) -> PathResult<()> {

@@ -39,7 +39,9 @@ pub(super) fn words(step: &Step) -> (&'static str, Vec<&[u8]>) {
         Step::Renew(hooks) => ("renew", hook_words(hooks)),
         Step::Run(command) => ("run", command_words(command)),
         Step::Cd { directory } => ("cd", vec![bytes(directory)]),
-        Step::Source { file } => ("source", vec![bytes(file)]),
+        Step::Source { file, arguments } => {
+            ("source", [bytes(file)].into_iter().chain(arguments.iter().map(|argument| argument.as_bytes())).collect())
+        }
         Step::Set { scope, name, value } => {
             let words = [scope.name().as_bytes(), name.as_bytes()];
             ("set", words.into_iter().chain(value.as_ref().map(|value| value.as_bytes())).collect())

@@ -218,7 +218,7 @@ fn an_environment_that_is_partly_elsewhere_is_not_copied() {
         std::fs::rename(&place, &outside).unwrap();
         symlink(&outside, &place).unwrap();
         let error = tree.copy("new").unwrap_err();
-        assert!(matches!(&error, CopyError::Elsewhere(elsewhere) if elsewhere.link == place), "{error:?}");
+        assert!(matches!(&error, CopyError::Elsewhere(Elsewhere::Link { link, .. }) if *link == place), "{error:?}");
         assert_eq!(tree.entries(), ["old"]);
         std::fs::remove_file(&place).unwrap();
         std::fs::rename(&outside, &place).unwrap();

@@ -77,19 +77,24 @@ impl Keep {
 pub enum Put {
     /// It can come back.
     Kept,
-    /// It is out of the way, and to be deleted: nothing is to be kept, or there is no room or no safe place for it.
+    /// It is out of the way, and to be deleted: nothing is to be kept.
     Aside(Trash),
+    /// The same for one that was to be kept: there is no room for it, or no safe place.
+    NotKept(Trash),
 }
 
 /// Moves an environment out of the way in one step, so that it can come back; `path` is where it is, `name` the name that
 /// it had. One that something is mounted in stays. The caller has the lock of the name.
 pub fn put(home: &Path, name: &EnvName, path: &Path, keep: &Keep) -> PathResult<Put> {
-    if !keep.policy.keeps() || name.as_os_str() == FILE_NAME || !keep.policy.is_roomy(home) {
+    if !keep.policy.keeps() {
         return Ok(Put::Aside(Trash::take_in(home, path)?));
+    }
+    if name.as_os_str() == FILE_NAME || !keep.policy.is_roomy(home) {
+        return Ok(Put::NotKept(Trash::take_in(home, path)?));
     }
     // On a full disk there may be no room for another directory.
     let Ok(Some((entry, _handle))) = locked_entry(home, keep.now) else {
-        return Ok(Put::Aside(Trash::take_in(home, path)?));
+        return Ok(Put::NotKept(Trash::take_in(home, path)?));
     };
     mount_table::check(path).inspect_err(|_| forget(&entry))?;
     // Without a note it can come back too.
@@ -100,7 +105,7 @@ pub fn put(home: &Path, name: &EnvName, path: &Path, keep: &Keep) -> PathResult<
             forget(&entry);
             // The trash is another file system.
             let is_elsewhere = error.source.kind() == io::ErrorKind::CrossesDevices;
-            if is_elsewhere { Ok(Put::Aside(Trash::take_in(home, path)?)) } else { Err(error) }
+            if is_elsewhere { Ok(Put::NotKept(Trash::take_in(home, path)?)) } else { Err(error) }
         }
     }
 }
