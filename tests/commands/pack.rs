@@ -346,6 +346,27 @@ fn the_library_of_a_copied_interpreter_stays_behind() {
     }
 }
 
+/// Where the environment goes, a link to another interpreter takes the place of the copy. For a fixed place nobody makes
+/// one.
+#[test]
+fn a_copied_interpreter_that_is_replaced_needs_nothing() {
+    let sandbox = Sandbox::new();
+    let environment = sandbox.make_env("api");
+    fs::remove_file(environment.join("bin/python")).unwrap();
+    fs::copy(env!("CARGO_BIN_EXE_venvwrap"), environment.join("bin/python")).unwrap();
+    // Of a Python that is nowhere.
+    fs::rename(environment.join("lib/python3.11"), environment.join("lib/python3.99")).unwrap();
+    let cfg = "home = /nowhere/bin\nversion = 3.99.2\ninclude-system-site-packages = false\n";
+    sandbox.write("envs/api/pyvenv.cfg", cfg);
+    for (options, needs) in [(&[][..], false), (&["--dest", "/opt/api"], true)] {
+        let outcome = pack(&sandbox, &[&["api", "--json", "-o", "a.tar"], options].concat());
+        let manifest: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
+        let program = fs::read(env!("CARGO_BIN_EXE_venvwrap")).unwrap();
+        let is_of_glibc = program.windows(6).any(|part| part == b"GLIBC_");
+        assert_eq!(manifest["glibc"].is_string(), needs && is_of_glibc, "{options:?} {manifest}");
+    }
+}
+
 /// What is only shown of the base Python is not on the other machine, unless a bundle brings it along.
 #[test]
 fn packages_of_the_base_python_are_told_or_bundled() {

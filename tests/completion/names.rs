@@ -69,6 +69,10 @@ fn odd_names_come_back_as_they_are() {
         // By itself, the word would be an option.
         assert_eq!(terminal.arguments("workon ./\t"), ["./-dash"], "{}", shell.name());
         assert_eq!(terminal.arguments("workon -- -d\t"), ["--", "-dash"], "{}", shell.name());
+        // A file has that path first.
+        assert_eq!(terminal.arguments("venvwrap diff ./-\t"), ["diff", "./-dash"], "{}", shell.name());
+        assert_eq!(terminal.arguments("venvwrap bundle -- -d\t"), ["bundle", "--", "-dash"], "{}", shell.name());
+        assert_eq!(call(sandbox, &["diff", "./-dash", "./-dash"]).status, Some(0));
         assert_eq!(call(sandbox, &["path", "./-dash"]).succeeds("path"), "[ROOT]/envs/-dash\n");
     });
 }

@@ -49,6 +49,9 @@ pub(crate) fn read(process: &Process, argument: Option<&OsStr>) -> Result<Input>
         let content = place?.freeze()?;
         return Ok(Input::Requirements(file::parse(&content, Path::new("/"), &argument.to_string_lossy())?));
     }
+    if is_escaped_name(process, argument) {
+        return environment(process, Some(argument));
+    }
     let path = process.absolute(Path::new(argument));
     if is_carrier(&path) && !is_own() {
         return Ok(Input::Carried(carried(&path)?));
@@ -68,6 +71,12 @@ pub(crate) fn read(process: &Process, argument: Option<&OsStr>) -> Result<Input>
         return file::read(&path).map(Input::Requirements).map_err(|error| explained(error.into(), &path));
     }
     environment(process, Some(argument)).map_err(|error| place::hinted(process, argument, error))
+}
+
+/// Returns whether a word is the name of an environment with `./` before its dash, as completion offers it, and no file.
+pub(crate) fn is_escaped_name(process: &Process, argument: &OsStr) -> bool {
+    let is_own = || EnvName::typed(argument).is_ok_and(|name| process.store.path_of(&name).is_dir());
+    argument.as_bytes().starts_with(b"./-") && !process.absolute(Path::new(argument)).exists() && is_own()
 }
 
 /// Returns whether a word that does not look like a file is one: no environment has the name, and a file does.

@@ -14,7 +14,7 @@ mod situation;
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::builder::PossibleValue;
@@ -96,7 +96,7 @@ fn answer_to(process: &Process, shell: Shell, situation: &Situation) -> Answer {
 
 fn value(process: &Process, shell: Shell, situation: &Situation, kind: &Kind) -> Answer {
     match kind {
-        Kind::EnvironmentOrFile if has_slash(&situation.prefix) || situation.prefix.starts_with(b".") => FILES,
+        Kind::EnvironmentOrFile if is_of_file(process, shell, situation) => FILES,
         Kind::Environment => Answer::values("environment", environments(process, shell, situation)),
         Kind::EnvironmentOrFile => Answer::values("source", sources(process, shell, situation)),
         Kind::Snapshot => Answer::values("snapshot", snapshots_of_first(process, shell, situation)),
@@ -145,14 +145,23 @@ fn environments(process: &Process, shell: Shell, situation: &Situation) -> Vec<C
     candidates::environments(process, &situation.given, &typed)
 }
 
-/// What has packages: environments and, once one is named, its snapshots. What begins like a path is a file there.
+/// Returns whether the word at the cursor is a path: what begins like one is, unless it can only be the name of an
+/// environment that begins with a dash.
+fn is_of_file(process: &Process, shell: Shell, situation: &Situation) -> bool {
+    let is_path = has_slash(&situation.prefix) || situation.prefix.starts_with(b".");
+    is_path && !(situation.prefix.starts_with(b"./-") && !sources(process, shell, situation).is_empty())
+}
+
+/// What has packages: environments and, once one is named, its snapshots. Where a file has the path that stands for a
+/// name, that is a file.
 fn sources(process: &Process, shell: Shell, situation: &Situation) -> Vec<Candidate> {
     let mut found = if situation.command.get_name() == "restore" {
         snapshots_of_first(process, shell, situation)
     } else {
         Vec::new()
     };
-    found.extend(environments(process, shell, situation).into_iter().filter(|found| !found.value.starts_with("./")));
+    let is_file = |word: &str| word.starts_with("./") && process.absolute(Path::new(word)).exists();
+    found.extend(environments(process, shell, situation).into_iter().filter(|found| !is_file(&found.value)));
     if let Some((name, _)) = typed(situation).rsplit_once('@') {
         found.extend(candidates::snapshots(process, name.as_ref(), &format!("{name}@"), shell != Shell::Bash));
     }

@@ -42,6 +42,7 @@ pub(crate) fn read(process: &Process, args: &BundleArgs) -> Result<Input> {
         return of_files(process, args, &args.requirements);
     }
     match &args.name {
+        Some(name) if inputs::is_escaped_name(process, name) => of_environment(process, args, Some(name)),
         Some(file) if is_file_name(file) || inputs::is_plain_file(process, file) => {
             of_files(process, args, &[PathBuf::from(file)])
         }

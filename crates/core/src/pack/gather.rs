@@ -98,9 +98,10 @@ pub(crate) fn gather(environment: &Environment, request: &GatherRequest<'_>) -> 
         contents: &contents,
         left_out: LeftOut::default(),
         has_secrets: false,
+        replaced: Vec::new(),
     };
     let mut items = gathering.own_items()?;
-    let (mut left_out, has_secrets) = (gathering.left_out, gathering.has_secrets);
+    let Gathering { mut left_out, has_secrets, replaced, .. } = gathering;
     items.extend(made(environment, request, &contents)?);
     if let OnEditable::Copy(directory) = &request.on_editable {
         items.extend(installed(environment, directory)?);
@@ -114,7 +115,7 @@ pub(crate) fn gather(environment: &Environment, request: &GatherRequest<'_>) -> 
         items.extend(runtime::items(interpreter)?);
     }
     let items = sorted(items);
-    let needs = libraries::needs(&items);
+    let needs = libraries::needs(&items, &replaced);
     let newest = items.iter().filter(|item| !matches!(item.origin, Origin::Directory)).map(|item| item.mtime).max();
     let time = request.time.map_or(Time::Newest(newest.unwrap_or(0)), Time::Fixed);
     left_out.editable.clone_from(&packages.editable);
@@ -193,6 +194,8 @@ struct Gathering<'a> {
     left_out: LeftOut,
     /// Whether something that comes along holds a password.
     has_secrets: bool,
+    /// Copies of the interpreter whose place a link takes where the environment will be.
+    replaced: Vec<PathBuf>,
 }
 
 impl Gathering<'_> {
@@ -230,6 +233,9 @@ impl Gathering<'_> {
         if self.is_of_copy && is_library_of_python(&item.path) {
             return None;
         } else if in_bin && self.is_own_interpreter(&item) {
+            if is_regenerated && item.source().is_some() {
+                self.replaced.push(item.path.clone());
+            }
             return (!with_python).then(|| self.interpreter(item));
         } else if in_bin && is_interpreter(&name.to_string_lossy()) && matches!(item.origin, Origin::Link(_)) {
             return (!with_python).then_some(item);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
+use std::path::PathBuf;
 
 use super::scan::Item;
 use crate::relocate::linked::facts;
@@ -33,13 +34,13 @@ const OF_GLIBC: [&str; 12] = [
     "ld-linux-aarch64.so.1",
 ];
 
-/// Returns what all files of a tree need together.
-pub(super) fn needs(items: &[Item]) -> Needs {
+/// Returns what all files of a tree need together, except for those that are not run where it will be.
+pub(super) fn needs(items: &[Item], replaced: &[PathBuf]) -> Needs {
     let mut needs = Needs::default();
     let mut wanted = BTreeSet::new();
     let mut own = BTreeSet::new();
     for item in items {
-        let Some(source) = item.source() else { continue };
+        let Some(source) = item.source().filter(|_| !replaced.contains(&item.path)) else { continue };
         let name = item.path.file_name().unwrap_or_default().to_string_lossy();
         let is_library = name.contains(".so");
         if !(is_library || item.mode & 0o111 != 0) {
