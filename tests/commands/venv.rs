@@ -109,6 +109,44 @@ fn what_is_no_environment_is_left_alone() {
     assert_eq!(std::fs::read(sandbox.path("home/full")).unwrap(), b"precious");
 }
 
+#[test]
+fn a_directory_with_other_files_becomes_an_environment_and_keeps_them() {
+    if python().is_none() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let read = |file: &str| std::fs::read_to_string(sandbox.path(file)).unwrap();
+    let files =
+        ["setup.py", ".gitignore", "bin/tool", "lib/part.c", "include/part.h"].map(|file| format!("home/web/{file}"));
+    for file in &files {
+        sandbox.write(file, "#!/gone/bin/python\nprecious");
+    }
+    let is_there = |name: &str| sandbox.path("home/web").join(name).symlink_metadata().is_ok();
+    let made = venv(&sandbox, &["web"]);
+    assert_eq!(made.status, Some(0), "{made:#?}");
+    assert!(!made.stderr.contains("renewed"), "{made:#?}");
+    assert_works(&sandbox.path("home/web"));
+    // Neither git nor a backup may leave out what is there.
+    assert!(is_there("bin/python") && is_there("bin/activate") && is_there("pyvenv.cfg") && !is_there("CACHEDIR.TAG"));
+    for file in &files {
+        assert_eq!(read(file), "#!/gone/bin/python\nprecious", "{file}");
+    }
+    // What has the name of a part of it is never replaced, nor is the home directory filled.
+    for (directory, file) in [
+        ("python", "bin/python"),
+        ("script", "bin/activate.fish"),
+        ("conda", "conda-meta/history"),
+        ("headers", "include"),
+    ] {
+        sandbox.write(&format!("home/{directory}/{file}"), "precious");
+        venv(&sandbox, &["--no-seed", directory]).fails_with_hint(directory, "exists and is not an environment");
+        let left = std::fs::read_dir(sandbox.path(&format!("home/{directory}"))).unwrap().count();
+        assert_eq!((left, read(&format!("home/{directory}/{file}"))), (1, "precious".into()), "{directory}");
+    }
+    venv(&sandbox, &["--no-seed", "."]).fails_with_hint("home", "exists and is not an environment");
+    venv(&sandbox, &["--clear", "--no-seed", "python"]).fails_with_hint("clear", "exists and is not an environment");
+}
+
 /// Each of virtualenv's own options is known, with what its help shows for a value.
 #[test]
 fn every_option_of_virtualenv_works_or_is_refused_with_a_reason() {

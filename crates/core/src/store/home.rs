@@ -35,6 +35,9 @@ const SYSTEM: [&str; 15] = [
     "/usr/sbin",
 ];
 
+/// The directories that make up an environment.
+const PARTS: [&str; 5] = ["bin", "include", "lib", "lib64", "share"];
+
 /// Returns the current time; [`SystemTime::now`] outside of tests.
 pub type Clock = fn() -> SystemTime;
 
@@ -118,7 +121,7 @@ pub enum HomeError {
         /// The directory.
         home: PathBuf,
     },
-    /// It is in an environment, with which it would be removed.
+    /// It is an environment, or among the files that make up one.
     #[error("WORKON_HOME `{}` cannot hold environments: it is in the environment `{}`", home.display(), environment.display())]
     InEnvironment {
         /// The directory.
@@ -132,6 +135,11 @@ pub enum HomeError {
     /// The system refused.
     #[error(transparent)]
     Path(#[from] PathError),
+}
+
+/// Returns whether this is a directory of the system, or the root.
+pub(super) fn is_of_system(directory: &Path) -> bool {
+    SYSTEM.iter().chain(&["/"]).any(|known| is_same_file(Path::new(known), directory))
 }
 
 impl Store {
@@ -216,7 +224,7 @@ impl Store {
     /// could not stay, or not be activated.
     pub fn create_home(&self) -> Result<bool, HomeError> {
         let checked = self.check();
-        if checked.is_ok() && SYSTEM.iter().any(|directory| is_same_file(Path::new(directory), self.home())) {
+        if checked.is_ok() && is_of_system(self.home()) {
             return Err(HomeError::Unsuitable { home: self.home().to_path_buf() });
         }
         if matches!(checked, Ok(()) | Err(HomeError::Missing { .. })) {
@@ -232,20 +240,33 @@ impl Store {
         }
     }
 
-    /// Fails where the store is an environment or in one, and would be removed with it. One that holds the user's home
-    /// directory is never removed.
+    /// Fails where the store is an environment, or in one of the directories that make one up: whatever renews or clears
+    /// the environment would take the store with it. Any other directory in one is a place that somebody has chosen, as
+    /// in a project that is an environment, or in the directory for temporary files that tox gives to tests. One that
+    /// holds the user's home directory is never removed.
     fn check_outside_environments(&self) -> Result<(), HomeError> {
         if self.is_anywhere() {
             return Ok(());
         }
-        let there = self.home().ancestors().find_map(|path| path.canonicalize().ok()).unwrap_or_default();
+        let home = self.resolved_home();
         let user_home = self.options.user_home.as_deref();
-        let is_one =
-            |path: &&Path| path.join("pyvenv.cfg").is_file() && !user_home.is_some_and(|user| contains(path, user));
-        match there.ancestors().find(is_one).map(Path::to_path_buf) {
+        let is_part = |environment: &Path| {
+            let below = home.strip_prefix(environment).ok().and_then(|below| below.iter().next());
+            below.is_none_or(|first| PARTS.iter().any(|part| first == *part))
+        };
+        let is_one = |path: &&Path| {
+            path.join("pyvenv.cfg").is_file() && is_part(path) && !user_home.is_some_and(|user| contains(path, user))
+        };
+        match home.ancestors().find(is_one).map(Path::to_path_buf) {
             Some(environment) => Err(HomeError::InEnvironment { home: self.home().to_path_buf(), environment }),
             None => Ok(()),
         }
+    }
+
+    /// The path of the directory without links, also where it does not exist yet.
+    pub(super) fn resolved_home(&self) -> PathBuf {
+        let real = |there: &Path| Some(there.canonicalize().ok()?.join(self.home().strip_prefix(there).ok()?));
+        self.home().ancestors().find_map(real).unwrap_or_default()
     }
 
     /// Returns whether a real path is a direct child of the store.
@@ -342,21 +363,26 @@ mod tests {
     }
 
     #[test]
-    fn a_store_is_not_in_an_environment() {
+    fn a_store_is_no_part_of_an_environment() {
         let directory = tempfile::tempdir().unwrap();
         let environment = directory.path().canonicalize().unwrap().join("user/env");
         std::fs::create_dir_all(environment.join("lib/python3")).unwrap();
         std::fs::write(environment.join("pyvenv.cfg"), "").unwrap();
         let link = directory.path().join("link");
         std::os::unix::fs::symlink(environment.join("lib"), &link).unwrap();
-        for place in ["", "lib", "lib/python3", "new", "new/deeper"].map(|part| environment.join(part)) {
+        let parts = ["", "lib", "lib/python3", "lib/new", "bin", "include/new/deeper", "share", "lib64/new"];
+        for place in parts.map(|part| environment.join(part)) {
             let refused = Store::at(place.clone()).create_home();
             assert!(
                 matches!(&refused, Err(HomeError::InEnvironment { environment: found, .. }) if *found == environment)
             );
         }
         assert!(matches!(Store::at(link.join("new")).create_home(), Err(HomeError::InEnvironment { .. })));
-        assert!(!environment.join("new").exists() && !environment.join("lib/new").exists());
+        assert!(!environment.join("bin").exists() && !environment.join("lib/new").exists());
+        // tox gives the tests of a project a directory for temporary files in their environment.
+        for place in ["tmp", "tmp/deeper/still", "tmp/lib", "binaries"].map(|part| environment.join(part)) {
+            assert!(Store::at(place.clone()).create_home().unwrap(), "{}", place.display());
+        }
         // `python -m venv ~` makes an environment of the home directory, which may hold the store as before.
         let mut options = StoreOptions::new(environment.join("store"), User::of_this_process(), SystemTime::now);
         options.user_home = Some(environment.clone());

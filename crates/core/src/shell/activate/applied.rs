@@ -93,10 +93,19 @@ fn variables(
     variables
 }
 
-/// venvwrap's script without its comments, and without the function `pydoc` if the other script has none.
+/// venvwrap's script without its comments and what a file says about itself, and without the function `pydoc` if the
+/// other script has none.
 fn source(script: Script, defines_pydoc: bool) -> String {
     let is_code = |line: &&str| !line.trim_start().starts_with('#') && !line.is_empty();
-    let text: String = script.template().lines().filter(is_code).flat_map(|line| [line, "\n"]).collect();
+    let mut is_of_file = false;
+    let is_of_text = |line: &&str| {
+        if let Some(bound) = line.strip_prefix("# What a file says about itself ") {
+            is_of_file = bound.starts_with("begins");
+        }
+        !is_of_file
+    };
+    let lines = script.template().lines().filter(is_of_text).filter(is_code);
+    let text: String = lines.flat_map(|line| [line, "\n"]).collect();
     if defines_pydoc {
         return text;
     }

@@ -49,7 +49,7 @@ impl Store {
             return Err(CopyError::Conda { path: given });
         }
         elsewhere::check(&given)?;
-        if self.home().canonicalize().is_ok_and(|home| home.starts_with(&real)) {
+        if self.resolved_home().starts_with(&real) {
             return Err(CopyError::IntoItself { path: given });
         }
         self.create_home()?;

@@ -10,9 +10,14 @@ use crate::fs::{self, PathContext, PathResult};
 use crate::python::{Implementation, Interpreter};
 use crate::shell::activate::{self, Activation};
 
-/// The text by which backup programs know a directory that need not be saved (bford.info/cachedir).
+/// The text by which backup programs know a directory that need not be saved; virtualenv's.
 const CACHEDIR_TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55\n\
-    # This directory is a Python virtual environment; it can be made anew.\n";
+    # This file is a cache directory tag created by Python virtualenv.\n\
+    # For information about cache directory tags, see:\n\
+    #   https://bford.info/cachedir/";
+
+/// Tells git to leave the environment out, in the words by which virtualenv and its tests know the file.
+const VCS_IGNORE: &[u8] = b"# created by virtualenv automatically\n*\n";
 
 /// Writes everything but the seeds into the directory `root`, which must not exist yet. `now` is the time of creation,
 /// in seconds since 1970.
@@ -35,7 +40,7 @@ pub(super) fn write(
     let cfg = configuration(&PyvenvCfg::default(), environment, request)?;
     fs::write_new(&root.join("pyvenv.cfg"), &cfg.to_bytes(), 0o666)?;
     if options.vcs_ignore {
-        fs::write_new(&root.join(".gitignore"), b"*\n", 0o666)?;
+        fs::write_new(&root.join(".gitignore"), VCS_IGNORE, 0o666)?;
     }
     fs::write_new(&root.join("CACHEDIR.TAG"), CACHEDIR_TAG.as_bytes(), 0o666)?;
     fs::write_new(&metadata::path(root), metadata(options, now).to_toml().as_bytes(), 0o666)?;

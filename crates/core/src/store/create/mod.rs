@@ -3,6 +3,7 @@
 mod carry;
 mod carry_package;
 mod copies;
+mod fill;
 mod foreign;
 mod generated;
 mod interpreters;

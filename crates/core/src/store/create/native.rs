@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::{CreateError, CreateRequest, Created, OnExisting, layout, refresh};
+use super::{CreateError, CreateRequest, Created, OnExisting, fill, layout, refresh};
 use crate::env::Environment;
 use crate::env::metadata::Metadata;
 use crate::env::name::EnvName;
@@ -30,11 +30,14 @@ impl Store {
         }
         let lock = self.lock(name)?;
         let environment = Environment::new(name.clone(), lock.target());
+        let is_new = fill::begin(self, &environment, request)?;
         let occupied = occupant(self, &environment)?;
         let old = self.project_of(&environment).ok().flatten();
         let created = match (occupied, options.existing) {
             (Occupant::Environment, OnExisting::Fail) => return Err(CreateError::Exists { name: name.clone() }),
-            (Occupant::Environment, OnExisting::Keep) => refresh::refresh(self, environment, &lock, request, events)?,
+            (Occupant::Environment, OnExisting::Keep) => {
+                refresh::refresh(self, environment, &lock, request, is_new, events)?
+            }
             (occupant, _) => {
                 let is_filled = occupant == Occupant::EmptyDirectory && self.is_anywhere();
                 if occupant != Occupant::Nothing && !is_filled {

@@ -20,12 +20,14 @@ use crate::store::home::Store;
 use crate::store::lock::Lock;
 use crate::wheel::{self, Event, SeedError, SeedRequest, Seeded};
 
-/// Renews the environment. Every file is replaced as a whole, so that a crash leaves each one old or new.
+/// Renews the environment. Every file is replaced as a whole, so that a crash leaves each one old or new. In a new one,
+/// scripts in `bin` are none of ours.
 pub(super) fn refresh(
     store: &Store,
     environment: Environment,
     lock: &Lock,
     request: &CreateRequest<'_>,
+    is_new: bool,
     events: &mut dyn FnMut(Event),
 ) -> Result<Created, CreateError> {
     let root = environment.path().to_path_buf();
@@ -40,16 +42,18 @@ pub(super) fn refresh(
         Entry::below(&root, &Path::new("bin").join(name))?.replace(&content, Permissions::New(0o666))?;
     }
     environment.update_cfg(|old| layout::configuration(&old.unwrap_or_default(), &environment, request))?;
-    mend::mend(&environment, old.as_deref(), false)?;
+    if !is_new {
+        mend::mend(&environment, old.as_deref(), false)?;
+    }
     let seeded = seed_missing(store, &environment, lock, request, events)?;
     if let Some(project) = &request.options.project {
         project_file::write(&root, store.project_filename(), project)?;
     }
-    Ok(Created { environment, seeded, replaced: None, was_kept: true })
+    Ok(Created { environment, seeded, replaced: None, was_kept: !is_new })
 }
 
 /// An environment with a second library directory would be one that lies about its version.
-fn check_version(environment: &Environment, request: &CreateRequest<'_>) -> Result<(), CreateError> {
+pub(super) fn check_version(environment: &Environment, request: &CreateRequest<'_>) -> Result<(), CreateError> {
     let libraries = packages::library_directories(environment.path());
     if libraries.is_empty() || libraries.contains(&request.interpreter.lib_dir_name()) {
         return Ok(());
@@ -111,7 +115,7 @@ fn kept(environment: &Environment, options: &CreateOptions) -> CreateOptions {
 }
 
 /// Nothing is written through a link that leads out of the environment; missing directories are made.
-fn check_directories(root: &Path, request: &CreateRequest<'_>) -> Result<(), CreateError> {
+pub(super) fn check_directories(root: &Path, request: &CreateRequest<'_>) -> Result<(), CreateError> {
     let library = root.join("lib").join(request.interpreter.lib_dir_name());
     for path in [root.join("bin"), root.join("lib"), library.clone(), library.join("site-packages")] {
         match std::fs::symlink_metadata(&path) {

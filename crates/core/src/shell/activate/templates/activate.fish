@@ -46,6 +46,14 @@ deactivate nondestructive
 set -gx VIRTUAL_ENV __VENVWRAP_ENV__
 set -gx VIRTUAL_ENV_PROMPT __VENVWRAP_PROMPT__
 
+# What a file says about itself begins here: an environment that was moved is found where its script is. Its other scripts
+# still name the old place.
+test -d "$VIRTUAL_ENV"
+or echo "the environment is no longer $VIRTUAL_ENV: 'venvwrap repair' mends what still names it" >&2
+# `workon` reads lines that begin with `set`, and must see that this script was made for the old place.
+test -d "$VIRTUAL_ENV"; or set -gx VIRTUAL_ENV (builtin realpath (status dirname)/..)
+# What a file says about itself ends here.
+
 if set -q PATH
     set -g _OLD_VIRTUAL_PATH $PATH
 end

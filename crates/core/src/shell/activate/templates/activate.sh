@@ -46,8 +46,10 @@ _venvwrap_leave() {
             esac
             ;;
     esac
-    case "${_OLD_VIRTUAL_PS1+set}" in
-        set) PS1="${_OLD_VIRTUAL_PS1}" ;;
+    # Where there was no prompt, as in a script, none stays. In zsh, PS1 would be an ordinary variable after `unset`.
+    case "${_OLD_VIRTUAL_PS1+set}${_OLD_VIRTUAL_PS1:+text}${ZSH_VERSION+zsh}" in
+        set) \unset PS1 ;;
+        set*) PS1="${_OLD_VIRTUAL_PS1}" ;;
     esac
 
     \unset VIRTUAL_ENV VIRTUAL_ENV_PROMPT
@@ -72,6 +74,36 @@ deactivate() {
 # No word of `export` is an assignment, which `set -k` would take away.
 VIRTUAL_ENV=__VENVWRAP_ENV__
 VIRTUAL_ENV_PROMPT=__VENVWRAP_PROMPT__
+
+# What a file says about itself begins here: bash and zsh tell whether a shell of its own runs it, which would change
+# nothing for the user's.
+# shellcheck disable=SC3028 # other shells have no such variable
+case "${BASH_SOURCE-}:${ZSH_EVAL_CONTEXT-}" in
+    "$0": | *:toplevel)
+        \echo "You must source this script: \$ source $0" >&2
+        \exit 1
+        ;;
+esac
+# An environment that was moved is found where its script is. Its other scripts still name the old place.
+if \test ! -d "${VIRTUAL_ENV}"; then
+    # shellcheck disable=SC2016 # the texts are for eval, each in its own shell
+    case "${BASH_VERSION:+bash}${ZSH_VERSION:+zsh}${KSH_VERSION-}" in
+        bash) \eval '_venvwrap_env=${BASH_SOURCE[0]}' ;;
+        zsh) \eval '_venvwrap_env=${(%):-%x}' ;;
+        *' 93'*) \eval '_venvwrap_env=${.sh.file}' ;;
+        *) _venvwrap_env='' ;;
+    esac
+    case "${_venvwrap_env}" in
+        */*) _venvwrap_env="$(CDPATH='' \cd -- "${_venvwrap_env%/*}/.." >/dev/null && \pwd)" ;;
+        ?*) _venvwrap_env="$(CDPATH='' \cd -- .. >/dev/null && \pwd)" ;;
+    esac
+    \echo "the environment is no longer ${VIRTUAL_ENV}: 'venvwrap repair' mends what still names it" >&2
+    # `workon` reads assignments, and must see that this script was made for the old place.
+    # shellcheck disable=SC2016 # so has this one
+    \eval 'VIRTUAL_ENV="${_venvwrap_env:-${VIRTUAL_ENV}}"'
+    \unset _venvwrap_env
+fi
+# What a file says about itself ends here.
 \export VIRTUAL_ENV VIRTUAL_ENV_PROMPT
 
 case "${PATH+set}" in
@@ -96,7 +128,7 @@ pydoc() {
 }
 
 # The shell expands PS1 each time it draws it: each of these texts comes out of that as the name. PS1 stays as it is
-# when it is unset or cannot be assigned to; it is not exported, since it means nothing to another program.
+# when it cannot be assigned to; it is not exported, since it means nothing to another program.
 case "${VIRTUAL_ENV_DISABLE_PROMPT:+off}${PS1+set}${ZSH_VERSION+zsh}" in
     setzsh)
         # shellcheck disable=SC2016 # the text is for eval
@@ -105,9 +137,9 @@ case "${VIRTUAL_ENV_DISABLE_PROMPT:+off}${PS1+set}${ZSH_VERSION+zsh}" in
             PS1=__VENVWRAP_PS1_ZSH__"${PS1}"
         fi
         ;;
-    set)
+    set | '')
         # shellcheck disable=SC2016 # the text is for eval
-        if \command eval 'PS1="${PS1}"' 2>/dev/null; then
+        if \command eval 'PS1="${PS1-}"' 2>/dev/null; then
             _OLD_VIRTUAL_PS1="${PS1}"
             case "${BASH_VERSION+bash}" in
                 bash) PS1=__VENVWRAP_PS1_BASH__"${PS1}" ;;

@@ -33,4 +33,8 @@ def _enter(base, prompt):
     sys.prefix = base
 
 
-_enter(_text(__VENVWRAP_ENV__), _text(__VENVWRAP_PROMPT__))
+_base = _text(__VENVWRAP_ENV__)
+if not os.path.isdir(_base):
+    # It was moved, and is found where this script is.
+    _base = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_enter(_base, _text(__VENVWRAP_PROMPT__))

@@ -118,3 +118,18 @@ fn prompt_of_several_lines_stays_whole() {
     let drawn = fixture.run(&fish, &["--no-config"], script).replace("\u{1b}(B\u{1b}[m", "");
     assert_eq!(drawn, "(env) one\n\ntwo> ");
 }
+
+#[test]
+fn an_environment_that_was_moved_is_found_where_its_script_is() {
+    let Some(fish) = Shell::find("fish") else { return };
+    let fixture = Fixture::new("env", "env");
+    let moved = fixture.env.with_file_name("new place $HOME");
+    fs::rename(&fixture.env, &moved).unwrap();
+    for how in
+        ["source (dirname $E)/'new place $HOME/bin/activate.fish'", "cd 'new place $HOME/bin'; source activate.fish"]
+    {
+        let output = fixture.output(&fish, &["--no-config"], &format!("{how}; printf '%s|%s' $VIRTUAL_ENV $PATH[1]"));
+        assert_eq!(String::from_utf8_lossy(&output.stdout), format!("{0}|{0}/bin", moved.display()), "{how}");
+        assert!(String::from_utf8_lossy(&output.stderr).starts_with("the environment is no longer "), "{output:?}");
+    }
+}

@@ -79,7 +79,10 @@ check disabled-name "$VIRTUAL_ENV_PROMPT" "$N"
 deactivate
 \unset VIRTUAL_ENV_DISABLE_PROMPT PS1
 . "$E/bin/activate"
-check no-prompt "${PS1-none}" none
+case "${ZSH_VERSION+zsh}" in
+    zsh) check no-prompt "${PS1-none}" none ;;
+    *) case "${PS1-none}" in "("*") ") ;; *) printf 'no prompt: [%s]\n' "${PS1-none}" ;; esac ;;
+esac
 deactivate
 check no-prompt-after "${PS1-none}" none
 
@@ -249,4 +252,44 @@ fn environments_of_the_standard_library_are_left_and_left_for() {
     let theirs = fs::canonicalize(theirs).unwrap();
     let expected = format!("{}/bin:OLD\n> \n{}/bin:OLD\n> \n", fixture.env.display(), theirs.display());
     assert_eq!(fixture.run(&bash, &["--norc"], script), expected);
+}
+
+#[test]
+fn an_environment_that_was_moved_is_found_where_its_script_is() {
+    for name in hostile_names().chain(["env"]) {
+        let fixture = Fixture::new("env", "env");
+        let moved = fixture.env.with_file_name(format!("new{name}"));
+        fs::rename(&fixture.env, &moved).unwrap();
+        for (shell, arguments) in SHELLS.iter().filter(|(shell, _)| !matches!(*shell, "dash" | "mksh")) {
+            let Some(found) = Shell::find(shell) else { continue };
+            let place = moved.to_str().unwrap().replace('\'', "'\\''");
+            for how in [". \"$M/bin/activate\"", "cd -- \"$M/bin\"; . ./activate", "cd -- \"$M\"; . bin/activate"] {
+                let script = format!("set -eu; M='{place}'; {how}; printf '%s|%s' \"$VIRTUAL_ENV\" \"${{PATH%%:*}}\"");
+                let output = fixture.output(&found, arguments, &script);
+                let expected = format!("{0}|{0}/bin", moved.display());
+                assert_eq!(String::from_utf8_lossy(&output.stdout), expected, "{shell} {how}");
+                let stderr = String::from_utf8_lossy(&output.stderr);
+                let told = format!("the environment is no longer {}: ", fixture.env.display());
+                assert!(stderr.starts_with(&told) && stderr.lines().count() == 1, "{stderr}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_shell_that_runs_the_script_instead_of_sourcing_it_says_so() {
+    let fixture = Fixture::new("env", "env");
+    for (shell, arguments) in [("bash", "--norc"), ("zsh", "-f")] {
+        let Some(found) = Shell::find(shell) else { continue };
+        let script = fixture.env.join("bin/activate");
+        let output = found.command().arg(arguments).arg(&script).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{shell}");
+        let told = format!("You must source this script: $ source {}\n", script.display());
+        assert_eq!(String::from_utf8_lossy(&output.stderr), told, "{shell}");
+        // A file that sources it is no such shell, nor is one that reads it from its input.
+        let file = fixture.env.join("file");
+        fs::write(&file, format!(". '{}'; printf %s \"$VIRTUAL_ENV\"", script.display())).unwrap();
+        let output = found.command().arg(arguments).arg(&file).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stdout), fixture.env.to_str().unwrap(), "{shell}");
+    }
 }

@@ -20,3 +20,15 @@ fn packages_of_the_environment_come_first() {
         assert_eq!(fixture.run(&python, &["-I"], script), "", "{name}");
     }
 }
+
+#[test]
+fn an_environment_that_was_moved_is_found_where_its_script_is() {
+    let Some(python) = Shell::find("python3") else { return };
+    let fixture = Fixture::new("env", "env");
+    let moved = fixture.env.with_file_name("moved");
+    fs::create_dir(fixture.env.join("lib")).unwrap();
+    fs::rename(&fixture.env, &moved).unwrap();
+    let script = "import os\npath = os.path.dirname(os.environ['E']) + '/moved/bin/activate_this.py'\n\
+        exec(open(path).read(), {'__file__': path})\nprint(os.environ['VIRTUAL_ENV'], end='')\n";
+    assert_eq!(fixture.run(&python, &["-I"], script), moved.to_str().unwrap());
+}
