@@ -31,9 +31,9 @@ pub(crate) struct FreezeArgs {
     /// Take hashes only from this machine
     #[arg(long)]
     pub(crate) offline: bool,
-    /// Keep the order and the comments of this requirements file
+    /// Keep the order and the comments of this requirements file; may be repeated
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) requirement: Option<PathBuf>,
+    pub(crate) requirement: Vec<PathBuf>,
     /// Write to this file instead of standard output
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,

@@ -42,21 +42,25 @@ pub(crate) fn run(process: &Process, args: &FreezeArgs) -> Result<ExitCode> {
 fn as_pip(process: &Process, args: &FreezeArgs, packages: &Packages) -> Result<Vec<u8>> {
     let found = freeze(&packages.installed.distributions, packages.python.version, options(args));
     warn(&found.notes);
-    if let Some(file) = &args.requirement {
-        let mut order = if inputs::is_pipe(file) {
-            requirements::decoded(&inputs::read_pipe(file)?, &file.display().to_string())?
-        } else {
-            requirements::read_text(&process.absolute(file))?
-        };
-        if let Some(hidden) = without_credentials(&order).filter(|_| !args.credentials) {
-            printer::warning(&format!("the credentials in URLs of `{}` are hidden", file.display()));
-            order = hidden;
-        }
-        return Ok(in_order_of(&order, &found.lines, |left| warn_of(left, file)));
+    if !args.requirement.is_empty() {
+        let files: Vec<_> = args.requirement.iter().map(|file| order_of(process, args, file)).collect::<Result<_>>()?;
+        return Ok(in_order_of(&files, &found.lines, |at, left| warn_of(left, &args.requirement[at])));
     }
     let mut text = Vec::new();
     found.lines.iter().for_each(|frozen| frozen.write_pip(&mut text));
     Ok(text)
+}
+
+/// Returns a file whose order counts, as it may be shown.
+fn order_of(process: &Process, args: &FreezeArgs, file: &Path) -> Result<String> {
+    let order = if inputs::is_pipe(file) {
+        requirements::decoded(&inputs::read_pipe(file)?, &file.display().to_string())?
+    } else {
+        requirements::read_text(&process.absolute(file))?
+    };
+    let Some(hidden) = without_credentials(&order).filter(|_| !args.credentials) else { return Ok(order) };
+    printer::warning(&format!("the credentials in URLs of `{}` are hidden", file.display()));
+    Ok(hidden)
 }
 
 /// What is not as in the file whose order counts.
@@ -67,7 +71,7 @@ fn warn_of(left: LeftOut<'_>, file: &Path) {
         LeftOut::Missing(name) => format!("`{name}` is in `{file}` but not installed"),
         LeftOut::Line(line) => format!("`{}` of `{file}` is left out: it does not name a package", hidden(line)),
         LeftOut::Option(option) => format!("the option `{}` of `{file}` is left out", hidden(option)),
-        LeftOut::Repeated(name) => format!("`{name}` is included multiple times in `{file}`"),
+        LeftOut::Repeated(name) => format!("`{name}` of `{file}` is listed once: it is in more than one line"),
         LeftOut::Hashes => format!("the hashes of `{file}` are left out; `--hashes` without `-r` writes them"),
     });
 }

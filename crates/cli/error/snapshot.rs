@@ -66,6 +66,7 @@ impl Explain for PinError {
             Self::Unpinned { name, .. } => Some(format!(
                 "an exact version looks like `{name}==1.0`, as `venvwrap freeze` prints it; `pip install -r` takes others"
             )),
+            Self::NotFor { .. } => Some("make a lock for this Python and this system".into()),
             Self::Nothing { .. } => Some("check what writes it; `--allow-empty` removes all packages".into()),
             Self::Twice { .. } | Self::Excluded { .. } | Self::OtherHashes { .. } | Self::Line(_) => {
                 Some("correct the file".into())

@@ -605,6 +605,9 @@ fn hints_for_what_is_restored() {
     assert_eq!(hint(twice), "correct the file");
     let nothing = PinError::Nothing { title: "`-`".into() };
     assert_eq!(hint(nothing), "check what writes it; `--allow-empty` removes all packages");
+    let not_for = PinError::NotFor { title: "`pylock.toml`".into(), wanted: "Python >=4".into() };
+    assert_eq!(not_for.to_string(), "`pylock.toml` is only for Python >=4");
+    assert_eq!(hint(not_for), "make a lock for this Python and this system");
     let gone = PinError::Gone { name: "a".into(), path: path() };
     assert_eq!(hint(gone), "bring it back, or uninstall the package first");
     let lock = |source| FileError::Pylock { file: "x.toml".into(), source };

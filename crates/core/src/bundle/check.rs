@@ -56,16 +56,9 @@ pub(super) fn is_for_any(tags: &[String]) -> bool {
 /// newest that something in it uses: only that is known of a wheel that was built for the machine it was built on.
 pub(super) fn glibc(tags: &[String], used: Option<u32>) -> Option<u32> {
     let platforms = tags.iter().flat_map(|tag| tag.rsplit('-').next().unwrap_or_default().split('.'));
-    platforms.filter_map(|platform| floor(platform).or(used.filter(|_| platform.starts_with("linux_")))).min()
-}
-
-fn floor(platform: &str) -> Option<u32> {
-    if let Some(rest) = platform.strip_prefix("manylinux_2_") {
-        return rest.split('_').next()?.parse().ok();
-    }
-    [("manylinux2014_", 17), ("manylinux2010_", 12), ("manylinux1_", 5)]
-        .into_iter()
-        .find_map(|(prefix, floor)| platform.starts_with(prefix).then_some(floor))
+    platforms
+        .filter_map(|platform| glibc::of_platform(platform).or(used.filter(|_| platform.starts_with("linux_"))))
+        .min()
 }
 
 #[cfg(test)]

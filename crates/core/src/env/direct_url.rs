@@ -140,17 +140,20 @@ fn kind_of(file: &Members, url: &str) -> Result<Kind, DirectUrlError> {
     }
 }
 
-/// The algorithms that uv knows, in the order in which it prefers them.
-const OF_UV: [&str; 5] = ["sha512", "sha384", "sha256", "blake2b", "md5"];
+/// The algorithms that uv knows, in the order in which it prefers them, and how many digits their values have.
+const OF_UV: [(&str, usize); 5] = [("sha512", 128), ("sha384", 96), ("sha256", 64), ("blake2b", 64), ("md5", 32)];
 
 fn strongest_hash(archive: &Members) -> Option<(String, String)> {
     let hashes = archive.object("hashes").ok().flatten();
-    let found = OF_UV.iter().find_map(|algorithm| match hashes.and_then(|hashes| hashes.get(algorithm)) {
+    let found = OF_UV.iter().find_map(|(algorithm, _)| match hashes.and_then(|hashes| hashes.get(algorithm)) {
         Some(Value::Text(value)) => Some(((*algorithm).to_owned(), value.clone())),
         _ => None,
     });
-    let old = || split(archive.text("hash").ok()??).filter(|(algorithm, _)| OF_UV.contains(&algorithm.as_str()));
-    found.or_else(old)
+    // What older installers record, uv names only where it is a hash.
+    let is_hash = |(algorithm, value): &(String, String)| {
+        OF_UV.contains(&(algorithm.as_str(), value.len())) && value.bytes().all(|byte| byte.is_ascii_hexdigit())
+    };
+    found.or_else(|| split(archive.text("hash").ok()??).filter(is_hash))
 }
 
 fn split(hash: &str) -> Option<(String, String)> {
@@ -188,11 +191,18 @@ mod tests {
         let archive = DirectUrl::parse(archive).unwrap();
         assert_eq!(archive.hash_of_uv, Some(("sha512".into(), "2".into())));
         assert_eq!(archive.kind, Kind::Archive { hash: Some(("sha512".into(), "2".into())) });
-        let old = DirectUrl::parse(br#"{"url":"https://x/a.whl","archive_info":{"hash":"md5=1"}}"#).unwrap();
-        let md5 = Some(("md5".into(), "1".into()));
-        assert_eq!((old.kind, old.hash_of_uv), (Kind::Archive { hash: md5.clone() }, md5));
-        let unknown = br#"{"url":"https://x/a.whl","archive_info":{"hash":"sha1=1","hashes":{"sha1":"1"}}}"#;
-        assert_eq!(DirectUrl::parse(unknown).unwrap().hash_of_uv, None);
+        let of_uv = |hash: &str| {
+            let text = format!("{{\"url\":\"https://x/a.whl\",\"archive_info\":{{\"hash\":\"{hash}\"}}}}");
+            let old = DirectUrl::parse(text.as_bytes()).unwrap();
+            let (algorithm, value) = hash.split_once('=').unwrap();
+            assert_eq!(old.kind, Kind::Archive { hash: Some((algorithm.into(), value.into())) });
+            old.hash_of_uv.map(|(algorithm, value)| format!("{algorithm}={value}"))
+        };
+        let old = format!("md5={}", "0a".repeat(16));
+        assert_eq!(of_uv(&old), Some(old));
+        for hash in ["md5=1", &format!("md5={}", "0x".repeat(16)), &format!("sha1={}", "0".repeat(40)), "sha256=1=2"] {
+            assert_eq!(of_uv(hash), None, "{hash}");
+        }
         let vcs = br#"{"url":"https://x/r","vcs_info":{"vcs":"git","commit_id":"abc"},"subdirectory":"s"}"#;
         let vcs = DirectUrl::parse(vcs).unwrap();
         assert_eq!(vcs.kind, Kind::Vcs { vcs: "git".into(), commit: "abc".into() });

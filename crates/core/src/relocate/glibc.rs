@@ -10,6 +10,16 @@ pub(crate) fn version(minor: u32) -> String {
     format!("2.{minor}")
 }
 
+/// Returns the oldest version that the platform in the tag of a wheel is for; none for one of another C library.
+pub(crate) fn of_platform(platform: &str) -> Option<u32> {
+    if let Some(rest) = platform.strip_prefix("manylinux_2_") {
+        return rest.split('_').next()?.parse().ok();
+    }
+    [("manylinux2014_", 17), ("manylinux2010_", 12), ("manylinux1_", 5)]
+        .into_iter()
+        .find_map(|(prefix, floor)| platform.starts_with(prefix).then_some(floor))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

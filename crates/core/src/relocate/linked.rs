@@ -82,20 +82,41 @@ pub(crate) fn newest_glibc_in(mut input: impl Read) -> io::Result<Option<u32>> {
     }
 }
 
-/// Returns the version of glibc of this machine, by the library that a program is started with.
-pub(crate) fn glibc_of(program: &Path) -> Option<u32> {
-    let loader = loader_of(&File::open(program).ok()?)?.canonicalize().ok()?;
-    let library = crate::fs::read_limited(&loader.parent()?.join("libc.so.6"), MAX_NAMES).ok()?;
-    newest_glibc(&library)
+/// A C library of Linux.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Library {
+    /// That of GNU: the N of version 2.N.
+    Glibc(u32),
+    /// That of Alpine.
+    Musl,
 }
 
-/// Returns the path of glibc's loader that a program names; none for another loader and for a static program.
+/// Returns the C library that a program is started with; none for another one and for a static program.
+pub(crate) fn library_of(program: &Path) -> Option<Library> {
+    let loader = loader_of(&File::open(program).ok()?)?;
+    let name = loader.file_name()?.to_str()?;
+    if name.starts_with("ld-musl") {
+        return Some(Library::Musl);
+    }
+    let directory = loader.canonicalize().ok().filter(|_| name.starts_with("ld-linux"))?;
+    let library = crate::fs::read_limited(&directory.parent()?.join("libc.so.6"), MAX_NAMES).ok()?;
+    newest_glibc(&library).map(Library::Glibc)
+}
+
+/// Returns the version of glibc of this machine, by the library that a program is started with.
+pub(crate) fn glibc_of(program: &Path) -> Option<u32> {
+    match library_of(program)? {
+        Library::Glibc(version) => Some(version),
+        Library::Musl => None,
+    }
+}
+
+/// Returns the path of the loader that a program names.
 fn loader_of(program: &File) -> Option<PathBuf> {
     let elf = Elf::open(program)?;
     let &(_, offset, _, size) = elf.segments()?.iter().find(|(kind, ..)| *kind == PT_INTERP)?;
     let name = elf.read(offset, size, MAX_TABLE)?;
-    let path = PathBuf::from(std::str::from_utf8(name.split(|&byte| byte == 0).next()?).ok()?);
-    path.file_name()?.to_str()?.starts_with("ld-linux").then_some(path)
+    Some(PathBuf::from(std::str::from_utf8(name.split(|&byte| byte == 0).next()?).ok()?))
 }
 
 struct Elf<'a> {

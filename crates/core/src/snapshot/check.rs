@@ -1,5 +1,6 @@
 //! Whether what is installed fits together: `pip check` without running Python, with the additional rules of uv.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
@@ -11,6 +12,8 @@ use super::python::Python;
 use super::requirement::Requirement;
 use crate::env::distributions::{Distribution, Installed, Oddity};
 use crate::fs::order::Order as _;
+use crate::relocate::glibc;
+use crate::relocate::linked::{Library, library_of};
 
 /// Something that does not fit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,7 +94,8 @@ impl fmt::Display for Problem {
 pub fn check(installed: &Installed, python: &Python) -> Vec<Problem> {
     // The last of a name counts: the standard library comes first on the import path.
     let all = installed.distributions.iter().chain(&installed.standard);
-    let checker = Checker { python, by_key: all.map(|found| (found.key.as_str(), found)).collect() };
+    let by_key = all.map(|found| (found.key.as_str(), found)).collect();
+    let checker = Checker { python, library: OnceCell::new(), by_key };
     let mut problems: Vec<_> = installed.distributions.iter().flat_map(|found| checker.problems_of(found)).collect();
     for oddity in &installed.oddities {
         if let Oddity::Twice { name, used, unused } = oddity {
@@ -117,6 +121,8 @@ fn rank(kind: &ProblemKind) -> u8 {
 
 struct Checker<'a> {
     python: &'a Python,
+    /// The C library of the Python, if it is known; looked for when a wheel asks for one.
+    library: OnceCell<Option<Library>>,
     by_key: HashMap<&'a str, &'a Distribution>,
 }
 
@@ -129,12 +135,33 @@ impl Checker<'_> {
             kinds.push(ProblemKind::Python { requirement: requirement.to_owned(), installed });
         }
         // As for pip, a wheel without tags is for no platform.
-        if distribution.is_wheel() && !self.python.loads(&distribution.wheel_tags()) {
+        if distribution.is_wheel() && !self.is_loadable(&distribution.wheel_tags()) {
             kinds.push(ProblemKind::Platform);
         }
         let problem =
             |kind| Problem { name: distribution.key.clone(), version: normal_version(&distribution.version), kind };
         kinds.into_iter().map(problem).collect()
+    }
+
+    /// Returns whether a wheel with one of these tags can be used. An environment that comes from another machine may have
+    /// wheels for a newer C library, or another one.
+    fn is_loadable(&self, tags: &[String]) -> bool {
+        tags.iter().any(|tag| {
+            self.python.loads(std::slice::from_ref(tag))
+                && tag.rsplit('-').next().unwrap_or_default().split('.').any(|platform| self.has_library_for(platform))
+        })
+    }
+
+    fn has_library_for(&self, platform: &str) -> bool {
+        let is_for_musl = platform.starts_with("musllinux_");
+        if !is_for_musl && !platform.starts_with("manylinux") {
+            return true;
+        }
+        match self.library.get_or_init(|| library_of(&self.python.program)) {
+            None => true,
+            Some(Library::Musl) => is_for_musl,
+            Some(Library::Glibc(own)) => glibc::of_platform(platform).is_some_and(|needed| needed <= *own),
+        }
     }
 
     fn problem_with(&self, text: &str) -> Option<ProblemKind> {
@@ -162,4 +189,40 @@ pub fn admits_python(python: &Python, requirement: &str) -> bool {
     let version = Version::from_str(python.full_version());
     let (Ok(version), Ok(specifiers)) = (version, VersionSpecifiers::from_str(requirement)) else { return true };
     specifiers.contains(&version)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::snapshot::marker::tests::values;
+
+    #[test]
+    fn a_wheel_is_for_a_c_library() {
+        let python = Python {
+            markers: values(),
+            version: (3, 11),
+            program: PathBuf::new(),
+            is_free_threaded: false,
+            shows_system: false,
+        };
+        let is_loadable = |library, platforms: &str| {
+            let checker = Checker { python: &python, library: OnceCell::from(library), by_key: HashMap::new() };
+            checker.is_loadable(&[format!("cp311-cp311-{platforms}")])
+        };
+        let (old, new, musl) = (Some(Library::Glibc(17)), Some(Library::Glibc(36)), Some(Library::Musl));
+        for (platforms, expected) in [
+            ("linux_x86_64", [true; 4]),
+            ("manylinux1_x86_64", [true, true, false, true]),
+            ("manylinux2014_x86_64", [true, true, false, true]),
+            ("manylinux_2_28_x86_64", [false, true, false, true]),
+            ("manylinux_2_28_x86_64.manylinux_2_17_x86_64", [true, true, false, true]),
+            ("musllinux_1_2_x86_64", [false, false, true, true]),
+            ("manylinux_2_17_x86_64.musllinux_1_1_x86_64", [true, true, true, true]),
+            ("win_amd64", [false; 4]),
+        ] {
+            assert_eq!([old, new, musl, None].map(|library| is_loadable(library, platforms)), expected, "{platforms}");
+        }
+    }
 }

@@ -279,15 +279,18 @@ fn url_of(origin: &DirectUrl) -> String {
     url
 }
 
-/// Returns the lines in the order of a requirements file: its comments and options stay, what it names is pinned in
-/// place, and what else is installed follows. `tell` is called with what the result does not have.
-pub fn in_order_of(file: &str, lines: &[Frozen], mut tell: impl FnMut(LeftOut<'_>)) -> Vec<u8> {
+/// Returns the lines in the order of requirements files: their comments and options stay, what they name is pinned in
+/// place, and what else is installed follows. `tell` is called with what the result does not have, and the number of the
+/// file, from zero.
+pub fn in_order_of(files: &[String], lines: &[Frozen], mut tell: impl FnMut(usize, LeftOut<'_>)) -> Vec<u8> {
     let mut text = Vec::new();
     let mut written: HashSet<&str> = HashSet::new();
     let mut repeated: HashSet<&str> = HashSet::new();
     let mut seen_options: HashSet<Vec<&str>> = HashSet::new();
-    let mut has_hashes = false;
-    for (_, lines_of_file) in groups(file) {
+    let mut has_hashes = None;
+    let all =
+        files.iter().enumerate().flat_map(|(at, file)| groups(file).into_iter().map(move |(_, group)| (at, group)));
+    for (at, lines_of_file) in all {
         if is_kept(lines_of_file[0]) {
             let option: Vec<_> = lines_of_file.iter().map(|line| line.trim_end()).collect();
             if !seen_options.contains(&option) {
@@ -297,20 +300,20 @@ pub fn in_order_of(file: &str, lines: &[Frozen], mut tell: impl FnMut(LeftOut<'_
             continue;
         }
         let line = joined(&lines_of_file);
-        if has_hash(&line) && !std::mem::replace(&mut has_hashes, true) {
-            tell(LeftOut::Hashes);
+        if has_hash(&line) && has_hashes.replace(at) != Some(at) {
+            tell(at, LeftOut::Hashes);
         }
         let Some(key) = super::requirements::name_in(&line) else {
             if !line.is_empty() && line != REQUIRE_HASHES {
-                tell(unknown(&line.split_whitespace().collect::<Vec<_>>().join(" ")));
+                tell(at, unknown(&line.split_whitespace().collect::<Vec<_>>().join(" ")));
             }
             continue;
         };
         match lines.iter().find(|frozen| frozen.key == key) {
             Some(frozen) if written.insert(&frozen.key) => frozen.write_pip(&mut text),
-            Some(frozen) if repeated.insert(&frozen.key) => tell(LeftOut::Repeated(&key)),
+            Some(frozen) if repeated.insert(&frozen.key) => tell(at, LeftOut::Repeated(&key)),
             Some(_) => {}
-            None => tell(LeftOut::Missing(&key)),
+            None => tell(at, LeftOut::Missing(&key)),
         }
     }
     text.extend_from_slice(b"## The following requirements were added by pip freeze:\n");
@@ -383,7 +386,8 @@ mod tests {
             is_editable: false,
         };
         let mut told = Vec::new();
-        let text = in_order_of(file, &[six], |left| told.push(format!("{left:?}")));
+        let six = [six];
+        let text = in_order_of(&[file.into()], &six, |_, left| told.push(format!("{left:?}")));
         let kept = "--no-index\n-c c.txt\n--no-binary :all:\n--only-binary=:all:\nsix==1\n-i \\\n  https://x\n# c \\\n";
         let end = "## The following requirements were added by pip freeze:\n";
         assert_eq!(String::from_utf8(text).unwrap(), format!("{kept}{end}"));
@@ -398,6 +402,16 @@ mod tests {
             "Option(\"--odd x y\")",
             "Option(\"-q\")",
         ];
+        assert_eq!(told, expected);
+
+        let files = ["# c\na --hash=x\n", "# c\nsix\na --hash=x\n", "six --hash=x\nb --hash=y\n"].map(str::to_owned);
+        told.clear();
+        let text = in_order_of(&files, &six, |at, left| told.push(format!("{at} {left:?}")));
+        assert_eq!(String::from_utf8(text).unwrap(), format!("# c\nsix==1\n{end}"));
+        let missing = |at: usize, name: &str| format!("{at} Missing({name:?})");
+        let repeated = "2 Repeated(\"six\")".to_owned();
+        let hashes = |at: usize| format!("{at} Hashes");
+        let expected = [hashes(0), missing(0, "a"), hashes(1), missing(1, "a"), hashes(2), repeated, missing(2, "b")];
         assert_eq!(told, expected);
     }
 

@@ -318,4 +318,4 @@ fn compare(left: &str, operator: &str, right: &str, are_versions: bool) -> Optio
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

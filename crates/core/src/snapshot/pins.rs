@@ -78,6 +78,14 @@ pub enum PinError {
         /// The name.
         name: String,
     },
+    /// A lock is for another Python or system.
+    #[error("{title} is only for {wanted}")]
+    NotFor {
+        /// The words for the source.
+        title: String,
+        /// What it is for.
+        wanted: String,
+    },
     /// No line names a package to install.
     #[error("{title} names no packages")]
     Nothing {

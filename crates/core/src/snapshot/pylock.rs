@@ -37,6 +37,12 @@ pub enum PylockError {
 struct Lock {
     #[serde(rename = "lock-version")]
     version: Option<String>,
+    #[serde(rename = "requires-python")]
+    requires_python: Option<String>,
+    #[serde(default)]
+    environments: Vec<String>,
+    #[serde(rename = "default-groups", default)]
+    groups: Vec<String>,
     #[serde(default)]
     packages: Vec<Package>,
     tool: Option<Tool>,
@@ -113,15 +119,22 @@ pub fn parse(text: &str, directory: &Path) -> Result<Requirements, PylockError> 
         python: lock.tool.and_then(|tool| tool.venvwrap?.python),
         // One that was cut off, or misspells the key, does not say that there are none.
         is_list: table.contains_key("packages"),
+        requires_python: lock.requires_python,
+        environments: lock.environments,
         ..Requirements::default()
     };
     for package in &lock.packages {
-        found.lines.extend(line_of(package, directory, &mut found.oddities)?);
+        found.lines.extend(line_of(package, &lock.groups, directory, &mut found.oddities)?);
     }
     Ok(found)
 }
 
-fn line_of(package: &Package, directory: &Path, oddities: &mut Vec<LineOddity>) -> Result<Option<Line>, PylockError> {
+fn line_of(
+    package: &Package,
+    groups: &[String],
+    directory: &Path,
+    oddities: &mut Vec<LineOddity>,
+) -> Result<Option<Line>, PylockError> {
     let fault = |problem| PylockError::Package { name: package.name.clone(), problem };
     let kinds = [package.vcs.is_some(), package.directory.is_some(), package.archive.is_some()];
     let is_from_index = package.sdist.is_some() || !package.wheels.is_empty();
@@ -165,7 +178,11 @@ fn line_of(package: &Package, directory: &Path, oddities: &mut Vec<LineOddity>) 
             oddities.push(LineOddity { file: "pylock.toml".into(), line: 0, reason });
             return Ok(None);
         };
-        requirement.marker = Some(marker);
+        requirement.marker = match marker.in_lock(groups) {
+            Ok(rest) => Some(rest),
+            Err(true) => None,
+            Err(false) => return Ok(None),
+        };
     }
     Ok(Some(Line { requirement, is_constraint: false, editable, hashes }))
 }
@@ -196,6 +213,7 @@ fn first_line(error: &toml::de::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::snapshot::marker::MarkerValues;
 
     const HEAD: &str = "lock-version = \"1.0\"\ncreated-by = \"test\"\n";
 
@@ -224,6 +242,52 @@ mod tests {
         assert_eq!(found.lines[3].editable.as_deref(), Some("/p/d"));
         assert_eq!(found.python.as_deref(), Some("3.12.1"));
         assert!(is_one(ALL) && !is_one("a==1\n"));
+    }
+
+    #[test]
+    fn a_lock_says_what_it_is_for() {
+        let not_for = |text: &str, python: &str| {
+            let found = parse(&format!("{HEAD}{text}"), Path::new("/")).unwrap();
+            found.not_for(&MarkerValues {
+                python_full_version: python.into(),
+                sys_platform: "linux".into(),
+                ..MarkerValues::default()
+            })
+        };
+        let environments = "environments = [\"sys_platform == 'win32'\", \"sys_platform == 'darwin'\"]";
+        for (text, python, expected) in [
+            ("", "3.12.1", None),
+            ("requires-python = '>=3.12'", "3.12.1", None),
+            ("requires-python = '>=3.14'", "3.14.0rc2", None),
+            ("requires-python = '>=3.14'", "3.13.9", Some("Python >=3.14")),
+            ("requires-python = '==3.12.*'", "3.13.0", Some("Python ==3.12.*")),
+            ("requires-python = 'any'", "3.13.0", None),
+            (environments, "3.12.1", Some("sys_platform == 'win32' or sys_platform == 'darwin'")),
+            ("environments = [\"sys_platform == 'win32'\", \"sys_platform == 'linux'\"]", "3.12.1", None),
+            ("environments = []", "3.12.1", None),
+        ] {
+            assert_eq!(not_for(text, python).as_deref(), expected, "{text} {python}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_in_a_default_group_is_left_out() {
+        let package = |name: &str, marker: &str| {
+            let file = "sdist = {url = \"https://x\", hashes = {sha256 = \"1\"}}";
+            format!("[[packages]]\nname = \"{name}\"\nversion = \"1\"\nmarker = \"{marker}\"\n{file}\n")
+        };
+        let packages = package("a", "'default' in dependency_groups")
+            + &package("b", "'dev' in dependency_groups and 'default' not in dependency_groups")
+            + &package("c", "'default' in dependency_groups and os_name == 'nt'")
+            + &package("d", "'all' in extras");
+        let lines = |groups: &str| -> Vec<_> {
+            let found = parse(&format!("{HEAD}{groups}{packages}"), Path::new("/")).unwrap();
+            assert_eq!(found.oddities, []);
+            found.lines.iter().map(|line| line.requirement.to_string()).collect()
+        };
+        assert_eq!(lines("default-groups = [\"default\"]\n"), ["a==1", "c==1; os_name == \"nt\""]);
+        assert_eq!(lines("default-groups = [\"dev\"]\n"), ["b==1"]);
+        assert_eq!(lines("dependency-groups = [\"default\"]\n"), [""; 0]);
     }
 
     #[test]

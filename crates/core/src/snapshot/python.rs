@@ -1,5 +1,6 @@
 //! What is known of an environment's Python without running it: the values of markers, and which wheels it can load.
 
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use pep440_rs::Version;
@@ -18,6 +19,8 @@ pub struct Python {
     pub markers: MarkerValues,
     /// The version: major and minor.
     pub version: (u32, u32),
+    /// The program.
+    pub program: PathBuf,
     /// Whether it has no global interpreter lock.
     pub is_free_threaded: bool,
     /// Whether the environment shows the packages of the base Python.
@@ -59,7 +62,13 @@ impl Python {
             platform_python_implementation: implementation,
         };
         let is_free_threaded = library.ends_with('t');
-        Some(Self { markers, version, is_free_threaded, shows_system: cfg.include_system_site_packages() })
+        Some(Self {
+            markers,
+            version,
+            program: environment.python(),
+            is_free_threaded,
+            shows_system: cfg.include_system_site_packages(),
+        })
     }
 
     /// The version in full.
@@ -67,8 +76,7 @@ impl Python {
         &self.markers.python_full_version
     }
 
-    /// Returns whether this Python can load a wheel with one of these tags. The version of the C library is not looked
-    /// at: an installer has done that, and it only grows.
+    /// Returns whether this Python can load a wheel with one of these tags, if it has the C library for it.
     pub fn loads(&self, tags: &[String]) -> bool {
         tags.iter().any(|tag| {
             let parts: Vec<_> = tag.split('-').collect();

@@ -5,6 +5,7 @@ mod lines;
 mod names;
 mod places;
 mod relative;
+mod scope;
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -38,6 +39,10 @@ pub struct Requirements {
     pub lines: Vec<Line>,
     /// The Python that a snapshot was taken of.
     pub python: Option<String>,
+    /// The versions of Python that a lock is for.
+    pub(super) requires_python: Option<String>,
+    /// The markers of the environments that a lock is for; empty for all.
+    pub(super) environments: Vec<String>,
     /// The options that say where packages come from, as lines; places on this machine with their absolute paths.
     pub options: Vec<String>,
     /// What was passed over.

@@ -90,7 +90,7 @@ mod tests {
             platform_python_implementation: "CPython".into(),
             ..MarkerValues::default()
         };
-        Python { markers, version, is_free_threaded: false, shows_system: false }
+        Python { markers, version, program: "/usr/bin/python3".into(), is_free_threaded: false, shows_system: false }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 use super::*;
 
-pub(crate) fn values() -> MarkerValues {
+pub(in crate::snapshot) fn values() -> MarkerValues {
     MarkerValues {
         os_name: "posix".into(),
         sys_platform: "linux".into(),
