@@ -1,6 +1,7 @@
 //! Whether the files of packages are as they were installed: the hashes in `RECORD`, compared by several threads.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -14,8 +15,8 @@ use sha2::{Digest, Sha256};
 use super::check::PACKAGES_ALTERED;
 use super::finding::Finding;
 use super::packages::pip;
-use crate::env::Environment;
 use crate::env::distributions::{Distribution, installed};
+use crate::env::{BIN, Environment};
 use crate::fs::{self, open_regular};
 use crate::wheel::record::path_field;
 
@@ -31,10 +32,10 @@ const MAX_THREADS: usize = 8;
 /// Files that people replace on purpose, such as the certificates that are trusted.
 const MEANT_TO_CHANGE: [&str; 3] = ["cacert.pem", "zoneinfo", "sitecustomize.py"];
 
-/// A file that is recorded with a hash.
+/// A file that is recorded with a hash, or a program.
 struct Recorded {
     path: PathBuf,
-    digest: [u8; 32],
+    digest: Option<[u8; 32]>,
     owner: usize,
 }
 
@@ -75,7 +76,7 @@ fn altered_files(environment: &Environment) -> Vec<(Distribution, BTreeSet<PathB
 }
 
 /// Returns the distribution that records a file of the environment, if one does.
-pub(super) fn owner_of(environment: &Environment, path: &Path) -> Option<Distribution> {
+pub fn owner_of(environment: &Environment, path: &Path) -> Option<Distribution> {
     let mut distributions = own_distributions(environment);
     let owner = recorded_files(&distributions, environment).into_iter().find(|file| file.path == path)?.owner;
     Some(distributions.swap_remove(owner))
@@ -114,7 +115,8 @@ fn of_distribution(
     let message = format!("`{}` of {name} {version} {state}{more}", first.display());
     let words = ["--force-reinstall".to_string(), "--no-deps".to_string(), format!("{name}=={version}")];
     let env = environment.name().as_os_str().to_string_lossy().into_owned();
-    let fix = if distribution.key == "pip" {
+    let is_program = |path: &PathBuf| path.parent().and_then(Path::file_name) == Some(OsStr::new(BIN));
+    let fix = if distribution.key == "pip" && !paths.iter().all(is_program) {
         // It cannot be asked to install itself. The same packages are those that are there.
         [["venvwrap", "restore", &env, &env].map(str::to_owned).to_vec(), Vec::new()]
     } else {
@@ -127,7 +129,8 @@ fn of_distribution(
     Some(if paths.iter().all(|path| is_meant_to_change(path)) { finding.into_note() } else { finding })
 }
 
-/// The files of a distribution that are in the environment and have a hash; compiled ones are remade by Python.
+/// The files of a distribution that are in the environment and have a hash, and its programs; compiled ones are remade by
+/// Python.
 fn recorded(distribution: &Distribution, owner: usize, environment: &Environment, root: &Path) -> Vec<Recorded> {
     let content = fs::read_limited(&distribution.info.join("RECORD"), MAX_RECORD).unwrap_or_default();
     let Some(site) = distribution.info.parent() else { return Vec::new() };
@@ -136,12 +139,22 @@ fn recorded(distribution: &Distribution, owner: usize, environment: &Environment
     let read = |row: &[u8]| {
         let (length, path) = path_field(row)?;
         let path = fs::absolute(site, Path::new(std::str::from_utf8(&path).ok()?));
-        let hash = std::str::from_utf8(row.get(length + 1..)?).ok()?.split(',').next()?.strip_prefix("sha256=")?;
-        let digest = URL_SAFE_NO_PAD.decode(hash.trim_end_matches('=')).ok()?.try_into().ok()?;
+        let digest = sha256_in(row.get(length + 1..)?);
+        let is_program = || path.parent().is_some_and(|bin| *bin == environment.bin() || *bin == root.join(BIN));
         let is_compiled = path.extension().is_some_and(|extension| extension == "pyc");
-        (is_own(&path) && !is_compiled).then_some(Recorded { path, digest, owner })
+        (is_own(&path) && !is_compiled && (digest.is_some() || is_program())).then_some(Recorded {
+            path,
+            digest,
+            owner,
+        })
     };
     rows.filter_map(read).collect()
+}
+
+/// The hash in the rest of a row.
+fn sha256_in(rest: &[u8]) -> Option<[u8; 32]> {
+    let hash = std::str::from_utf8(rest).ok()?.split(',').next()?.strip_prefix("sha256=")?;
+    URL_SAFE_NO_PAD.decode(hash.trim_end_matches('=')).ok()?.try_into().ok()
 }
 
 /// The numbers of those files that have another content than recorded, or are not there.
@@ -174,9 +187,10 @@ fn altered(files: &[Recorded]) -> Vec<usize> {
 
 /// A file that may not be read tells nothing.
 fn is_altered(file: &Recorded, buffer: &mut [u8]) -> bool {
-    match open_regular(&file.path) {
-        Ok(opened) => digest(opened, buffer).is_ok_and(|digest| digest != file.digest),
-        Err(error) => error.source.kind() != io::ErrorKind::PermissionDenied,
+    match (open_regular(&file.path), file.digest) {
+        (Ok(opened), Some(recorded)) => digest(opened, buffer).is_ok_and(|digest| digest != recorded),
+        (Ok(_), None) => false,
+        (Err(error), _) => error.source.kind() != io::ErrorKind::PermissionDenied,
     }
 }
 
