@@ -425,5 +425,10 @@ fn what_is_known_of_an_environment_that_uv_has_recreated_is_put_back_or_named() 
         let entered = call(&sandbox, words);
         let told = "put back the project directory of `web`, `[ROOT]/projects/p`";
         assert!(entered.stderr.contains(told), "{entered:#?}");
+        // A name may be used again for something else.
+        assert!(
+            entered.stderr.contains("; if it is another environment now, `venvwrap project unset web`"),
+            "{entered:#?}"
+        );
     }
 }

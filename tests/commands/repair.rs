@@ -614,3 +614,31 @@ fn every_command_that_reads_packages_says_what_is_lost() {
     let run = call(&sandbox, &["run", "nobin", "python", "-c", "1"]);
     assert!(run.stderr.contains("\nhint: `venvwrap upgrade nobin -p "), "{run:#?}");
 }
+
+/// As everywhere else: completion leaves a slash, also where a directory of the project has the same name.
+#[test]
+fn a_name_with_a_slash_at_its_end_is_a_name() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let env = create(&sandbox, &python, "web");
+    for has_directory in [false, true] {
+        if has_directory {
+            std::fs::create_dir(sandbox.path("home/web")).unwrap();
+        }
+        remove_interpreter(&env);
+        let repaired = call(&sandbox, &["repair", "web/"]);
+        assert!(repaired.status == Some(0) && repaired.stderr.starts_with("repaired `web`"), "{repaired:#?}");
+        let planned = call(&sandbox, &["upgrade", "--dry-run", "web/"]);
+        assert!(!planned.stderr.contains("is not an environment"), "{planned:#?}");
+        call(&sandbox, &["repair", "web//"]).fails_with_hint("web//", "`web//` is not an environment");
+        call(&sandbox, &["repair", "nothere/"]).fails_with_hint("nothere/", "`nothere/` is not an environment");
+    }
+    // An environment in this directory is named by its path.
+    std::fs::remove_dir(sandbox.path("home/web")).unwrap();
+    let made = call(&sandbox, &["venv", "-p", python.to_str().unwrap(), "web"]);
+    assert_eq!(made.status, Some(0), "{made:#?}");
+    remove_interpreter(&sandbox.path("home/web"));
+    let repaired = call(&sandbox, &["repair", "web/"]);
+    assert!(repaired.stderr.starts_with("repaired `./web`"), "{repaired:#?}");
+    assert_works(&sandbox.path("home/web"));
+}

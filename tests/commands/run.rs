@@ -247,3 +247,38 @@ fn a_dead_script_of_pip_is_written_again_by_pip_itself() {
     std::fs::remove_dir_all(lib.join(&names_in(&lib)[0]).join("site-packages/pip")).unwrap();
     hint("`venvwrap run api python -m ensurepip` installs pip");
 }
+
+/// Its package is there, and names it.
+#[test]
+fn a_program_that_is_gone_is_written_again_by_its_package() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let created = call(&sandbox, &["create", "--no-setuptools", "-p", python.to_str().unwrap(), "api"]);
+    assert_eq!(created.status, Some(0), "{created:#?}");
+    let lib = sandbox.env_path("api/lib");
+    let site = lib.join(&names_in(&lib)[0]).join("site-packages");
+    sandbox.write(site.join("tool-1.2.dist-info/METADATA"), "Name: tool\nVersion: 1.2\n");
+    sandbox.write(site.join("tool-1.2.dist-info/RECORD"), "../../../bin/my-tool,,\n../../../bin/other,,\n");
+    let env = sandbox.env_path("api");
+    sandbox.write_program("envs/api/bin/other", "#!/bin/sh\n");
+    for is_dangling in [false, true] {
+        if is_dangling {
+            std::os::unix::fs::symlink("/nowhere", env.join("bin/my-tool")).unwrap();
+        }
+        let outcome = call(&sandbox, &["run", "api", "my-tool"]);
+        let way = "`venvwrap run api python -m pip install --force-reinstall --no-deps 'tool==1.2'` writes it again";
+        assert!(outcome.status == Some(127 - i32::from(is_dangling)), "{outcome:#?}");
+        assert!(outcome.stderr.contains(way), "{outcome:#?}");
+        let doctor = call(&sandbox, &["doctor", "--deep", "api"]);
+        assert!(doctor.stdout.contains("/bin/my-tool` of tool 1.2 is gone [packages-altered]\n"), "{doctor:#?}");
+        assert!(doctor.stdout.contains("python -m pip install --force-reinstall --no-deps 'tool==1.2'"), "{doctor:#?}");
+    }
+    let outcome = call(&sandbox, &["run", "api", "nobodys-tool"]);
+    assert!(outcome.status == Some(127) && !outcome.stderr.contains("hint: "), "{outcome:#?}");
+    // pip works without its script.
+    std::fs::remove_file(env.join("bin/my-tool")).unwrap();
+    sandbox.write_program("envs/api/bin/my-tool", "#!/bin/sh\n");
+    std::fs::remove_file(env.join("bin/pip3")).unwrap();
+    let doctor = call(&sandbox, &["doctor", "--deep", "api"]);
+    assert!(doctor.stdout.contains("python -m pip install --force-reinstall --no-deps 'pip=="), "{doctor:#?}");
+}

@@ -1,5 +1,6 @@
 //! An environment that was moved or renamed says so, and works again when it is renewed.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
@@ -163,5 +164,35 @@ fn a_version_of_pip_that_is_not_there_is_refused_before_anything_changes() {
     assert_eq!(identity(), before);
     for word in ["bundle", "embed", "latest", "none"] {
         call(&sandbox, &["create", "-q", "api", "--no-download", "--pip", word]).succeeds(word);
+    }
+}
+
+/// Of the activation scripts, too, what the user has written stays, and of the interpreters a wrapper.
+#[test]
+fn what_the_user_has_written_stays() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let env = create(&sandbox, &python, "api");
+    let bin = env.join("bin");
+    let read = |name: &str| std::fs::read_to_string(bin.join(name)).unwrap();
+    let wrapper = format!("#!/bin/sh\nexec '{}/python' \"$@\"\n", bin.display());
+    for copies in [false, true] {
+        std::fs::write(bin.join("activate"), read("activate") + "# mine\n").unwrap();
+        std::fs::write(bin.join("activate.fish"), "# mine\n".to_owned() + &read("activate.fish")).unwrap();
+        let _ = std::fs::remove_file(bin.join("python3"));
+        sandbox.write_program(bin.join("python3"), &wrapper);
+        let words = ["create", "--no-setuptools", "api", "--copies"];
+        let outcome = call(&sandbox, if copies { &words } else { &words[..3] });
+        assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+        let told = "what was changed in the old one is in `bin/activate.fish.old`";
+        assert!(outcome.stderr.contains(told) && !outcome.stderr.contains("`bin/activate.old`"), "{outcome:#?}");
+        assert!(read("activate").ends_with("# mine\n") && read("activate.fish.old").starts_with("# mine\n"));
+        assert!(!read("activate.fish").contains("# mine"));
+        assert_eq!(read("python3"), wrapper);
+        let mode = std::fs::metadata(bin.join("python3")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o111, 0o111);
+        assert_works(&env);
+        std::fs::remove_file(bin.join("activate.fish.old")).unwrap();
+        assert_eq!(call(&sandbox, &["doctor", "api"]).stdout, "");
     }
 }

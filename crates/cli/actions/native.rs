@@ -12,6 +12,7 @@ use venvwrap_core::wheel::{Download, Project, SeedRequest, Sources};
 
 use super::creation_request::CreateRequest;
 use super::defaults::Defaults;
+use super::rebuild::tell_of_scripts;
 use super::{background, interpreters, virtualenv_options};
 use crate::args::EnvironmentOptions;
 use crate::error::{Result, quoted};
@@ -87,6 +88,7 @@ fn tell(process: &Process, request: &CreateRequest<'_>, created: &Created, chose
     let (name, python) = (&request.name, interpreters::title(&chosen.interpreter));
     if created.was_kept {
         printer::message(&format!("renewed `{name}` for {python}; its packages were kept"));
+        tell_of_scripts(name, &created.beside);
     } else {
         printer::remark(&format!("created `{name}` with {python}{reason}"));
     }

@@ -34,7 +34,12 @@ pub(crate) fn put_back_project(process: &Process, environment: &Environment) -> 
         Ok(None) => {}
         Ok(Some(project)) => {
             let project = shown(&project, process.config.home.as_deref());
-            printer::message(&format!("put back the project directory of `{}`, `{project}`", environment.name()));
+            printer::message(&format!(
+                "put back the project directory of `{}`, `{project}`, as uv has recreated it; if it is another environment \
+                 now, `venvwrap project unset {}`",
+                environment.name(),
+                quoted(environment.name())
+            ));
         }
         Err(error) => report::warn(&error),
     }

@@ -41,18 +41,15 @@ impl Explain for NotAnEnvironment {
     }
 }
 
-/// Returns the place of an environment that is named by its path: a word with a slash, which no name has. A symlink
-/// stands for what it leads to.
+/// Returns the place of an environment that is named by its path: a word with a slash, which no name has. A slash at the
+/// end, as completion leaves it, may follow a name, too. A symlink stands for what it leads to.
 pub(crate) fn of(process: &Process, word: &OsStr) -> Result<Option<Place>> {
-    let is_name = || {
-        word.as_bytes().starts_with(b"./-")
-            && EnvName::typed(word).is_ok_and(|name| process.store.find(name.as_os_str()).is_ok())
-    };
-    if !word.as_bytes().contains(&b'/') || (is_name() && !process.absolute(Path::new(word)).exists()) {
+    let path = process.absolute(Path::new(word));
+    let is_name = || EnvName::typed(word).is_ok_and(|name| process.store.path_of(&name).is_dir());
+    if !word.as_bytes().contains(&b'/') || (!is_environment(&path) && is_name()) {
         return Ok(None);
     }
     let not_one = || NotAnEnvironment(PathBuf::from(word));
-    let path = process.absolute(Path::new(word));
     let path = if path.is_symlink() { path.canonicalize().map_err(|_| not_one())? } else { path };
     let place = at(process, &path, &shown(word))?;
     if !is_environment(&path) && !has_lost_marks(&Environment::new(place.name.clone(), path)) {

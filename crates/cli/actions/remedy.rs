@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
+use venvwrap_core::doctor::altered::owner_of;
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::health::{self, Health};
 use venvwrap_core::env::packages::has_pip;
@@ -11,20 +12,17 @@ use venvwrap_core::store::repair::RepairError;
 
 use super::place;
 use crate::error::shell::LINKED;
-use crate::error::{Explain as _, examines, quoted, quoted_word};
+use crate::error::{Explain as _, examines, quoted, quoted_path, quoted_word};
 use crate::process::Process;
-
-/// What helps an environment that is not in the store, such as the `.venv` of a project.
-const ELSEWHERE: &str = "recreate it with the tool that created it";
 
 /// Names the command that gives an environment a Python that works.
 pub(crate) fn hint(process: &Process, environment: &Environment) -> String {
-    let name = quoted(environment.name());
     if environment.link_target().is_some() {
         return LINKED.into();
-    } else if !process.store.keeps(environment) {
-        return ELSEWHERE.into();
     }
+    // One that is not in the store, such as the `.venv` of a project, is named by its path.
+    let is_kept = process.store.keeps(environment);
+    let name = if is_kept { quoted(environment.name()) } else { quoted_path(environment.path()) };
     match python::remedy(environment.path(), &process.search()) {
         Remedy::Repair => format!("`venvwrap repair {name}` repairs the environment"),
         Remedy::Upgrade(Some(version)) => {
@@ -67,6 +65,11 @@ pub(crate) fn hint_for(process: &Process, environment: &Environment, program: &O
                 format!("`{run} python -m ensurepip` installs pip")
             } else if is_of("python") {
                 examines(environment.name())
+            } else if let Some(owner) = owner_of(environment, &environment.bin().join(program))
+                && has_pip(environment.path())
+            {
+                let package = quoted_word(format!("{}=={}", owner.name, owner.version).as_ref());
+                format!("`{run} python -m pip install --force-reinstall --no-deps {package}` writes it again")
             } else {
                 "install the package that contains it again".into()
             }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::SystemTime;
 
+use venvwrap_core::doctor::altered::owner_of;
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::metadata::{self, Owner};
 use venvwrap_core::env::name::EnvName;
@@ -114,7 +115,18 @@ pub(crate) fn run(process: &Process, args: &RunArgs) -> Result<ExitCode> {
     printer::warn_of_the_rest("");
     // `exec` returns only when it fails.
     let source = command.exec();
-    Err(RunError::of(&command, &environment, source).into())
+    let error = RunError::of(&command, &environment, source);
+    let is_lost = |program: &Path| owner_of(&environment, &environment.bin().join(program)).is_some();
+    let lost = match &error {
+        RunError::Missing { command, .. } => Some(command.clone()).filter(|program| is_lost(program)),
+        _ => None,
+    };
+    let hint = lost.map(|program| remedy::hint_for(process, &environment, program.as_os_str()));
+    let error = Error::from(error);
+    Err(match hint {
+        Some(hint) => error.with_hint(hint),
+        None => error,
+    })
 }
 
 /// The command, unless another one would run in its place; what helps then depends on what is left.

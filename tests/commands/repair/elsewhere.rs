@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::support::program::program;
+use crate::support::program::{assert_works, call, program, python, remove_interpreter};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
 
@@ -70,4 +70,23 @@ fn what_is_made_of_an_environment_has_its_name_alone() {
     let repaired = call(&["repair", "--json", "./it's old"]);
     let value: serde_json::Value = serde_json::from_str(&repaired.stdout).unwrap();
     assert_eq!(value["environments"][0]["name"], NAME, "{repaired:#?}");
+}
+
+/// What is said of a dead one repairs it.
+#[test]
+fn a_dead_python_of_a_project_is_repaired_by_its_path() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let env = sandbox.path("projects/p/.venv");
+    fs::create_dir_all(env.parent().unwrap()).unwrap();
+    let made = call(&sandbox, &["venv", "-p", python.to_str().unwrap(), env.to_str().unwrap()]);
+    assert_eq!(made.status, Some(0), "{made:#?}");
+    remove_interpreter(&env);
+    assert_eq!(call(&sandbox, &["allow", env.parent().unwrap().to_str().unwrap()]).status, Some(0));
+    let mut command = program(&sandbox, &["run", ".", "python", "-V"]);
+    let refused = Outcome::new(&sandbox, &command.current_dir(env.parent().unwrap()).output().unwrap());
+    let hint = "\nhint: `venvwrap repair '[ROOT]/projects/p/.venv'` repairs the environment\n";
+    assert!(refused.status == Some(126) && refused.stderr.contains(hint), "{refused:#?}");
+    assert_eq!(call(&sandbox, &["repair", env.to_str().unwrap()]).status, Some(0));
+    assert_works(&env);
 }

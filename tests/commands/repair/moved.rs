@@ -106,3 +106,50 @@ fn links_stay_with_the_namesake_in_this_store() {
     assert_eq!(std::fs::read_link(sandbox.env_path("short")).unwrap(), Path::new("api"));
     assert!(env.exists());
 }
+
+/// What installers have written for projects inside it names them where they are now, as after a rename.
+#[test]
+fn editable_projects_inside_it_are_found_again() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let env = create(&sandbox, &python, "old");
+    let library = crate::support::program::names_in(&env.join("lib")).remove(0);
+    let site = Path::new("lib").join(library).join("site-packages");
+    let project = env.join("src/tool");
+    let url = project.to_str().unwrap().replace(' ', "%20");
+    let files = [
+        ("tool-1.dist-info/METADATA", "Name: tool\nVersion: 1\n".to_owned()),
+        (
+            "tool-1.dist-info/direct_url.json",
+            format!("{{\"dir_info\": {{\"editable\": true}}, \"url\": \"file://{}\"}}", url),
+        ),
+        ("tool-1.dist-info/RECORD", "tool.pth,sha256=x,1\ntool-1.dist-info/direct_url.json,sha256=x,1\n".to_owned()),
+        ("tool.pth", format!("{}/src\n", project.display())),
+        ("__editable___tool_finder.py", format!("MAPPING = {{'tool': '{}/src/tool'}}\n", project.display())),
+        ("_tool_editable_loader.py", format!("install('{}/build')\n", project.display())),
+        ("tool.egg-link", format!("{}\n.", project.display())),
+        ("other.pth", "/elsewhere/src\n".to_owned()),
+    ];
+    for (name, text) in &files {
+        sandbox.write(env.join(&site).join(name), text);
+    }
+    sandbox.write(project.join("src/tool/__init__.py"), "");
+    let moved = sandbox.env_path("new");
+    std::fs::rename(&env, &moved).unwrap();
+    let foreseen = call(&sandbox, &["repair", "--dry-run", "--json", "new"]);
+    let outcome = call(&sandbox, &["repair", "--json", "new"]);
+    assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+    for (name, text) in &files {
+        let now = std::fs::read_to_string(moved.join(&site).join(name)).unwrap();
+        let is_changed = text.contains("/envs/old/");
+        for told in [&foreseen, &outcome] {
+            assert_eq!(told.stdout.contains(&format!("/{name}\"")), is_changed, "{name}: {told:#?}");
+        }
+        if *name == "tool-1.dist-info/RECORD" {
+            assert!(!now.contains("=x,"), "{now}");
+        } else {
+            assert_eq!(now, text.replace("/envs/old/", "/envs/new/"), "{name}");
+        }
+    }
+    assert_eq!(call(&sandbox, &["doctor", "--deep", "new"]).stdout, "");
+}

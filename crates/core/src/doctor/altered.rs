@@ -1,6 +1,7 @@
 //! Whether the files of packages are as they were installed: the hashes in `RECORD`, compared by several threads.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -12,10 +13,10 @@ use sha2::{Digest, Sha256};
 use super::check::PACKAGES_ALTERED;
 use super::finding::Finding;
 use super::packages::pip;
-use crate::env::Environment;
 use crate::env::distributions::{Distribution, installed};
+use crate::env::{BIN, Environment};
 use crate::fs::{self, open_regular};
-use crate::wheel::record::{hashed_row, is_meant_to_change};
+use crate::wheel::record::{self, is_meant_to_change};
 
 /// A list of the files of a distribution is larger only in tests.
 const MAX_RECORD: u64 = 64 << 20;
@@ -26,10 +27,10 @@ const BUFFER: usize = 256 * 1024;
 /// More threads than this wait for the disk.
 const MAX_THREADS: usize = 8;
 
-/// A file that is recorded with a hash.
+/// A file that is recorded with a hash, or a program.
 struct Recorded {
     path: PathBuf,
-    digest: [u8; 32],
+    digest: Option<[u8; 32]>,
     owner: usize,
 }
 
@@ -70,7 +71,7 @@ fn altered_files(environment: &Environment) -> Vec<(Distribution, BTreeSet<PathB
 }
 
 /// Returns the distribution that records a file of the environment, if one does.
-pub(super) fn owner_of(environment: &Environment, path: &Path) -> Option<Distribution> {
+pub fn owner_of(environment: &Environment, path: &Path) -> Option<Distribution> {
     let mut distributions = own_distributions(environment);
     let owner = recorded_files(&distributions, environment).into_iter().find(|file| file.path == path)?.owner;
     Some(distributions.swap_remove(owner))
@@ -105,7 +106,8 @@ fn of_distribution(
     let message = format!("`{}` of {name} {version} {state}{more}", first.display());
     let words = ["--force-reinstall".to_string(), "--no-deps".to_string(), format!("{name}=={version}")];
     let env = environment.name().as_os_str().to_string_lossy().into_owned();
-    let fix = if distribution.key == "pip" {
+    let is_program = |path: &PathBuf| path.parent().and_then(Path::file_name) == Some(OsStr::new(BIN));
+    let fix = if distribution.key == "pip" && !paths.iter().all(is_program) {
         // It cannot be asked to install itself. The same packages are those that are there.
         [["venvwrap", "restore", &env, &env].map(str::to_owned).to_vec(), Vec::new()]
     } else {
@@ -118,14 +120,16 @@ fn of_distribution(
     Some(if paths.iter().all(|path| is_meant_to_change(path)) { finding.into_note() } else { finding })
 }
 
-/// The files of a distribution that are in the environment and have a hash; compiled ones are remade by Python.
+/// The files of a distribution that are in the environment and have a hash, and its programs; compiled ones are remade by
+/// Python.
 fn recorded(distribution: &Distribution, owner: usize, environment: &Environment, root: &Path) -> Vec<Recorded> {
     let content = fs::read_limited(&distribution.info.join("RECORD"), MAX_RECORD).unwrap_or_default();
     let Some(site) = distribution.info.parent() else { return Vec::new() };
     let is_own = |path: &Path| path.starts_with(environment.path()) || path.starts_with(root);
-    let rows = content.split(|&byte| byte == b'\n').filter_map(hashed_row);
+    let is_program = |path: &Path| path.parent().is_some_and(|bin| *bin == environment.bin() || *bin == root.join(BIN));
+    let rows = content.split(|&byte| byte == b'\n').filter_map(record::row);
     let files = rows.map(|(path, digest)| Recorded { path: fs::absolute(site, &path), digest, owner });
-    files.filter(|file| is_own(&file.path)).collect()
+    files.filter(|file| is_own(&file.path) && (file.digest.is_some() || is_program(&file.path))).collect()
 }
 
 /// The numbers of those files that have another content than recorded, or are not there.
@@ -158,9 +162,10 @@ fn altered(files: &[Recorded]) -> Vec<usize> {
 
 /// A file that may not be read tells nothing.
 fn is_altered(file: &Recorded, buffer: &mut [u8]) -> bool {
-    match open_regular(&file.path) {
-        Ok(opened) => digest(opened, buffer).is_ok_and(|digest| digest != file.digest),
-        Err(error) => error.source.kind() != io::ErrorKind::PermissionDenied,
+    match (open_regular(&file.path), file.digest) {
+        (Ok(opened), Some(recorded)) => digest(opened, buffer).is_ok_and(|digest| digest != recorded),
+        (Ok(_), None) => false,
+        (Err(error), _) => error.source.kind() != io::ErrorKind::PermissionDenied,
     }
 }
 

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use crate::env::BIN;
 use crate::fs;
 use crate::relocate::record::is_record;
-use crate::wheel::record::{hashed_row, is_meant_to_change};
+use crate::wheel::record::{self, is_meant_to_change};
 
 /// How much the lists of one archive may take in memory: those of a quarter of a million files.
 const MAX_LISTS: u64 = 32 << 20;
@@ -129,7 +129,7 @@ impl Comparison {
             let Some(info) = list.parent() else { continue };
             let site = Path::new("/").join(info.parent().unwrap_or(Path::new("")));
             for row in content.split(|&byte| byte == b'\n') {
-                let Some((path, digest)) = hashed_row(row) else { continue };
+                let Some((path, Some(digest))) = record::row(row) else { continue };
                 let path = fs::absolute(&site, &path);
                 let path = path.strip_prefix("/").unwrap_or(&path);
                 let key = self.key(path);

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use super::activation::Prompt;
 use super::mapping::Mapping;
 use super::record;
-use super::rewrite::Rules;
+use super::rewrite::{Rules, is_in_bin};
 use super::script::Head;
 use super::self_locating;
 use crate::env::{BIN, packages};
@@ -28,43 +28,60 @@ pub(crate) fn relocate(root: &Path, home: &Path) -> PathResult<()> {
         mapping: Mapping::new(&old, home),
         prompt: Prompt { old_name: String::new(), new_name: String::new(), custom: None },
     };
-    change(root, home, &|path, content| {
-        let is_in = rules.mapping.may_be_in(content);
-        is_in.then(|| rules.apply(path, content).content).flatten()
-    })
+    change(root, home, candidates(root), &|path, content| rules.new_content(path, content)).map(drop)
+}
+
+/// Makes what installers have written for editable projects inside the environment at `root` name their new place, after
+/// it was moved from `old` by hand. Returns the files, relative to it. A dry run changes none.
+pub(crate) fn follow(root: &Path, old: &Path, dry_run: bool) -> PathResult<Vec<PathBuf>> {
+    let real = old.parent().and_then(|parent| Some(parent.canonicalize().ok()?.join(old.file_name()?)));
+    let rules = Rules {
+        mapping: Mapping::new(&[vec![old.to_path_buf()], real.into_iter().collect()].concat(), root),
+        prompt: Prompt { old_name: String::new(), new_name: String::new(), custom: None },
+    };
+    let files: Vec<_> = candidates(root).into_iter().filter(|path| !is_in_bin(path)).collect();
+    let new = |path: &Path, content: &[u8]| rules.new_content(path, content);
+    let mut changed: Vec<_> = if dry_run {
+        let is_changed = |path: &PathBuf| !record::is_record(path) && new_content(root, path, &new).is_some();
+        files.into_iter().filter(is_changed).collect()
+    } else {
+        change(root, root, files, &new)?.into_iter().collect()
+    };
+    changed.sort();
+    Ok(changed)
 }
 
 /// Makes the programs of the tree at `root`, whose place will be `home`, find their interpreter next to themselves.
 pub(crate) fn loosen(root: &Path, home: &Path) -> PathResult<()> {
     let (bin, roots) = (home.join(BIN), [home.to_path_buf()]);
-    change(root, home, &|path, content| {
-        let head = Head::parse(content, &roots).filter(|_| path.parent() == Some(Path::new(BIN)))?;
+    let loosened = |path: &Path, content: &[u8]| {
+        let head = Head::parse(content, &roots).filter(|_| is_in_bin(path))?;
         let name = head.interpreter.file_name().filter(|_| head.is_python() && head.via.is_empty())?;
         let is_next = head.interpreter.parent() == Some(&*bin);
         is_next.then(|| [&self_locating::first_lines(name, &head.options), &content[head.length..]].concat())
-    })
+    };
+    change(root, home, candidates(root), &loosened).map(drop)
 }
 
 /// Returns the new content of a file, from its path in the environment and its content; none if it stays as it is.
 type Rewriting<'a> = dyn Fn(&Path, &[u8]) -> Option<Vec<u8>> + 'a;
 
-/// Replaces what installers have written by what `new` makes of it, and brings their lists up to date.
-fn change(root: &Path, home: &Path, new: &Rewriting<'_>) -> PathResult<()> {
+/// Replaces what installers have written into these files by what `new` makes of it, and brings their lists up to date.
+/// Returns those that have changed.
+fn change(root: &Path, home: &Path, files: Vec<PathBuf>, new: &Rewriting<'_>) -> PathResult<HashSet<PathBuf>> {
     let mut changed = HashSet::new();
-    let mut records = Vec::new();
-    for path in candidates(root) {
-        if record::is_record(&path) {
-            records.push(path);
-            continue;
-        }
-        if rewrite(root, &path, new)? {
+    let (records, files): (Vec<_>, Vec<_>) = files.into_iter().partition(|path| record::is_record(path));
+    for path in files {
+        if let Some((content, mode)) = new_content(root, &path, new) {
+            // A new file: the old one may be a hard link into an installer's cache.
+            Entry::below(root, &path)?.replace(&content, Permissions::Kept(mode))?;
             changed.insert(path);
         }
     }
     if !changed.is_empty() {
         records.iter().try_for_each(|list| record::update(root, home, list, &changed))?;
     }
-    Ok(())
+    Ok(changed)
 }
 
 /// The files that an installer writes itself, relative to the tree: what it unpacks from an archive names no place.
@@ -76,7 +93,7 @@ fn candidates(root: &Path) -> Vec<PathBuf> {
             let bytes = name.as_bytes();
             let is_of_an_editable = bytes.ends_with(b".pth")
                 || bytes.ends_with(b".egg-link")
-                || (bytes.starts_with(b"__editable__") && bytes.ends_with(b".py"));
+                || (bytes.ends_with(b".py") && memchr::memmem::find(bytes, b"editable").is_some());
             if is_of_an_editable {
                 found.push(relative.join(&name));
             } else if bytes.ends_with(b".dist-info") {
@@ -87,16 +104,12 @@ fn candidates(root: &Path) -> Vec<PathBuf> {
     found
 }
 
-fn rewrite(root: &Path, path: &Path, new: &Rewriting<'_>) -> PathResult<bool> {
+/// The new content of a file and its permission bits; none if it stays as it is.
+fn new_content(root: &Path, path: &Path, new: &Rewriting<'_>) -> Option<(Vec<u8>, u32)> {
     let file = root.join(path);
-    let Some(found) = std::fs::symlink_metadata(&file).ok().filter(std::fs::Metadata::is_file) else {
-        return Ok(false);
-    };
-    let Ok(content) = fs::read_limited(&file, MAX_BYTES) else { return Ok(false) };
-    let Some(new) = new(path, &content) else { return Ok(false) };
-    // A new file: the old one may be a hard link into an installer's cache.
-    Entry::below(root, path)?.replace(&new, Permissions::Kept(found.mode() & 0o7777))?;
-    Ok(true)
+    let found = std::fs::symlink_metadata(&file).ok().filter(std::fs::Metadata::is_file)?;
+    let content = fs::read_limited(&file, MAX_BYTES).ok()?;
+    Some((new(path, &content)?, found.mode() & 0o7777))
 }
 
 fn names(directory: &Path) -> Vec<std::ffi::OsString> {

@@ -182,6 +182,18 @@ impl Written {
         }
     }
 
+    /// Writes a script anew, with what the user has written below the old one. If that cannot be told apart, the old one is
+    /// kept.
+    pub(crate) fn renew(&mut self, scripts: &Scripts<'_>, name: &OsStr, new: &[u8]) -> PathResult<()> {
+        let old = scripts.read(name);
+        let mapping = Mapping::new(&scripts.old_paths(name), scripts.environment.path());
+        let added = old.as_ref().and_then(|(old, _)| scripts.added(name, old));
+        match added.filter(|added| !mapping.is_in(added)) {
+            Some(added) => self.put(scripts, name, &[new, added].concat(), None, false),
+            None => self.replace(scripts, name, new, false),
+        }
+    }
+
     /// Writes a script anew, and keeps the old one unless a tool has written all of it.
     pub(crate) fn replace(&mut self, scripts: &Scripts<'_>, name: &OsStr, new: &[u8], dry_run: bool) -> PathResult<()> {
         let old = scripts.read(name).map(|(old, _)| old).filter(|old| !old.trim_ascii().is_empty());

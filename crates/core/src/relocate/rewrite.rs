@@ -55,6 +55,11 @@ impl Rules {
         Verdict { content: new, stale, is_regenerated: false }
     }
 
+    /// The new content of a file; none when it stays as it is.
+    pub(crate) fn new_content(&self, path: &Path, content: &[u8]) -> Option<Vec<u8>> {
+        self.mapping.may_be_in(content).then(|| self.apply(path, content).content).flatten()
+    }
+
     /// Returns whether the rest of a text that is too large for memory may be rewritten, by its beginning.
     pub(crate) fn may_replace_later(&self, path: &Path, start: &[u8]) -> bool {
         let is_code = start.starts_with(b"#!") || is_shell_code(path);

@@ -26,7 +26,7 @@ use crate::env::{Environment, packages};
 use crate::python::{self, Interpreter, Remedy, Search};
 use crate::relocate::damage::damaged;
 use crate::relocate::kept::{Scripts, Written};
-use crate::relocate::{self, mend, runnable};
+use crate::relocate::{self, installed, mend, runnable};
 use crate::shell::activate::{self, Activation, Script};
 
 /// What a repair has done, or would do.
@@ -178,13 +178,16 @@ impl Repaired {
         } else {
             self.changed.extend(complete(&self.environment, lost_names(&self.environment), dry_run)?);
         }
-        let old = self.old_path();
+        let (moved_from, old) = (self.moved_from(), self.old_path());
         if old.is_some() || is_damaged(&self.environment) {
             let written = activation(&self.environment, old.as_deref(), dry_run)?;
             self.changed.extend(written.changed);
             self.beside.extend(written.beside);
         }
         self.changed.extend(mend::mend(&self.environment, old.as_deref(), dry_run)?);
+        if let Some(old) = moved_from {
+            self.changed.extend(installed::follow(self.environment.path(), &old, dry_run)?);
+        }
         let runnable = runnable::make_runnable(&self.environment, dry_run)?;
         // A script may have had both.
         let new: Vec<_> = runnable.into_iter().filter(|path| !self.changed.contains(path)).collect();

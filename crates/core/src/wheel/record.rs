@@ -37,13 +37,18 @@ pub(crate) fn push_own_row(record: &mut String, path: &str) {
     record.push_str(",,\n");
 }
 
-/// Returns the path in a row and its SHA-256; none for a row without one, and for a compiled file, which Python remakes.
-pub(crate) fn hashed_row(row: &[u8]) -> Option<(PathBuf, [u8; 32])> {
+/// Returns the path in a row, and its SHA-256 if the row has one; none for a compiled file, which Python remakes.
+pub(crate) fn row(row: &[u8]) -> Option<(PathBuf, Option<[u8; 32]>)> {
     let row = row.trim_ascii_end();
     let (length, path) = path_field(row)?;
-    let hash = row.get(length + 1..)?.split(|&byte| byte == b',').next()?.strip_prefix(b"sha256=")?;
-    let digest = URL_SAFE_NO_PAD.decode(hash.strip_suffix(b"=").unwrap_or(hash)).ok()?.try_into().ok()?;
+    let digest = row.get(length + 1..).and_then(digest_in);
     (!path.ends_with(b".pyc")).then(|| (PathBuf::from(OsString::from_vec(path)), digest))
+}
+
+/// The hash in what follows the path.
+fn digest_in(rest: &[u8]) -> Option<[u8; 32]> {
+    let hash = rest.split(|&byte| byte == b',').next()?.strip_prefix(b"sha256=")?;
+    URL_SAFE_NO_PAD.decode(hash.strip_suffix(b"=").unwrap_or(hash)).ok()?.try_into().ok()
 }
 
 /// Files that people replace on purpose, such as the certificates that are trusted.

@@ -12,13 +12,13 @@ use crate::python::{Guess, Interpreter};
 /// More than any interpreter.
 const MAX_BYTES: u64 = 1 << 30;
 
-/// Copies the executable to `bin/python` and its other names, and the shared library of Python that it is linked to,
+/// Copies the executable to these names in `bin`, and the shared library of Python that it is linked to,
 /// where that is in the installation itself: a build that looks for it next to the executable would not start without.
 ///
 /// Nothing is a link, as in virtualenv: some file systems have none.
 pub(super) fn copy(root: &Path, interpreter: &Interpreter, names: &[String]) -> PathResult<()> {
     let executable = &interpreter.executable;
-    for name in names.iter().map(String::as_str).chain(["python"]) {
+    for name in names {
         copy_program(executable, &root.join("bin").join(name))?;
     }
     let content = fs::read_limited(executable, MAX_BYTES)?;
@@ -60,6 +60,12 @@ pub(crate) fn renew(environment: &Environment, interpreter: &Interpreter, names:
         put(Path::new(directory_of(&library)).join(&library), &source, &fs::read_limited(&source, MAX_BYTES)?)?;
     }
     names.iter().try_for_each(|name| put(Path::new(BIN).join(name), executable, &content))
+}
+
+/// Returns whether a file with a name of the interpreter is a script that can be run.
+pub(super) fn is_wrapper(path: &Path) -> bool {
+    let is_runnable = |found: std::fs::Metadata| found.is_file() && found.permissions().mode() & 0o111 != 0;
+    path.symlink_metadata().is_ok_and(is_runnable) && is_script(path)
 }
 
 fn is_script(path: &Path) -> bool {

@@ -139,7 +139,7 @@ fn directories(root: &Path, interpreter: &Interpreter, without_links: bool) -> P
 fn interpreter_links(root: &Path, interpreter: &Interpreter, copy: bool) -> PathResult<()> {
     let python = root.join("bin/python");
     if copy {
-        return copies::copy(root, interpreter, &link_names(interpreter));
+        return copies::copy(root, interpreter, &[link_names(interpreter), vec!["python".to_string()]].concat());
     }
     std::os::unix::fs::symlink(&interpreter.executable, &python).at("link", &python)?;
     for name in link_names(interpreter) {

@@ -117,6 +117,8 @@ pub struct Created {
     pub replaced: Option<Put>,
     /// Whether it was there before and has been renewed.
     pub was_kept: bool,
+    /// Activation scripts that the user may have changed and that were renewed: the old ones are kept, beside those.
+    pub beside: Vec<PathBuf>,
 }
 
 /// Why there is no new environment.

@@ -59,7 +59,7 @@ impl Store {
                     let keep = if is_kept { self.keeping(Reason::Clear, Vec::new()) } else { Keep::nothing() };
                     Some(lock.publish_over(&keep)?)
                 };
-                Created { environment, seeded, replaced, was_kept: false }
+                Created { environment, seeded, replaced, was_kept: false, beside: Vec::new() }
             }
         };
         self.retitle_kernels(&created.environment);

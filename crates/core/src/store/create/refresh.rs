@@ -6,14 +6,15 @@ use std::str::FromStr as _;
 use pep440_rs::Version;
 
 use super::{CreateError, CreateOptions, CreateRequest, Created, copies, layout};
-use crate::env::Environment;
 use crate::env::distributions::installed;
 use crate::env::packages;
 use crate::env::project_file;
-use crate::fs::entry::{Entry, Permissions};
+use crate::env::{BIN, Environment};
+use crate::fs::entry::Entry;
 use crate::fs::order::Order as _;
 use crate::fs::text::enumerated;
 use crate::fs::{self, PathContext, PathResult};
+use crate::relocate::kept::{Scripts, Written};
 use crate::relocate::mend;
 use crate::shell::activate::{self, Activation};
 use crate::store::home::Store;
@@ -37,9 +38,10 @@ pub(super) fn refresh(
     let request = &CreateRequest { options: kept(&environment, &request.options), ..request.clone() };
     // The scripts below are about to forget it.
     let old = mend::old_path(&environment);
-    links(&root, request)?;
+    links(&environment, request)?;
+    let (scripts, mut written) = (Scripts::of(&environment, old.as_deref()), Written::default());
     for (name, content) in layout::scripts(&environment, &request.options)? {
-        Entry::below(&root, &Path::new("bin").join(name))?.replace(&content, Permissions::New(0o666))?;
+        written.renew(&scripts, name.as_ref(), &content)?;
     }
     environment.update_cfg(|old| layout::configuration(&old.unwrap_or_default(), &environment, request))?;
     if !is_new {
@@ -49,7 +51,7 @@ pub(super) fn refresh(
     if let Some(project) = &request.options.project {
         project_file::write(&root, store.project_filename(), project)?;
     }
-    Ok(Created { environment, seeded, replaced: None, was_kept: !is_new })
+    Ok(Created { environment, seeded, replaced: None, was_kept: !is_new, beside: written.beside })
 }
 
 /// An environment with a second library directory would be one that lies about its version.
@@ -127,13 +129,17 @@ pub(super) fn check_directories(root: &Path, request: &CreateRequest<'_>) -> Res
     Ok(())
 }
 
-fn links(root: &Path, request: &CreateRequest<'_>) -> PathResult<()> {
+/// A script that somebody has put in the place of an interpreter stays, as when the environment is repaired.
+fn links(environment: &Environment, request: &CreateRequest<'_>) -> PathResult<()> {
+    let mut names = layout::link_names(request.interpreter);
+    names.push("python".to_string());
+    names.retain(|name| !copies::is_wrapper(&environment.bin().join(name)));
     if request.options.copies {
-        return copies::copy(root, request.interpreter, &layout::link_names(request.interpreter));
+        return copies::copy(environment.path(), request.interpreter, &names);
     }
-    Entry::below(root, Path::new("bin/python"))?.replace_by_link(&request.interpreter.executable)?;
-    for name in layout::link_names(request.interpreter) {
-        Entry::below(root, &Path::new("bin").join(name))?.replace_by_link(Path::new("python"))?;
+    for name in &names {
+        let target = if name == "python" { &request.interpreter.executable } else { Path::new("python") };
+        Entry::below(environment.path(), &Path::new(BIN).join(name))?.replace_by_link(target)?;
     }
     Ok(())
 }
