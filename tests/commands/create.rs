@@ -289,7 +289,13 @@ fn pip_installs_what_uv_refuses() {
     };
     let create = ["create", "-p", python.to_str().unwrap()];
     let place = "git+https://x.invalid/y@1#egg=y";
-    for (at, words) in [&["-r", "reqs.txt"][..], &["-r", "nested.txt"], &["-e", place]].into_iter().enumerate() {
+    for project in ["a#b", "c[d]"] {
+        sandbox.write(format!("home/{project}/pyproject.toml"), "");
+    }
+    let bracketed = call(&[&create[..], &["--no-seed", "-e", "c[d]", "bracketed"]].concat());
+    assert!(bracketed.stdout.contains("/home/c%5Bd%5D>"), "not an extra: {bracketed:#?}");
+    let all = [&["-r", "reqs.txt"][..], &["-r", "nested.txt"], &["-e", place], &["-e", "a#b"], &["-e", "./a#b[x]"]];
+    for (at, words) in all.into_iter().enumerate() {
         let name = format!("none{at}");
         let outcome = call(&[&create[..], &["--no-seed"], words, &[&name]].concat());
         outcome.fails_with_hint(&name, "the environment has no pip, and uv refuses editable packages");
@@ -307,7 +313,10 @@ fn pip_installs_what_uv_refuses() {
     install.env("PATH", format!("{}:/usr/bin:/bin", sandbox.path("bin").display()));
     let outcome = Outcome::new(&sandbox, &install.output().unwrap());
     assert!(outcome.stdout.contains("<install>"), "{outcome:#?}");
-    assert_eq!(outcome.stderr, "installing with pip: uv refuses editable packages such as `-e git+https://…`\n");
+    assert_eq!(
+        outcome.stderr,
+        "installing with pip: uv refuses editable packages such as `-e git+https://…` or `-e './a#b'`\n"
+    );
 }
 
 /// What a shell opens for the command is read, as with pip itself; the installer gets it on its standard input.

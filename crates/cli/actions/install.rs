@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use venvwrap_core::env::Environment;
+use venvwrap_core::env::direct_url::file_url;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::fs::PathContext as _;
 use venvwrap_core::wheel::installer_options;
@@ -83,7 +84,7 @@ impl Packages {
             }
         }
         for project in self.editables.iter().filter(|project| !is_url(project)) {
-            let directory = process.absolute(without_extras(project).0);
+            let directory = process.absolute(divided(process, project).0);
             if !["pyproject.toml", "setup.py"].iter().any(|file| directory.join(file).is_file()) {
                 return Err(InstallError::NoProject(directory));
             }
@@ -101,8 +102,11 @@ impl Packages {
             words.extend(["-r".into(), file.into_os_string()]);
         }
         for project in &self.editables {
-            let (directory, extras) = without_extras(project);
+            let (directory, extras) = divided(process, project);
             let mut word = absolute(directory).into_os_string();
+            if extras.is_empty() && word.as_bytes().ends_with(b"]") && !is_url(project) {
+                word = file_url(Path::new(&word)).into();
+            }
             word.push(extras);
             words.extend(["-e".into(), word]);
         }
@@ -114,6 +118,13 @@ impl Packages {
         words.extend(self.packages.iter().cloned());
         words
     }
+}
+
+/// Does so, as pip does, only where that leaves a directory: the brackets may be in the name of one.
+fn divided<'p>(process: &Process, project: &'p Path) -> (&'p Path, &'p OsStr) {
+    let (directory, extras) = without_extras(project);
+    let is_name = !process.absolute(directory).is_dir() && process.absolute(project).is_dir();
+    if is_name { (project, OsStr::new("")) } else { (directory, extras) }
 }
 
 /// Separates a directory from the extras in brackets after it.

@@ -48,7 +48,7 @@ pub(crate) enum InstallError {
         reason: NotForUv,
     },
     /// uv is there, and refuses what pip installs.
-    #[error("the environment has no pip, and uv refuses editable packages such as `-e git+https://…`")]
+    #[error("the environment has no pip, and uv refuses editable packages such as `-e git+https://…` or `-e './a#b'`")]
     NotEditable,
     /// The installer cannot be started.
     #[error("could not run `{program}`")]
@@ -126,7 +126,9 @@ impl Tool {
         match Self::choose(process, context)?.for_file(context, file)? {
             Self::Uv(_) if is_not_for_uv => {
                 let pip = Self::pip(context).ok_or(InstallError::NotEditable)?;
-                printer::message("installing with pip: uv refuses editable packages such as `-e git+https://…`");
+                printer::message(
+                    "installing with pip: uv refuses editable packages such as `-e git+https://…` or `-e './a#b'`",
+                );
                 Ok(pip)
             }
             tool => Ok(tool),

@@ -47,6 +47,14 @@ pub(super) fn elsewhere(context: &InstallerContext<'_>) -> Option<&'static str> 
     })
 }
 
+/// Returns whether the user's own files name an index for uv, which no option and no variable takes back.
+pub(super) fn has_index(context: &InstallerContext<'_>) -> bool {
+    let names_one =
+        |table: &Table| ["index", "index-url", "extra-index-url"].iter().any(|key| table.contains_key(*key));
+    let mut tables = Place { context }.files().into_iter().filter_map(|file| table(&file));
+    tables.any(|table| names_one(&table) || table.get("pip").and_then(Value::as_table).is_some_and(names_one))
+}
+
 struct Place<'a> {
     context: &'a InstallerContext<'a>,
 }

@@ -35,7 +35,13 @@ impl Requirements {
 /// Returns whether uv refuses to install this place in editable mode: from a repository, or in a directory whose name
 /// holds what has a meaning in a URL.
 pub fn is_editable_not_for_uv(place: &str) -> bool {
-    is_repository(place) || ["%23", "%25", "%3F"].iter().any(|escape| place.contains(escape))
+    is_repository(place) || ["%23", "%25", "%3F"].iter().any(|escape| place.contains(escape)) || has_hash_in_path(place)
+}
+
+/// uv takes what follows for the fragment of a URL, which it may be; pip knows none of a path.
+fn has_hash_in_path(place: &str) -> bool {
+    let is_fragment = |rest: &str| ["egg=", "subdirectory="].iter().any(|key| rest.starts_with(key));
+    !place.contains("://") && place.split('#').skip(1).any(|rest| !is_fragment(rest))
 }
 
 fn is_repository(place: &str) -> bool {
@@ -50,10 +56,11 @@ mod tests {
 
     #[test]
     fn uv_installs_no_editable_repository() {
-        for place in ["git+https://x/y@1#egg=y", "git+file:///x", "hg+ssh://x/y", "file:///a%23b"] {
+        for place in ["git+https://x/y@1#egg=y", "git+file:///x", "hg+ssh://x/y", "file:///a%23b", "./a#b", "/a#b[x]"] {
             assert!(is_editable_not_for_uv(place), "{place}");
         }
-        for place in [".", ".[dev]", "/a+b", "file:///a+b", "https://x/y.zip"] {
+        for place in [".", ".[dev]", "/a+b", "file:///a+b", "https://x/y.zip", "./a#egg=b", "file:///a#subdirectory=b"]
+        {
             assert!(!is_editable_not_for_uv(place), "{place}");
         }
         let is_refused = |text: &str| {

@@ -330,6 +330,25 @@ fn a_file_in_a_relative_directory_is_left_to_pip() {
     }
 }
 
+/// What no option of uv takes back is pip's to do.
+#[test]
+fn an_index_of_a_file_does_not_meet_one_in_the_configuration_of_uv() {
+    let of = |lines: &[&str], content: &str| {
+        let file = FileOptions { lines: lines.iter().map(ToString::to_string).collect(), ..FileOptions::default() };
+        Place::new().file(".config/uv/uv.toml", content).with(|context| for_uv_in(&[], context, &file))
+    };
+    let index = ["--index-url https://r"];
+    for content in
+        ["[[index]]\nurl = 'https://u'\n", "index-url = 'https://u'\n", "[pip]\nextra-index-url = ['https://u']\n"]
+    {
+        assert_eq!(of(&index, content), Err(NotForUv { key: "--index-url" }.into()), "{content}");
+        for lines in [&[][..], &["--no-index"], &["--extra-index-url https://x"]] {
+            assert!(of(lines, content).is_ok(), "{lines:?} {content}");
+        }
+    }
+    assert!(of(&index, "native-tls = true\n[pip]\nstrict = true\n").is_ok());
+}
+
 #[test]
 fn the_options_of_constraints_count_as_those_of_requirements() {
     let place = |content: &str| {

@@ -13,6 +13,7 @@ use crate::wheel::format_control::FormatControl;
 use crate::wheel::not_for_uv::NotForUv;
 use crate::wheel::pip_settings::{PipSettings, expand, is_true};
 use crate::wheel::pip_values::{self, disputed};
+use crate::wheel::uv_settings;
 
 /// Settings that uv cannot express once they have a value.
 const NOT_FOR_UV: [&str; 17] = [
@@ -150,6 +151,9 @@ impl<'a> Translation<'a> {
         if found.is_off {
             self.argument("--no-index");
             return Ok(());
+        }
+        if found.is_of_file && uv_settings::has_index(self.context) {
+            return Err(NotForUv { key: "--index-url" });
         }
         let has_own = |first, second| !found.is_of_file && (self.has_uv(first) || self.has_uv(second));
         let (has_own_default, has_own_extra) =
