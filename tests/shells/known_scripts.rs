@@ -166,7 +166,7 @@ fn the_prompt_shows_a_name_that_the_script_does_not_escape() {
                 continue;
             }
             drawn_by.insert(shell.name());
-            let (before, draws) = match shell {
+            let (prompt, commands) = match shell {
                 Shell::Bash => ("PS1='> '", &["echo \"${PS1@P}\"", "set -o posix; echo \"${PS1@P}\""][..]),
                 Shell::Zsh => (
                     "PS1='> '",
@@ -174,9 +174,9 @@ fn the_prompt_shows_a_name_that_the_script_does_not_escape() {
                 ),
                 Shell::Fish => ("function fish_prompt; echo -n '> '; end", &["fish_prompt; echo"][..]),
             };
-            for draw in draws {
+            for draw in commands {
                 let context = format!("{} {} {draw}", maker.program.display(), shell.name());
-                let drawn = outcome(shell, &format!("{before}\nworkon 'a!b 50%'\n{draw}\ndeactivate\n{draw}\n"));
+                let drawn = outcome(shell, &format!("{prompt}\nworkon 'a!b 50%'\n{draw}\ndeactivate\n{draw}\n"));
                 assert!(
                     drawn.contains(if shell == Shell::Fish { "a!b 50%" } else { "(a!b 50%) " })
                         && drawn.ends_with("> \n"),
