@@ -8,6 +8,7 @@ use venvwrap_core::shell::Shell;
 
 use super::hostile_values::Maker;
 use crate::support::associations::program;
+use crate::support::program::call;
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{Outcome, run};
 use crate::support::tools::find_program;
@@ -143,4 +144,58 @@ fn a_script_that_was_moved_is_refused_although_it_is_known() {
             shell.name()
         );
     }
+}
+
+/// A name that a shell would evaluate in its prompt is drawn as it is, also where another tool's script does not escape it.
+#[test]
+fn the_prompt_shows_a_name_that_the_script_does_not_escape() {
+    let sandbox = &place();
+    let env = sandbox.env_path("a!b 50%");
+    let outcome = |shell: Shell, script: &str| run(sandbox, shell, script).stdout;
+    let mut all = BTreeSet::new();
+    for maker in Maker::all() {
+        let _ = fs::remove_dir_all(&env);
+        if !maker.make(sandbox, &env, None) {
+            continue;
+        }
+        let mut drawn_by = BTreeSet::new();
+        for shell in shells() {
+            let plan = program(sandbox, &["__plan", shell.name(), "workon", "a!b 50%"]);
+            if shell != Shell::Fish && !plan.contains("_VENVWRAP_PATH") {
+                // Nobody knows the script, so its prompt stays hidden.
+                continue;
+            }
+            drawn_by.insert(shell.name());
+            let (prompt, commands) = match shell {
+                Shell::Bash => ("PS1='> '", &["echo \"${PS1@P}\"", "set -o posix; echo \"${PS1@P}\""][..]),
+                Shell::Zsh => (
+                    "PS1='> '",
+                    &["print -rP -- \"$PS1\"", "setopt prompt_subst prompt_bang; print -rP -- \"$PS1\""][..],
+                ),
+                Shell::Fish => ("function fish_prompt; echo -n '> '; end", &["fish_prompt; echo"][..]),
+            };
+            for draw in commands {
+                let context = format!("{} {} {draw}", maker.program.display(), shell.name());
+                let drawn = outcome(shell, &format!("{prompt}\nworkon 'a!b 50%'\n{draw}\ndeactivate\n{draw}\n"));
+                assert!(
+                    drawn.contains(if shell == Shell::Fish { "a!b 50%" } else { "(a!b 50%) " })
+                        && drawn.ends_with("> \n"),
+                    "{context}: {drawn}"
+                );
+                assert_eq!(drawn.matches("a!b").count(), 1, "{context}: {drawn}");
+            }
+        }
+        for (program, draw) in [("bash", "echo \"${PS1@P}\""), ("zsh", "print -rP -- \"$PS1\"")] {
+            let Some(shell) = find_program(program).filter(|_| drawn_by.contains(program)) else { continue };
+            let code = call(sandbox, &["activate", "--shell", program, "a!b 50%"]);
+            let code =
+                code.succeeds(program).replace("[ROOT]", sandbox.path("").to_str().unwrap().trim_end_matches('/'));
+            let script = format!("PS1='> '\n{code}\n{draw}\n");
+            let output = sandbox.command(&shell).args(["-c", &script]).output().unwrap();
+            let drawn = String::from_utf8_lossy(&output.stdout).into_owned();
+            assert_eq!(drawn, "(a!b 50%) > \n", "{} {program}: {output:?}", maker.program.display());
+        }
+        all.append(&mut drawn_by);
+    }
+    assert_eq!(all, shells().map(Shell::name).collect(), "shells in which it was drawn");
 }

@@ -126,11 +126,14 @@ fn code(
     let path = names.clone().find(|path| path.is_file()).or(names.into_iter().next()).unwrap_or_default();
     let safety = enter::judge(process, environment, &path)?;
     let mut variables: Vec<_> = own.into_iter().map(|(name, value)| (name, OsString::from(value))).collect();
-    // Only its own text can be given another way out in every shell of the family.
+    // Only its own text can be given another way out in every shell of the family, and says any name to each prompt.
+    let is_needed = match syntax {
+        Syntax::Sh => !variables.is_empty() || safety.hide_prompt,
+        Syntax::Bash | Syntax::Zsh => safety.hide_prompt,
+        Syntax::Fish | Syntax::Csh | Syntax::PowerShell => false,
+    };
     let applied = match &safety.origin {
-        Origin::Known(template) if syntax == Syntax::Sh && !variables.is_empty() => {
-            applied::apply(template, environment.path(), Dialect::Posix, &lookup)
-        }
+        Origin::Known(template) if is_needed => applied::apply(template, environment.path(), Dialect::Posix, &lookup),
         _ => None,
     };
     let (applied, others) = applied.map(|applied| (applied.text, applied.variables)).unzip();
@@ -143,7 +146,7 @@ fn code(
         script: &path,
         is_own: applied.is_some() || safety.origin == Origin::Own,
         applied: applied.as_deref(),
-        hide_prompt: safety.hide_prompt,
+        hide_prompt: safety.hide_prompt && applied.is_none(),
         leaves,
         left_behind: &left_behind,
         variables: &variables,

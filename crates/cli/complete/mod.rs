@@ -149,7 +149,8 @@ fn environments(process: &Process, shell: Shell, situation: &Situation) -> Vec<C
 /// environment that begins with a dash.
 fn is_of_file(process: &Process, shell: Shell, situation: &Situation) -> bool {
     let is_path = has_slash(&situation.prefix) || situation.prefix.starts_with(b".");
-    is_path && !(situation.prefix.starts_with(b"./-") && !sources(process, shell, situation).is_empty())
+    let is_name = || situation.prefix.starts_with(b"./-") && !sources(process, shell, situation).is_empty();
+    is_path && !is_name()
 }
 
 /// What has packages: environments and, once one is named, its snapshots. Where a file has the path that stands for a

@@ -256,11 +256,12 @@ impl Planner<'_> {
             None
         };
         let applied = self.applied(environment, &safety);
+        // The text says any name to each shell in a way that drawing the prompt does not change.
         // Both have the function that does the work of `deactivate`.
         let is_plain = self.dialect == Dialect::Posix && (safety.origin == Origin::Own || applied.is_some());
         let flags = [
             (Flag::Automatic, entry.is_automatic),
-            (Flag::HidePrompt, safety.hide_prompt),
+            (Flag::HidePrompt, safety.hide_prompt && applied.is_none()),
             (Flag::Plain, is_plain),
             (Flag::Temporary, is_temporary),
         ];

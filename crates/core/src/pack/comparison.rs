@@ -12,8 +12,10 @@ use crate::fs;
 use crate::relocate::record::is_record;
 use crate::wheel::record::{self, is_meant_to_change};
 
-/// How much the lists of one archive may take in memory: those of a quarter of a million files.
-const MAX_LISTS: u64 = 32 << 20;
+/// How much the lists of one archive may take in memory: those of a hundred thousand files.
+const MAX_LISTS: u64 = 16 << 20;
+/// Of how many files the hashes are kept, in about as much.
+const MAX_FILES: usize = 400_000;
 
 /// A hash, of which half is enough: nobody is kept out, only accidents are found.
 type Half = [u8; 16];
@@ -47,7 +49,7 @@ pub(super) struct Comparison {
     lists: Vec<(PathBuf, Vec<u8>)>,
     kept: u64,
     current: Option<Current>,
-    /// Whether there are more or longer lists than are kept.
+    /// Whether there are more files, or longer lists, than are kept.
     is_partial: bool,
 }
 
@@ -74,7 +76,9 @@ impl Comparison {
     /// Takes another name of a file that came before.
     pub(super) fn link(&mut self, path: &Path, first: &Path) {
         let (first, own) = (self.key(first), self.key(path));
-        if let Some(&digest) = self.files.get(&first) {
+        let has_room = self.files.len() < MAX_FILES;
+        self.is_partial |= !has_room;
+        if let Some(&digest) = self.files.get(&first).filter(|_| has_room) {
             self.files.insert(own, digest);
         }
         if self.scripts.contains(&first) {
@@ -105,7 +109,11 @@ impl Comparison {
         let Some(Current { path, hash, start, list, .. }) = self.current.take() else { return };
         let key = self.key(&path);
         let digest: [u8; 32] = hash.finalize().into();
-        self.files.insert(key, std::array::from_fn(|at| digest[at]));
+        if self.files.len() < MAX_FILES {
+            self.files.insert(key, std::array::from_fn(|at| digest[at]));
+        } else {
+            self.is_partial = true;
+        }
         if start == *b"#!" && path.parent().is_some_and(|parent| parent.ends_with(BIN)) {
             self.scripts.insert(key);
         }
@@ -134,9 +142,10 @@ impl Comparison {
                 let path = path.strip_prefix("/").unwrap_or(&path);
                 let key = self.key(path);
                 let Some(found) = self.files.get(&key) else { continue };
+                let may_differ = is_meant_to_change(path) || is_foreign && self.scripts.contains(&key);
                 if digest.starts_with(found) {
                     fitting.insert(key);
-                } else if !is_meant_to_change(path) && !(is_foreign && self.scripts.contains(&key)) {
+                } else if !may_differ {
                     let name = info.file_stem().unwrap_or_default().to_string_lossy().replacen('-', " ", 1);
                     altered.push((key, Altered { path: path.to_path_buf(), package: name }));
                 }

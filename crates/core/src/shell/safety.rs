@@ -150,9 +150,10 @@ pub fn of_activate_script(environment: &Environment, script: &Path) -> Result<Sa
         return Err(injection(line));
     }
     let targets = findings.environments.iter().map(|path| lines::file_name(path));
-    let prompts = findings.prompts.iter().map(Vec::as_slice).chain(targets);
-    let is_shown = dialect == Dialect::Posix && prompts.into_iter().any(is_evaluated);
-    Ok(Safety { hide_prompt: is_evaluated(name) || is_shown, origin: Origin::Other, does_something: !is_stub(&text) })
+    let prompts = findings.prompts.iter().map(Vec::as_slice).chain(targets).chain([name]);
+    // fish draws what a function prints, and expands nothing in it.
+    let hide_prompt = dialect == Dialect::Posix && prompts.into_iter().any(is_evaluated);
+    Ok(Safety { hide_prompt, origin: Origin::Other, does_something: !is_stub(&text) })
 }
 
 /// Judges a script of csh or PowerShell.
