@@ -138,9 +138,9 @@ fn a_directory_with_other_files_becomes_an_environment_and_keeps_them() {
         ("conda", "conda-meta/history"),
         ("headers", "include"),
     ] {
-        sandbox.write(&format!("home/{directory}/{file}"), "precious");
+        sandbox.write(format!("home/{directory}/{file}"), "precious");
         venv(&sandbox, &["--no-seed", directory]).fails_with_hint(directory, "exists and is not an environment");
-        let left = std::fs::read_dir(sandbox.path(&format!("home/{directory}"))).unwrap().count();
+        let left = std::fs::read_dir(sandbox.path(format!("home/{directory}"))).unwrap().count();
         assert_eq!((left, read(&format!("home/{directory}/{file}"))), (1, "precious".into()), "{directory}");
     }
     venv(&sandbox, &["--no-seed", "."]).fails_with_hint("home", "exists and is not an environment");

@@ -85,7 +85,11 @@ case "${BASH_SOURCE-}:${ZSH_EVAL_CONTEXT-}" in
         ;;
 esac
 # An environment that was moved is found where its script is. Its other scripts still name the old place.
-if \test ! -d "${VIRTUAL_ENV}"; then
+# Where there may be a function over `test`, it is passed by.
+case "${BASH_VERSION:+has}${ZSH_VERSION:+has}" in
+    has) \builtin test -d "${VIRTUAL_ENV}" ;;
+    *) \test -d "${VIRTUAL_ENV}" ;;
+esac || {
     # shellcheck disable=SC2016 # the texts are for eval, each in its own shell
     case "${BASH_VERSION:+bash}${ZSH_VERSION:+zsh}${KSH_VERSION-}" in
         bash) \eval '_venvwrap_env=${BASH_SOURCE[0]}' ;;
@@ -102,7 +106,7 @@ if \test ! -d "${VIRTUAL_ENV}"; then
     # shellcheck disable=SC2016 # so has this one
     \eval 'VIRTUAL_ENV="${_venvwrap_env:-${VIRTUAL_ENV}}"'
     \unset _venvwrap_env
-fi
+}
 # What a file says about itself ends here.
 \export VIRTUAL_ENV VIRTUAL_ENV_PROMPT
 
