@@ -347,7 +347,9 @@ fn whoever_knows_the_password_is_asked() {
         let uv = [("", ".config/uv/uv.toml", by_uv.as_str()), (&pip("")[..], stored, &store[..])];
         let any =
             [(&pip("")[..], ".netrc", netrc), (&pip("me:s3cret@")[..], "none", ""), (&by_keyring[..], "none", "")];
-        let of_tool = if wheels.sandbox.path("bin/uv").exists() { &uv[..] } else { &[] };
+        // uv does not read this one.
+        let only_pip = [(&pip("")[..], "_netrc", netrc)];
+        let of_tool = if wheels.sandbox.path("bin/uv").exists() { &uv[..] } else { &only_pip[..] };
         for (pip, file, text) in any.iter().chain(of_tool) {
             settings(".config/pip/pip.conf", pip);
             settings(file, text);
@@ -357,6 +359,11 @@ fn whoever_knows_the_password_is_asked() {
             fs::remove_file(wheels.sandbox.path("home/b.tar")).unwrap();
             fs::remove_file(wheels.sandbox.path("home").join(file)).unwrap();
         }
+        // An index that refuses has no archives of another kind.
+        settings(".config/pip/pip.conf", &pip("me:wrong@"));
+        let outcome = call(&wheels, &["bundle", "-r", "req.txt", "-o", "b.tar"]);
+        assert!(outcome.stderr.contains("\nerror: could not bundle `req.txt`: could not resolve"), "{outcome:#?}");
+        assert!(outcome.stderr.contains("401") && outcome.status == Some(1), "{outcome:#?}");
         // Nobody does: told once, and by whom.
         settings(".config/pip/pip.conf", &pip(""));
         let outcome = call(&wheels, &["bundle", "-r", "req.txt", "-o", "b.tar"]);

@@ -191,7 +191,8 @@ impl Resolver<'_> {
             return Ok(of_report(&answer)?);
         }
         let unknown = words.lines().find_map(|line| line.split_once("No matching distribution found for "));
-        let is_source = words.contains("(from versions: none)");
+        // An index that refuses the user has none, either.
+        let is_source = words.contains("(from versions: none)") && !words.contains("Credentials not correct");
         match unknown.and_then(|(_, name)| name_of(name)).filter(|_| is_source) {
             Some(name) => Err(ResolveError::OnlySource { platform: platform.clone(), names: vec![name] }.into()),
             None => Err(failed(&words, platform)),

@@ -81,10 +81,18 @@ impl Tree {
         sizes.fold((0, 0), |(files, bytes), size| (files + 1, bytes + size))
     }
 
-    /// Puts files into the place of links to them, and leaves out links to directories.
-    pub(super) fn follow_links(&mut self) {
+    /// Puts files into the place of links to them, and leaves out links to directories, which it returns.
+    pub(super) fn follow_links(&mut self) -> Vec<PathBuf> {
         let by_path: HashMap<PathBuf, Item> = self.items.iter().map(|item| (item.path.clone(), item.clone())).collect();
-        self.items = std::mem::take(&mut self.items).into_iter().filter_map(|item| followed(item, &by_path)).collect();
+        let mut left_out = Vec::new();
+        for item in std::mem::take(&mut self.items) {
+            let path = item.path.clone();
+            match followed(item, &by_path) {
+                Some(item) => self.items.push(item),
+                None => left_out.push(path),
+            }
+        }
+        left_out
     }
 
     /// Leaves out what has a name that the format cannot hold, and returns it: of a directory and what is in it only that.

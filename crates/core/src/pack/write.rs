@@ -61,7 +61,8 @@ pub fn pack(
     }
     let (mut tree, mut left_out) = gather(environment, &request.gather)?;
     if request.format == Format::Zip {
-        tree.follow_links();
+        // Nothing looks for `lib64`, which every environment has.
+        left_out.special.extend(tree.follow_links().into_iter().filter(|path| path != Path::new("lib64")));
         left_out.names.extend(tree.keep(&zip::can_hold));
     }
     let manifest = describe(environment, &request.gather, &tree, left_out)?;

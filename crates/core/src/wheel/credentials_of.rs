@@ -31,8 +31,10 @@ pub fn known(context: &InstallerContext<'_>) -> (Credentials, Keyring) {
         settings.words(key).into_iter().for_each(|address| found.add_address(address));
     }
     let text = |name: &str| (context.lookup)(name).and_then(|value| value.into_string().ok());
-    let file = text(NETRC.name).map(|path| expand(&path, context.home, context.current_dir));
-    let file = file.or_else(|| context.home.map(|home| home.join(".netrc")));
+    let named = text(NETRC.name).map(|path| expand(&path, context.home, context.current_dir));
+    // pip takes the first that exists, on every system.
+    let own = |name| context.home.map(|home| home.join(name)).filter(|file| file.exists());
+    let file = named.or_else(|| own(".netrc")).or_else(|| own("_netrc"));
     if let Some(content) = file.and_then(|file| read_limited(&file, MAX_NETRC).ok()) {
         found.add_netrc(&String::from_utf8_lossy(&content));
     }
