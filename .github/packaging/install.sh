@@ -47,6 +47,7 @@ main() {
   # A value that is no absolute path would be another place after the next `cd`.
   case $prefix in /*) ;; *) prefix=$PWD/$prefix ;; esac
   case $from in '' | /*) ;; *) from=$PWD/$from ;; esac
+  list=$prefix/share/venvwrap/files
   if [ "$uninstall" ]; then
     uninstall
     return
@@ -59,6 +60,7 @@ main() {
   if [ -z "$from" ]; then
     download
   fi
+  refuse_another 'replace it'
   verify
   install_from_archive
   say "installed $("$prefix/bin/venvwrap" --version) below $prefix"
@@ -140,20 +142,25 @@ install_from_archive() {
   mkdir "$scratch/tree"
   gzip -dc "$from" | tar -xf - -C "$scratch/tree" || die "could not unpack $from"
   set -- "$scratch"/tree/*/
-  if [ $# != 1 ] || [ ! -x "$1/bin/venvwrap" ]; then
+  if [ $# != 1 ] || [ ! -x "$1/bin/venvwrap" ] || [ ! -f "$1/share/venvwrap/files" ]; then
     die "$from is no release of venvwrap"
   fi
   # It must run here before anything is replaced.
   "$1/bin/venvwrap" --version >/dev/null || die 'the program does not run on this machine'
   cd -- "$1"
   # The list is the last: after an interruption that of the release before is there, and what it names is still removed.
+  # Where there is none it is the first: what an interruption leaves is known as ours.
   find . \( -type f -o -type l \) ! -path ./share/venvwrap/files >"$scratch/files"
+  cat "$list" >"$scratch/old" 2>/dev/null || place share/venvwrap/files
   # Not at the end of a pipe: in a subshell, what it is placing would be unknown here.
   while IFS= read -r file; do
-    place "${file#./}"
+    file=${file#./}
+    [ ! -e "$prefix/$file" ] || grep -Fqx -e "$file" "$scratch/old" ||
+      say "note: $prefix/$file was there, from another tool: if that removes it, run this again"
+    place "$file"
   done <"$scratch/files"
   remove_old
-  [ ! -f share/venvwrap/files ] || place share/venvwrap/files
+  place share/venvwrap/files
   cd /
 }
 
@@ -173,22 +180,36 @@ tidy() {
 
 # What the release that is here has brought and this one does not have.
 remove_old() {
-  [ -f "$prefix/share/venvwrap/files" ] && [ -f share/venvwrap/files ] || return 0
   while IFS= read -r file; do
     grep -Fqx -e "$file" share/venvwrap/files || rm -f -- "$prefix/$file"
-  done <"$prefix/share/venvwrap/files"
+  done <"$scratch/old"
+}
+
+# What another tool has put there is for that to replace and to remove: pipx and uv make a link, pip notes what
+# it has installed.
+refuse_another() {
+  program=$prefix/bin/venvwrap
+  [ -e "$program" ] || return 0
+  for notes in "$prefix"/lib*/python*/*-packages/venvwrap_cli-*.dist-info; do
+    [ ! -d "$notes" ] || die "pip has installed $program: $1 with pip"
+  done
+  if [ -h "$program" ] || ! grep -Fqx bin/venvwrap "$list" 2>/dev/null; then
+    die "$program was not installed by this script: $1 with the tool that installed it"
+  fi
 }
 
 uninstall() {
-  [ -x "$prefix/bin/venvwrap" ] || die "venvwrap is not installed below $prefix"
-  "$prefix/bin/venvwrap" setup --undo --yes || :
-  list=$prefix/share/venvwrap/files
-  if [ -f "$list" ]; then
-    while IFS= read -r file; do
-      rm -f -- "$prefix/$file"
-    done <"$list"
+  refuse_another 'remove it'
+  [ -f "$list" ] || die "venvwrap is not installed below $prefix"
+  if [ -x "$prefix/bin/venvwrap" ]; then
+    "$prefix/bin/venvwrap" setup --undo --yes || :
   fi
-  rm -rf "$prefix/share/venvwrap" "$prefix/share/doc/venvwrap"
+  while IFS= read -r file; do
+    rm -f -- "$prefix/$file"
+  done <"$list"
+  rm -f -- "$list"
+  # Files of others stay.
+  find "$prefix/share/venvwrap" "$prefix/share/doc/venvwrap" -depth -type d -exec rmdir {} \; 2>/dev/null || :
   for directory in share/bash-completion/completions share/bash-completion share/zsh/site-functions share/zsh \
     share/fish/vendor_completions.d share/fish share/man/man1 share/man share/doc share bin; do
     rmdir "$prefix/$directory" 2>/dev/null || :

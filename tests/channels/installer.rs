@@ -41,6 +41,68 @@ fn an_archive_is_installed_replaced_and_removed() {
     assert!(!prefix.join("bin").exists() && !prefix.join("share").exists(), "{:?}", std::fs::read_dir(&prefix));
 }
 
+/// pip, pipx, uv and cargo put the program into the same place, and remove it from there.
+#[test]
+fn what_another_tool_has_installed_is_left_alone() {
+    let release = Release::new();
+    let prefix = release.sandbox.path("prefix");
+    let program = prefix.join("bin/venvwrap");
+    for tool in ["cargo", "pip", "pipx", "pipx, after the script"] {
+        std::fs::create_dir_all(prefix.join("share/venvwrap")).unwrap();
+        std::fs::create_dir_all(prefix.join("bin")).unwrap();
+        std::fs::write(prefix.join("share/venvwrap/mine.sh"), "").unwrap();
+        match tool {
+            "cargo" => std::fs::write(&program, "it").unwrap(),
+            "pip" => {
+                std::fs::write(&program, "it").unwrap();
+                let notes = prefix.join("lib/python3.13/site-packages/venvwrap_cli-0.1.0.dist-info");
+                std::fs::create_dir_all(notes).unwrap();
+            }
+            _ => {
+                std::fs::write(prefix.join("it"), "it").unwrap();
+                std::os::unix::fs::symlink("../it", &program).unwrap();
+            }
+        }
+        if tool.contains("script") {
+            std::fs::write(prefix.join("share/venvwrap/files"), "bin/venvwrap\n").unwrap();
+        }
+        for action in ["--uninstall", "--from"] {
+            let arguments = [&["--prefix", prefix.to_str().unwrap(), action][..], &[&*release.archive]].concat();
+            let output =
+                release.installer("sh", &arguments[..if action == "--from" { 4 } else { 3 }]).output().unwrap();
+            let message = String::from_utf8_lossy(&output.stderr);
+            assert_eq!((output.status.code(), message.lines().count()), (Some(1), 1), "{tool}: {output:#?}");
+            assert!(
+                message.contains(if tool == "pip" { "with pip" } else { "not installed by this script" }),
+                "{message}"
+            );
+            assert_eq!(std::fs::read_to_string(&program).unwrap(), "it", "{tool}");
+            assert!(prefix.join("share/venvwrap/mine.sh").exists(), "{tool}");
+        }
+        std::fs::remove_dir_all(&prefix).unwrap();
+    }
+}
+
+/// Those of another tool are named, because that may remove them; one of the user's stays.
+#[test]
+fn files_of_others_are_named_or_stay() {
+    let release = Release::new();
+    let prefix = release.sandbox.path("prefix");
+    std::fs::create_dir_all(prefix.join("bin")).unwrap();
+    std::fs::write(prefix.join("bin/virtualenvwrapper.sh"), "").unwrap();
+    let install = || {
+        let arguments = ["--from", &*release.archive, "--prefix", prefix.to_str().unwrap()];
+        String::from_utf8(run(&mut release.installer("sh", &arguments)).stderr).unwrap()
+    };
+    let printed = install();
+    assert!(printed.contains("virtualenvwrapper.sh was there") && printed.matches("note:").count() == 1, "{printed}");
+    assert!(!install().contains("note:"));
+    std::fs::write(prefix.join("share/venvwrap/mine.sh"), "").unwrap();
+    run(&mut release.installer("sh", &["--uninstall", "--prefix", prefix.to_str().unwrap()]));
+    let left = Command::new("find").arg(&prefix).args(["-type", "f"]).output().unwrap().stdout;
+    assert_eq!(String::from_utf8(left).unwrap().trim_end(), prefix.join("share/venvwrap/mine.sh").to_str().unwrap());
+}
+
 /// What only the release before had must not stay for ever.
 #[test]
 fn an_upgrade_removes_what_the_new_release_does_not_have() {
