@@ -25,7 +25,9 @@ impl Explain for PackError {
             Self::Shadows { .. } | Self::Interpreter { .. } => {
                 Some("leave it out, or rename the file in the environment's `bin`".into())
             }
-            Self::SharedDirectory { .. } => Some("choose one for this environment: `--dest /opt/venvs/NAME`".into()),
+            Self::SharedDirectory { .. } | Self::HiddenDirectory { .. } => {
+                Some("choose one for this environment: `--dest /opt/venvs/NAME`".into())
+            }
             Self::NotOfSystem { .. } => Some(format!(
                 "create the environment with a Python of the system: `{} -p /usr/bin/python3 NAME`",
                 called::create()

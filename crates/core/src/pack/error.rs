@@ -100,6 +100,12 @@ pub enum PackError {
         /// The directory.
         path: PathBuf,
     },
+    /// At the destination, a running system has something else.
+    #[error("what is in `{}` cannot be seen on a running system", path.display())]
+    HiddenDirectory {
+        /// The directory.
+        path: PathBuf,
+    },
     /// The base Python is not one that a package can depend on.
     #[error("the base Python `{}` belongs to no package of the system", python.display())]
     NotOfSystem {

@@ -79,7 +79,8 @@ pub(crate) fn gather(environment: &Environment, request: &GatherRequest<'_>) -> 
         return Err(PackError::NoConfiguration { name: environment.name().clone() });
     }
     if let Layout::Fixed(destination) = &request.layout {
-        destination::check(destination)?;
+        let check = if request.for_system { destination::check_of_system } else { destination::check };
+        check(destination)?;
     }
     let library = crate::env::import_path::library_name(environment);
     check_python(environment, library.as_deref(), request)?;

@@ -29,7 +29,7 @@ pub enum UnpackError {
         program: &'static str,
     },
     /// Something in it is wrong.
-    #[error("`{}` was not unpacked: {problem}", path.display())]
+    #[error("could not read `{}`: {problem}", path.display())]
     Archive {
         /// The file.
         path: PathBuf,
