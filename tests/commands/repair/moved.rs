@@ -121,7 +121,7 @@ fn editable_projects_inside_it_are_found_again() {
         ("tool-1.dist-info/METADATA", "Name: tool\nVersion: 1\n".to_owned()),
         (
             "tool-1.dist-info/direct_url.json",
-            format!("{{\"dir_info\": {{\"editable\": true}}, \"url\": \"file://{}\"}}", url),
+            format!("{{\"dir_info\": {{\"editable\": true}}, \"url\": \"file://{url}\"}}"),
         ),
         ("tool-1.dist-info/RECORD", "tool.pth,sha256=x,1\ntool-1.dist-info/direct_url.json,sha256=x,1\n".to_owned()),
         ("tool.pth", format!("{}/src\n", project.display())),

@@ -105,10 +105,9 @@ fn written(cfg: &PyvenvCfg) -> Vec<&'static str> {
 fn damage_of(environment: &Environment, name: &OsStr, prompt: Option<&str>) -> Option<Damage> {
     let path = environment.bin().join(name);
     let script = script_of(name);
-    let text = match fs::read_limited(&path, MAX_BYTES) {
-        Ok(text) => text,
+    let Ok(text) = fs::read_limited(&path, MAX_BYTES) else {
         // A link that leads nowhere.
-        Err(_) => return (script.is_some() && std::fs::metadata(&path).is_err()).then_some(Damage::Missing),
+        return (script.is_some() && std::fs::metadata(&path).is_err()).then_some(Damage::Missing);
     };
     if text.iter().all(|byte| byte.is_ascii_whitespace() || *byte == 0) || (script.is_some() && is_stub(&text)) {
         return script.is_some().then_some(Damage::Empty);
