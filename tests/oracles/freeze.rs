@@ -42,6 +42,21 @@ fn what_a_directory_is_called_counts_as_for_the_newest_pip() {
 }
 
 #[test]
+fn packages_are_left_out_by_name() {
+    let (Some(fixture), Some(pip)) = (Fixture::new(), pips().pop()) else { return };
+    fixture.add_common();
+    for exclude in [&["--exclude", "SIX"][..], &["--exclude=ruamel_yaml", "--exclude", "six", "--all", "--exclude=Pip"]]
+    {
+        let (expected, status) = fixture.pip(&pip, &[&["freeze"], exclude].concat());
+        let outcome = call(&fixture.sandbox, &[&["freeze", NAME], exclude].concat());
+        assert_eq!((outcome.stdout.as_str(), outcome.status), (expected.as_str(), status), "{exclude:?}");
+        assert!(!outcome.stdout.contains("six"), "{outcome:#?}");
+    }
+    let both = call(&fixture.sandbox, &["freeze", NAME, "-r", "x", "--exclude", "six"]);
+    assert!(both.status == Some(2) && both.stderr.contains("cannot be used with"), "{both:#?}");
+}
+
+#[test]
 fn the_order_of_a_file_is_kept_as_pip_keeps_it() {
     let Some(fixture) = Fixture::new() else { return };
     fixture.add_common();

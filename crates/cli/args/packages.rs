@@ -19,6 +19,9 @@ pub(crate) struct FreezeArgs {
     /// Leave out editable packages
     #[arg(long)]
     pub(crate) exclude_editable: bool,
+    /// Leave out this package; may be repeated
+    #[arg(long, value_name = "PACKAGE", value_hint = ValueHint::Other, conflicts_with = "requirement")]
+    pub(crate) exclude: Vec<String>,
     /// Print user names and passwords in URLs instead of `****`
     #[arg(long)]
     pub(crate) credentials: bool,

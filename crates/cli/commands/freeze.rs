@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use serde_json::{Value, json};
 use venvwrap_core::env::direct_url::Kind;
 use venvwrap_core::env::distributions::Distribution;
+use venvwrap_core::env::packages::normalized;
 use venvwrap_core::fs::{self, PathContext as _};
 use venvwrap_core::snapshot::credentials;
 use venvwrap_core::snapshot::freeze::{
@@ -23,8 +24,10 @@ use crate::ui::{printer, report};
 /// Lists what is installed in an environment.
 pub(crate) fn run(process: &Process, args: &FreezeArgs) -> Result<ExitCode> {
     let environment = find::find_to_read(process, args.name.as_deref())?;
-    let packages = packages::read(process, &environment)?;
+    let mut packages = packages::read(process, &environment)?;
     packages::warn(&packages.installed.oddities);
+    let excluded: Vec<_> = args.exclude.iter().map(|name| normalized(name)).collect();
+    packages.installed.distributions.retain(|found| !excluded.contains(&found.key));
     let text = match args.format {
         FreezeFormat::Pip if args.hashes => hashed::as_requirements(process, args, &environment, &packages)?,
         FreezeFormat::Pip => as_pip(process, args, &packages)?,
