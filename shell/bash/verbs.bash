@@ -204,20 +204,19 @@ function __venvwrap_wrap_deactivate {
   }
 }
 
-# Leaves an environment that was only inherited: unsets the variables that it has left behind, and takes it out of PATH.
-function __venvwrap_forget {
-  __venvwrap_plan forget || builtin :
-  builtin local _vw_rest _vw_entry _vw_next
-  builtin unset -v _vw_rest _vw_entry _vw_next
-  _vw_rest=":$PATH:" _vw_entry=":$VIRTUAL_ENV/bin:" _vw_next=''
-  _vw_next=${_vw_rest%%"$_vw_entry"*}
-  while ((${#_vw_next} < ${#_vw_rest})); do
-    _vw_rest=$_vw_next:${_vw_rest#*"$_vw_entry"}
-    _vw_next=${_vw_rest%%"$_vw_entry"*}
-  done
-  _vw_rest=${_vw_rest#:}
-  PATH=${_vw_rest%:}
-  builtin unset -v VIRTUAL_ENV VIRTUAL_ENV_PROMPT
+# Has `__venvwrap_settle` run after everything else at the prompt. PROMPT_COMMAND may be a list or not.
+# shellcheck disable=SC2128,SC2178
+function __venvwrap_settle_last {
+  if [[ $- != *i* || ${PROMPT_COMMAND[*]-} == *__venvwrap_settle* ]] || ! __venvwrap_is_writable PROMPT_COMMAND; then
+    return 0
+  elif ((${#PROMPT_COMMAND[@]} > 1 && BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
+    PROMPT_COMMAND+=(__venvwrap_settle)
+  else
+    PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}__venvwrap_settle
+  fi
+  # A shell started from this one does not know the function.
+  builtin export -n PROMPT_COMMAND
+  __venvwrap_note_settled
 }
 
 # Finds site-packages of the active environment for `_vw_reply`; of several, the one of its Python version.

@@ -48,6 +48,7 @@ end
 # Plan: activates, ENVIRONMENT ACTIVATE FLAG.. [note FILE RECORD] [text TEXT] -- and the words of `renew`. TEXT stands for
 # the script; RECORD in FILE tells others that this shell is in the environment.
 function __venvwrap_enter
+    set -l before $PATH
     # One loop: each substitution of a command would be a pipe.
     set -l flags
     set -l text
@@ -104,6 +105,7 @@ function __venvwrap_enter
         end
         builtin printf %s $record >>$note
     end
+    __venvwrap_outlive_direnv $before
     __venvwrap_renew $renewal
     __venvwrap_wrap_deactivate
     if builtin contains -- automatic $flags
@@ -128,6 +130,57 @@ function __venvwrap_renew
             set -ga $list $word
         end
     end
+end
+
+# direnv puts back the PATH that it has noted, whichever environment was active then. Where it runs at the prompt, PATH is
+# looked at after it; the active environment is remembered for that, unless it was on PATH before, which are the arguments.
+function __venvwrap_outlive_direnv
+    builtin contains -- "$VIRTUAL_ENV/bin" $argv $__venvwrap_been
+    or set -ga __venvwrap_been "$VIRTUAL_ENV/bin"
+    set -q DIRENV_DIFF
+    or builtin functions -q __direnv_export_eval
+    or return 0
+    if not set -q __venvwrap_settled
+        set -g __venvwrap_settled "$PATH"
+        set -g __venvwrap_diff "$DIRENV_DIFF"
+    end
+    # Handlers run in the order in which they were defined.
+    builtin functions -e __venvwrap_settle
+    function __venvwrap_settle --on-event fish_prompt --on-event fish_preexec
+        test "$PATH" = "$__venvwrap_settled"
+        and test "$DIRENV_DIFF" = "$__venvwrap_diff"
+        or __venvwrap_settle_path
+    end
+    return 0
+end
+
+# Puts the active environment on PATH again, and takes those off it that were left.
+function __venvwrap_settle_path
+    set -l wanted
+    set -l rest (string replace -- "$__venvwrap_settled" '' "$PATH" | string collect)
+    if test "$rest" != "$PATH"; and test -z "$__venvwrap_diff" -o "$__venvwrap_diff" = "$DIRENV_DIFF"
+        # It has only got longer, and direnv has put nothing back: somebody has added them.
+        set wanted 1
+    end
+    set -l been
+    set -l index
+    for entry in $__venvwrap_been
+        if test "$entry" = "$VIRTUAL_ENV/bin"; or not builtin contains -- $entry $PATH
+            set -a been $entry
+        else if not set -q wanted[1]
+            set -a been $entry
+            while set index (builtin contains -i -- $entry $PATH)
+                set -e PATH[$index]
+            end
+        end
+    end
+    set -g __venvwrap_been $been
+    if test -n "$__venvwrap_env"; and builtin contains -- "$VIRTUAL_ENV/bin" $been
+        builtin contains -- "$VIRTUAL_ENV/bin" $PATH
+        or set -gx PATH "$VIRTUAL_ENV/bin" $PATH
+    end
+    set -g __venvwrap_settled "$PATH"
+    set -g __venvwrap_diff "$DIRENV_DIFF"
 end
 
 # Plan: runs a program or a function of this shell, ON_FAILURE CWD PROGRAM ARGUMENT..
@@ -266,6 +319,7 @@ end
 # Of what fish's activate scripts keep for their `deactivate`, everything is exported, so a child shell has to drop it.
 function __venvwrap_forget
     __venvwrap_plan forget
+    __venvwrap_outlive_direnv
     # Compared one by one: `string match` would take `*` and `?` in a name for a pattern.
     set -l kept
     for entry in $PATH

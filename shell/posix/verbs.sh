@@ -84,9 +84,9 @@ function __venvwrap_check {
 # Plan: activates, ENVIRONMENT ACTIVATE FLAG.. [note FILE RECORD] [text TEXT] -- and the words of `renew`. TEXT stands for
 # the script; RECORD in FILE tells others that this shell is in the environment.
 function __venvwrap_enter {
-  builtin local _vw_env _vw_activate _vw_flags _vw_note _vw_record _vw_text
-  builtin unset -v _vw_env _vw_activate _vw_flags _vw_note _vw_record _vw_text
-  _vw_env="$1" _vw_activate="$2" _vw_flags=' ' _vw_note='' _vw_record='' _vw_text=''
+  builtin local _vw_env _vw_activate _vw_before _vw_flags _vw_note _vw_record _vw_text
+  builtin unset -v _vw_env _vw_activate _vw_before _vw_flags _vw_note _vw_record _vw_text
+  _vw_env="$1" _vw_activate="$2" _vw_before="${PATH-}" _vw_flags=' ' _vw_note='' _vw_record='' _vw_text=''
   builtin shift 2
   while [[ "$1" != -- ]]; do
     case "$1" in
@@ -135,6 +135,7 @@ function __venvwrap_enter {
       builtin printf %s "$_vw_record" >>"$_vw_note"
     } 2>/dev/null || builtin :
   fi
+  __venvwrap_outlive_direnv "$_vw_before"
   __venvwrap_renew "$@"
   case "$_vw_flags" in
     *' plain '*) __venvwrap_wrap_own_deactivate ;;
@@ -147,6 +148,76 @@ function __venvwrap_enter {
     __venvwrap_assign __venvwrap_temporary "$$ $_vw_env"
     __venvwrap_watch_exit
   fi
+}
+
+# Leaves an environment that was only inherited: unsets the variables that it has left behind, and takes it off PATH.
+function __venvwrap_forget {
+  __venvwrap_plan forget || builtin :
+  __venvwrap_outlive_direnv ''
+  __venvwrap_take_off "$VIRTUAL_ENV/bin"
+  builtin unset -v VIRTUAL_ENV VIRTUAL_ENV_PROMPT
+}
+
+# Takes an entry off PATH, wherever it is there.
+function __venvwrap_take_off {
+  builtin set -- "$1" ":${PATH-}:"
+  while [[ "$2" == *":$1:"* ]]; do
+    builtin set -- "$1" "${2%%":$1:"*}:${2#*":$1:"}"
+  done
+  builtin set -- "${2#:}"
+  builtin export "PATH=${1%:}"
+}
+
+# direnv puts back the PATH that it has noted, whichever environment was active then. Where it runs at the prompt, PATH is
+# looked at after it; the active environment is remembered for that, unless it was on PATH before, which is $1.
+function __venvwrap_outlive_direnv {
+  if [[ -z "${DIRENV_DIFF-}" ]] && ! __venvwrap_is_function _direnv_hook; then
+    return 0
+  elif [[ ":${__venvwrap_been-}$1:" != *":$VIRTUAL_ENV/bin:"* ]]; then
+    __venvwrap_assign __venvwrap_been "$VIRTUAL_ENV/bin:${__venvwrap_been-}"
+  fi
+  __venvwrap_settle_last
+}
+
+# Runs last at the prompt, and keeps the status. Two comparisons where PATH is as it was.
+function __venvwrap_settle {
+  builtin set -- "$?"
+  if [[ "${PATH-}" != "${__venvwrap_settled-}" || "${DIRENV_DIFF-}" != "${__venvwrap_diff-}" ]]; then
+    __venvwrap_settle_path || builtin :
+  fi
+  return "$1"
+}
+
+# Puts the active environment on PATH again, and takes those off it that were left.
+function __venvwrap_settle_path {
+  __venvwrap_is_text PATH || return 0
+  # 1: the environments to look at, 2: whether they are wanted, 3: those to remember.
+  builtin set -- "${__venvwrap_been-}" '' ''
+  if [[ "${PATH-}" == *"${__venvwrap_settled-}"* &&
+    (-z "${__venvwrap_diff-}" || "${__venvwrap_diff-}" == "${DIRENV_DIFF-}") ]]; then
+    # It has only got longer, and direnv has put nothing back: somebody has added them.
+    builtin set -- "$1" wanted ''
+  fi
+  while [[ -n "$1" ]]; do
+    if [[ "${1%%:*}" == "${VIRTUAL_ENV-}/bin" || ":${PATH-}:" != *":${1%%:*}:"* ]]; then
+      builtin set -- "${1#*:}" "$2" "$3${1%%:*}:"
+    elif [[ -n "$2" ]]; then
+      builtin set -- "${1#*:}" "$2" "$3"
+    else
+      __venvwrap_take_off "${1%%:*}"
+    fi
+  done
+  __venvwrap_assign __venvwrap_been "$3"
+  if [[ -n "${__venvwrap_env-}" && -n "${VIRTUAL_ENV-}" && ":${PATH-}:" != *":${VIRTUAL_ENV-}/bin:"* &&
+    "${VIRTUAL_ENV-}" -ef "${__venvwrap_env-}" ]]; then
+    builtin export "PATH=$VIRTUAL_ENV/bin${PATH:+:$PATH}"
+  fi
+  __venvwrap_note_settled
+}
+
+function __venvwrap_note_settled {
+  __venvwrap_assign __venvwrap_settled "${PATH-}"
+  __venvwrap_assign __venvwrap_diff "${DIRENV_DIFF-}"
 }
 
 # Plan: runs a program or a function of this shell, ON_FAILURE CWD PROGRAM ARGUMENT..

@@ -148,7 +148,7 @@ function __venvwrap_find_fixed {
   [[ -z "${_OLD_VIRTUAL_PS1+set}" ]] || __venvwrap_is_text PS1 || _vw_reply=PS1
   # These are made anew, whatever they are; only what is readonly cannot be.
   for _vw_name in __venvwrap_env __venvwrap_note __venvwrap_temporary __venvwrap_consent __venvwrap_leaving \
-    __venvwrap_left __venvwrap_kept; do
+    __venvwrap_left __venvwrap_kept __venvwrap_been __venvwrap_diff __venvwrap_settled; do
     __venvwrap_is_writable "$_vw_name" || _vw_reply="$_vw_name"
   done
 }
@@ -169,13 +169,15 @@ function __venvwrap_wrap_deactivate {
   }
 }
 
-# Leaves an environment that was only inherited: unsets the variables that it has left behind, and takes it out of PATH.
-function __venvwrap_forget {
-  __venvwrap_plan forget || builtin :
+# Has `__venvwrap_settle` run after everything else at the prompt.
+function __venvwrap_settle_last {
   builtin emulate -L zsh
-  builtin local _vw_entry="$VIRTUAL_ENV/bin"
-  path=("${(@)path:#$_vw_entry}")
-  builtin unset VIRTUAL_ENV VIRTUAL_ENV_PROMPT
+  builtin typeset -ga precmd_functions
+  if [[ ! -o interactive || "${precmd_functions[-1]-}" == __venvwrap_settle ]]; then
+    return 0
+  fi
+  precmd_functions=("${(@)precmd_functions:#__venvwrap_settle}" __venvwrap_settle)
+  __venvwrap_note_settled
 }
 
 # Finds site-packages of the active environment for `_vw_reply`; of several, the one of its Python version.

@@ -162,6 +162,67 @@ fn what_was_pinned_for_uv_follows_an_environment_at_a_path() {
     assert!(!sandbox.path("state/auto").exists() || !call(&sandbox, &["list", "-b"]).stdout.contains("projects"));
 }
 
+/// So it does however another environment has come under the name.
+#[test]
+fn what_was_pinned_for_uv_follows_whatever_gets_the_name() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let works = |words: &[&str]| {
+        let outcome = call(&sandbox, words);
+        assert_eq!(outcome.status, Some(0), "{words:?}: {outcome:#?}");
+        outcome.stderr
+    };
+    create(&sandbox, &python, "other");
+    works(&["pack", "other", "-o", "../other.tar.gz"]);
+    create(&sandbox, &python, "w");
+    fs::write(sandbox.env_path("w/pyvenv.cfg"), "home = /gone\nversion = 3.8.1\n").unwrap();
+    sandbox.write("projects/p/pyproject.toml", "");
+    works(&["link", "--uv", "w", "../projects/p"]);
+    let read = || fs::read_to_string(sandbox.path("projects/p/.python-version")).unwrap();
+    let told = "`[ROOT]/projects/p/.python-version` now pins its version, so that uv keeps the environment\n";
+    let python = python.to_str().unwrap();
+    for words in [
+        &["copy", "other", "w"][..],
+        &["unpack", "../other.tar.gz", "w"],
+        &["adopt", "../elsewhere", "w"],
+        &["create", "--no-pip", "--no-setuptools", "-p", python, "w"],
+        &["__do", "cpvirtualenv", "other", "w"],
+        &["__do", "mkvirtualenv", "--no-pip", "--no-setuptools", "-p", python, "w"],
+        &["rename", "other", "w"],
+    ] {
+        // Another Python of that name first.
+        fs::write(sandbox.env_path("w/pyvenv.cfg"), "home = /gone\nversion = 3.8.1\n").unwrap();
+        works(&["__plan", "bash", "workon", "w"]);
+        assert_eq!(read(), "3.8\n");
+        works(&["remove", "w"]);
+        if words[0] == "adopt" {
+            works(&["venv", "--without-pip", "../elsewhere"]);
+        }
+        let stderr = works(words);
+        assert!(stderr.contains(told), "{words:?}: {stderr}");
+        assert_ne!(read(), "3.8\n", "{words:?}");
+        assert!(!call(&sandbox, &["doctor"]).stdout.contains("uv-would-replace"));
+    }
+}
+
+/// A person may put one there as well.
+#[test]
+fn what_was_pinned_for_uv_follows_what_was_put_there_by_hand() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let env = create(&sandbox, &python, "w");
+    sandbox.write("projects/p/pyproject.toml", "");
+    assert_eq!(call(&sandbox, &["link", "--uv", "w", "../projects/p"]).status, Some(0));
+    let told = "`[ROOT]/projects/p/.python-version` now pins its version, so that uv keeps the environment\n";
+    fs::write(env.join("pyvenv.cfg"), "home = /gone\nversion = 3.8.1\n").unwrap();
+    assert_eq!(call(&sandbox, &["__plan", "bash", "workon", "w"]).stderr, told);
+    fs::write(env.join("pyvenv.cfg"), "home = /gone\nversion = 3.7.1\n").unwrap();
+    let fixed = call(&sandbox, &["doctor", "--fix", "w"]);
+    assert!(fixed.stderr.contains("fixed: w: uv would delete it"), "{fixed:#?}");
+    // It may have got a Python that is there, too.
+    assert_ne!(fs::read_to_string(sandbox.path("projects/p/.python-version")).unwrap(), "3.8\n");
+}
+
 /// So does what a project has brought along that was moved: nothing is noted of its directory.
 #[test]
 fn what_was_pinned_for_uv_follows_a_project_that_was_moved() {
@@ -208,6 +269,61 @@ fn what_was_pinned_for_uv_follows_a_project_that_was_moved() {
     let named =
         "warning: uv would then delete `api`: `[ROOT]/projects/linked/.python-version` wants Python 3.8, it gets ";
     assert!(upgraded.status == Some(0) && upgraded.stderr.starts_with(named), "{upgraded:#?}");
+}
+
+/// It is known as soon as anything finds the environment through the link; until then it is named.
+#[test]
+fn a_linked_project_that_was_moved_is_known_where_it_is_seen_and_else_named() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let env = create(&sandbox, &python, "w");
+    sandbox.write("projects/p/pyproject.toml", "");
+    assert_eq!(call(&sandbox, &["link", "--uv", "w", "../projects/p"]).status, Some(0));
+    let mut place = "projects/p".to_owned();
+    let has = |minor: &str| {
+        fs::write(env.join("pyvenv.cfg"), format!("home = /gone\nversion = {minor}.1\n")).unwrap();
+    };
+    let here = sandbox.path("projects/q").to_str().unwrap().to_owned();
+    let seeing: [&[&str]; 5] = [
+        &["run", ".", "true"],
+        &["path", "."],
+        &["project", "which"],
+        &["__plan", "bash", "follow", &here],
+        &["upgrade", "w", "-n", "-p", python.to_str().unwrap()],
+    ];
+    for (number, words) in seeing.iter().enumerate() {
+        let next = format!("projects/{number}");
+        fs::rename(sandbox.path(&place), sandbox.path("projects/q")).unwrap();
+        let mut command = command_of(&sandbox, words);
+        let seen = Outcome::new(&sandbox, &command.current_dir(sandbox.path("projects/q")).output().unwrap());
+        assert_eq!(seen.status, Some(0), "{words:?}: {seen:#?}");
+        has(&format!("3.{number}"));
+        let doctor = call(&sandbox, &["doctor"]).stdout;
+        assert!(!doctor.contains("project-gone") && doctor.contains("uv-would-replace"), "{words:?}: {doctor}");
+        assert_eq!(call(&sandbox, &["__plan", "bash", "workon", "w"]).status, Some(0));
+        let pin = fs::read_to_string(sandbox.path("projects/q/.python-version")).unwrap();
+        assert_eq!(pin, format!("3.{number}\n"), "{words:?}");
+        fs::rename(sandbox.path("projects/q"), sandbox.path(&next)).unwrap();
+        place = next;
+        let mut command = command_of(&sandbox, &["path", "."]);
+        assert!(command.current_dir(sandbox.path(&place)).output().unwrap().status.success());
+    }
+    fs::rename(sandbox.path(&place), sandbox.path("projects/away")).unwrap();
+    assert!(!call(&sandbox, &["doctor"]).stdout.contains("project-gone"), "what it pins is right");
+    let dry = call(&sandbox, &["upgrade", "w", "-n", "-p", python.to_str().unwrap()]);
+    let upgraded = call(&sandbox, &["upgrade", "w", "-p", python.to_str().unwrap()]);
+    let named =
+        "warning: `[ROOT]/projects/4`, which was linked to `w`, is gone; if it was moved, `venvwrap link --uv w DIR`";
+    for outcome in [dry, upgraded] {
+        assert!(outcome.status == Some(0) && outcome.stderr.contains(named), "{outcome:#?}");
+    }
+    let doctor = call(&sandbox, &["doctor"]).stdout;
+    assert!(doctor.contains("project-gone"), "{doctor}");
+    assert!(doctor.contains("fix: venvwrap project unset w '[ROOT]/projects/4'"), "{doctor}");
+    let unset = call(&sandbox, &["project", "unset", "w", "../projects/4"]);
+    assert_eq!(unset.status, Some(0), "{unset:#?}");
+    assert!(!call(&sandbox, &["doctor"]).stdout.contains("project-gone"));
+    call(&sandbox, &["project", "unset", "w", "../projects/4"]).fails_with_hint("unset twice", "is not");
 }
 
 #[test]
@@ -419,6 +535,7 @@ fn what_is_known_of_an_environment_that_uv_has_recreated_is_put_back_or_named() 
     assert!(restored.stderr.contains("| venvwrap restore web -` installs them for Python 3.7"), "{restored:#?}");
     let fixed = call(&sandbox, &["doctor", "--fix", "web"]);
     assert!(fixed.stdout.contains("its project `[ROOT]/projects/p` was put back"), "{fixed:#?}");
+    assert!(fixed.stdout.contains("fix: venvwrap link --uv web '[ROOT]/projects/p'"), "what is left: {fixed:#?}");
     for words in [&["__plan", "bash", "workon", "web"][..], &["link", "--uv", "--no-pin", "web", "../projects/p"]] {
         fs::remove_file(env.join(".project")).unwrap();
         assert_eq!(call(&sandbox, &["project", "list"]).status, Some(0));

@@ -1,6 +1,7 @@
 //! Entering and leaving environments as the directory changes: real interactive shells, fed line by line.
 
 mod costs;
+mod direnv;
 mod dotenv;
 mod hook;
 mod interactive;

@@ -8,7 +8,7 @@ use venvwrap_core::env::name::EnvName;
 use venvwrap_core::project::decide::{Decision, Question};
 use venvwrap_core::project::of_directory::{Answer, Found};
 
-use super::place;
+use super::{pins, place};
 use crate::error::{Context as _, Error, Explain, Familiar, Result, called, quoted_path};
 use crate::process::{Process, active};
 use crate::ui::{printer, sentences};
@@ -186,6 +186,7 @@ fn of_directory(process: &Process) -> Result<Found> {
         }
     }
     if let Some(found) = answer.found {
+        pins::renew_here(process, found.environment());
         return Ok(found);
     }
     Err(NoneHere { directory: process.cwd.clone(), untrusted: untrusted(answer.passed_over) }.into())

@@ -129,7 +129,6 @@ pub(crate) fn make(process: &Process, request: &CreateRequest<'_>) -> Result<Mad
         archives::tell_inert(&process.store.path_of(&request.name));
     }
     complete(process, &request.name);
-    pins::follow(process, &process.store.environment(request.name.clone()));
     if request.owner.is_none() && (is_new || request.options.clear) {
         install_defaults(process, request);
     }
@@ -198,5 +197,6 @@ pub(crate) fn bare(process: &Process, request: &CreateRequest<'_>) -> Result<()>
 /// What is done with every new environment before its first activation: its own hooks, and the global one.
 pub(crate) fn complete(process: &Process, name: &EnvName) {
     stubs::make_local_stubs(&process.store.path_of(name));
+    pins::follow(process, &process.store.environment(name.clone()));
     hooks::run(process, Event::PreMkvirtualenv, &[name.as_os_str()]);
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use venvwrap_core::env::Environment;
 use venvwrap_core::fs::PathResult;
 use venvwrap_core::fs::text::printable;
+use venvwrap_core::project::marker;
 use venvwrap_core::project::uv::{self, Settings, Source};
 
 use crate::error::quoted;
@@ -12,18 +13,58 @@ use crate::process::Process;
 use crate::ui::printer::{self, shown};
 use crate::ui::report;
 
-/// Pins the version that an environment has now in the directories where `link --uv` has pinned the one that it had: uv
-/// would delete it there.
+/// Pins the versions that environments have now in the directories where `link --uv` has pinned those that they had: uv
+/// would delete them there. To be called with each environment that has got a name or another Python.
 pub(crate) fn follow(process: &Process, environment: &Environment) {
+    if !process.store.has_uv_links() {
+        return;
+    }
     of_projects(process, environment);
-    for renewed in uv::renew_pins(environment, &process.store) {
+    renew_here(process, environment);
+    renew_all(process);
+    warn_of_lost(process, environment, environment);
+}
+
+/// Does so in all directories that are known.
+pub(crate) fn renew_all(process: &Process) {
+    for renewed in uv::renew_pins(&process.store) {
         tell(process, renewed.map(Some));
+    }
+}
+
+/// Names the linked directories that are gone: of one that was moved, nothing is known, and its pin cannot follow `other`,
+/// the environment as it is going to be.
+pub(crate) fn warn_of_lost(process: &Process, environment: &Environment, other: &Environment) {
+    let name = quoted(environment.name());
+    for directory in uv::lost(environment, other, &process.store) {
+        let directory = shown(&directory, process.config.home.as_deref());
+        printer::warning(&format!(
+            "`{directory}`, which was linked to `{name}`, is gone; if it was moved, `venvwrap link --uv {name} DIR` \
+             keeps uv from deleting `{name}` there"
+        ));
+    }
+}
+
+/// Makes known the directory that the current one is in, if it was moved or copied with its link to an environment.
+pub(crate) fn renew_here(process: &Process, environment: &Environment) {
+    let above = process.cwd.ancestors().find(|above| above.join(marker::FILES[0]).is_symlink());
+    if let Some(here) = above.filter(|_| process.store.has_uv_links()) {
+        renew(process, environment, here);
     }
 }
 
 /// Does so in a directory that may have been moved or copied with its link, of which nothing is known then.
 pub(crate) fn renew(process: &Process, environment: &Environment, directory: &Path) {
     tell(process, uv::renew_link(directory, environment, &process.store));
+}
+
+/// The same for the prompt hook, which says it itself.
+pub(crate) fn renewed(process: &Process, environment: &Environment, directory: &Path) -> Option<String> {
+    if !process.store.has_uv_links() {
+        return None;
+    }
+    let file = uv::renew_link(directory, environment, &process.store).ok()??;
+    Some(sentence(process, &file))
 }
 
 /// Puts back the project of an environment that uv has recreated, and says so; returns whether it had one.
@@ -57,6 +98,7 @@ fn of_projects(process: &Process, environment: &Environment) {
 /// Names what asks for another Python than an environment is about to get, that of `staged`, where uv uses it.
 pub(crate) fn warn_before(process: &Process, environment: &Environment, staged: &Environment) {
     of_projects(process, environment);
+    renew_here(process, environment);
     let settings = Settings::of(&process.search());
     for unfit in uv::unfit_after(environment, staged, &process.store, &settings) {
         let (wanted, verb) = (printable(unfit.wanted.as_ref()), if unfit.is_deleted { "delete" } else { "refuse" });
@@ -72,10 +114,12 @@ pub(crate) fn warn_before(process: &Process, environment: &Environment, staged: 
 fn tell(process: &Process, renewed: PathResult<Option<PathBuf>>) {
     match renewed {
         Ok(None) => {}
-        Ok(Some(file)) => {
-            let file = shown(&file, process.config.home.as_deref());
-            printer::message(&format!("`{file}` now pins its version, so that uv keeps the environment"));
-        }
+        Ok(Some(file)) => printer::message(&sentence(process, &file)),
         Err(error) => report::warn(&error),
     }
+}
+
+fn sentence(process: &Process, file: &Path) -> String {
+    let file = shown(file, process.config.home.as_deref());
+    format!("`{file}` now pins its version, so that uv keeps the environment")
 }

@@ -13,7 +13,7 @@ use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::rename::{RenameOptions, Renamed};
 
 use super::followed::{self, Outside};
-use super::{background, hooks, stale};
+use super::{background, hooks, pins, stale};
 use crate::args::RenameArgs;
 use crate::error::{Context as _, Result};
 use crate::process::Process;
@@ -63,6 +63,7 @@ pub(crate) fn run(process: &Process, args: &RenameArgs, active: Option<&Path>) -
     let (renamed, references) = renamed.with_context(failure)?;
     if !args.dry_run {
         background::sweep_left_overs(process);
+        pins::follow(process, &renamed.environment);
         hooks::run(process, Event::PostMvvirtualenv, &names);
     }
     if args.json {

@@ -205,8 +205,11 @@ pub(crate) fn upgrade(
         untouched: untouched.to_owned(),
     };
     let rebuilt = rebuild(process, environment, interpreter, &old, &wanted, &mut |staged| {
-        pins_due = uv::pins_to_renew(environment, &staged.environment, &process.store);
         pins::warn_before(process, environment, &staged.environment);
+        pins_due = uv::pins_to_renew(environment, &staged.environment, &process.store);
+        if args.dry_run {
+            pins::warn_of_lost(process, environment, &staged.environment);
+        }
         let engine = Engine::new(process, staged.environment.path(), args.offline)?.for_dry_run(args.dry_run);
         let (plan, is_ready) = fill(process, args, staged, (&old, &pins), &engine, &what)?;
         made = Some((plan, engine.name()));

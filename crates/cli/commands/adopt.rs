@@ -7,6 +7,7 @@ use serde_json::json;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::store::adopt::{AdoptError, check_there, derived_name, project_of_poetry};
 
+use crate::actions::pins;
 use crate::args::AdoptArgs;
 use crate::error::{Context as _, Error, Result, quoted_path};
 use crate::process::Process;
@@ -52,6 +53,7 @@ pub(crate) fn run(process: &Process, args: &AdoptArgs) -> Result<ExitCode> {
             printer::message(&format!("set the project directory of `{name}` to `{}`", shown(project, home)));
         }
     }
+    pins::follow(process, &environment);
     if args.json {
         let value = json!({
             "name": name.as_os_str().to_string_lossy(),

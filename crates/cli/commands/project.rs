@@ -98,7 +98,10 @@ fn show(process: &Process, environment: &Environment) -> Result<ExitCode> {
 fn unset(process: &Process, args: &ProjectUnsetArgs) -> Result<ExitCode> {
     let environment = find::find_or_active(process, args.name.as_deref())?;
     let directory = args.directory.as_deref().map(|directory| process.absolute(directory));
-    let ended = process.store.dissociate(&environment, directory.as_deref())?;
+    let mut ended = process.store.dissociate(&environment, directory.as_deref())?;
+    // A linked one that is gone need not be named any more.
+    let linked = directory.iter().filter(|directory| process.store.forget_lost_link(&environment, Some(directory)));
+    ended.extend(linked.cloned());
     if let Some(directory) = directory.filter(|_| ended.is_empty()) {
         return Err(AssociationError::NotOne { directory, name: environment.name().clone() }.into());
     }
@@ -161,10 +164,13 @@ fn which(process: &Process, args: &ProjectWhichArgs) -> Result<ExitCode> {
         let not_trusted = find::not_trusted(&directory, answer.passed_over);
         return Err(not_trusted.unwrap_or_else(|| AssociationError::NoEnvironment(directory).into()));
     };
-    if let Found::Resolved(target) = &found
-        && let Some(text) = sentences::lost(target, home)
-    {
-        printer::warning(&text);
+    if let Found::Resolved(target) = &found {
+        if let Some(text) = sentences::lost(target, home) {
+            printer::warning(&text);
+        }
+        if process.store.has_uv_links() {
+            pins::renew(process, &target.candidate.environment, &target.directory);
+        }
     }
     printer::line(found.environment().path().as_os_str())?;
     printer::message(&sentences::reason(&found, home));

@@ -12,7 +12,7 @@ use venvwrap_core::pack::{Compared, Destination, Inspection, UnpackError, Unpack
 use venvwrap_core::python::{self, Interpreter, Request};
 use venvwrap_core::shell::safety;
 
-use crate::actions::{archives, background, interrupt, listing};
+use crate::actions::{archives, background, interrupt, listing, pins};
 use crate::args::UnpackArgs;
 use crate::error::{Context as _, Error, Explain, Result, called, quoted_path};
 use crate::process::Process;
@@ -68,6 +68,9 @@ pub(crate) fn run(process: &Process, args: &UnpackArgs) -> Result<ExitCode> {
         .with_context(|| format!("could not unpack `{shown}`"))?;
     drop((progress, watch));
     background::sweep_left_overs(process);
+    if let Destination::Name(name) = &destination {
+        pins::follow(process, &process.store.environment(name.clone()));
+    }
     // That a plain tar has none is no surprise.
     if unpacked.is_unchecked {
         tell_unchecked(args, &unpacked.compared);

@@ -13,7 +13,7 @@ use venvwrap_core::shell::plan::{Plan, Scope, Step};
 
 use super::leaving;
 use super::planner::{Destination, Entry, Lifetime, MARK, Planner};
-use crate::actions::dotenv;
+use crate::actions::{dotenv, pins};
 use crate::error::Result;
 use crate::process::{Process, active, lookup, set_variable};
 use crate::ui::printer::shown;
@@ -44,6 +44,9 @@ pub(super) fn plan(planner: &Planner<'_>, words: &[OsString]) -> Plan {
         Decision::Enter(target) => Some(target),
         _ => None,
     });
+    // A project that was moved is seen here first.
+    let seen = target.as_ref().and_then(|it| pins::renewed(process, &it.candidate.environment, &it.directory));
+    plan.0.extend(seen.map(|text| Step::Tell { text: format!("venvwrap: {text}") }));
     let is_automatic = current.is_some() && current == set_variable(MARK).map(PathBuf::from);
     // Asked before a plan is made: that notes the use, reads the hooks and tells of what is wrong with them.
     let is_there = |target: &Target| {

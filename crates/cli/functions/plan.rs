@@ -9,7 +9,7 @@ use venvwrap_core::env::Environment;
 use venvwrap_core::env::metadata::{self, Metadata};
 use venvwrap_core::env::project_file;
 use venvwrap_core::env::usage;
-use venvwrap_core::project::{marker, templates};
+use venvwrap_core::project::templates;
 use venvwrap_core::shell::activate::applied::{self, Applied};
 use venvwrap_core::shell::dialect::Dialect;
 use venvwrap_core::shell::event::{Event, Places};
@@ -225,11 +225,10 @@ impl Planner<'_> {
             follow::put_settings(&self.process, &mut plan, project);
         }
         if self.process.store.has_uv_links() {
-            // The current one may have been moved or copied.
-            let here = self.process.cwd.ancestors().find(|above| above.join(marker::FILES[0]).is_symlink());
-            for directory in [known, here].into_iter().flatten() {
-                pins::renew(&self.process, environment, directory);
-            }
+            known.into_iter().for_each(|project| pins::renew(&self.process, environment, project));
+            pins::renew_here(&self.process, environment);
+            // Whatever has been put in the place of another environment by hand.
+            pins::renew_all(&self.process);
         }
         self.advise_on_uv(environment, known);
         // What somebody asks for by name is no longer left with the directory.

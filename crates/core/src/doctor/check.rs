@@ -71,7 +71,7 @@ checks! {
     PACKAGES_LEFTOVER "packages-leftover" Warning true "An interrupted installation left files behind";
     EDITABLE_GONE "editable-gone" Error true "An editable package is imported from a directory that does not exist";
     PATH_FILE_ENCODING "path-file-encoding" Error true "A `.pth` file is not UTF-8, so Python does not start";
-    PROJECT_GONE "project-gone" Warning true "The project directory does not exist";
+    PROJECT_GONE "project-gone" Warning true "The project directory, or one that `link --uv` linked with another Python, does not exist";
     PROJECT_SHARED "project-shared" Note true "Several environments have the same project directory";
     UV_WOULD_REPLACE "uv-would-replace" Warning true "uv would delete the environment: a project requires another Python";
     REPLACED_BY_UV "replaced-by-uv" Warning true "uv has replaced the environment, with all that was in it";

@@ -103,6 +103,12 @@ impl Finding {
         self
     }
 
+    /// Says that nothing is lost by what puts it right.
+    pub(super) fn without_loss(mut self) -> Self {
+        self.fix = self.fix.map(|fix| Fix { is_automatic: true, ..fix });
+        self
+    }
+
     /// Names the command that puts it right, and the one to run after it, which may be empty.
     pub(super) fn fixed_by_both(self, [command, then]: [Vec<String>; 2]) -> Self {
         let mut finding = self.fixed_by(command);

@@ -40,7 +40,7 @@ pub(super) fn examine(doctor: &Doctor<'_>, environments: &[Environment]) -> Vec<
     }
     findings.extend(twins(environments));
     findings.extend(replaced(doctor, environments));
-    for finding in linked(doctor, environments) {
+    for finding in linked(doctor, environments).into_iter().chain(lost(doctor, environments)) {
         let is_known = |known: &Finding| {
             known.id == finding.id && known.environment == finding.environment && known.details == finding.details
         };
@@ -77,7 +77,11 @@ fn excluded(doctor: &Doctor<'_>, environment: &Environment, project: &Path) -> O
     };
     // What was pinned for the link is renewed with it.
     let is_own = || uv::own_pin(project, doctor.store).is_some();
-    let finding = if is_linked && is_own() { finding.fixed_by(relink(environment, project)) } else { finding };
+    let finding = if is_linked && is_own() {
+        finding.fixed_by(relink(environment, project)).path("project", project).without_loss()
+    } else {
+        finding
+    };
     // It says so itself, and nothing is lost.
     Some(if is_deleted { finding } else { finding.into_note() })
 }
@@ -102,8 +106,29 @@ fn linked(doctor: &Doctor<'_>, environments: &[Environment]) -> Vec<Finding> {
     findings
 }
 
+/// Linked directories that are gone, whose pin could not follow the environment if they were moved.
+fn lost(doctor: &Doctor<'_>, environments: &[Environment]) -> Vec<Finding> {
+    let find = |environment: &Environment| {
+        let name = environment.name().as_os_str().to_string_lossy().into_owned();
+        let directories = uv::lost(environment, environment, doctor.store).into_iter();
+        let finding = move |directory: PathBuf| {
+            let message = format!(
+                "`{}`, which was linked to it, does not exist; if it was moved, `venvwrap link --uv {} DIR` keeps uv \
+                 from deleting the environment there",
+                directory.display(),
+                shell_words::quote(&name)
+            );
+            let words = ["venvwrap", "project", "unset"].map(str::to_string).into_iter();
+            let words = words.chain([name.clone(), text(&directory)]);
+            Finding::of(PROJECT_GONE, environment, message).fixed_by(words).path("project", &directory)
+        };
+        directories.map(finding).collect::<Vec<_>>()
+    };
+    environments.iter().flat_map(find).collect()
+}
+
 /// The command that links a directory, and pins the version that the environment has.
-fn relink(environment: &Environment, directory: &Path) -> impl Iterator<Item = String> {
+pub(super) fn relink(environment: &Environment, directory: &Path) -> impl Iterator<Item = String> {
     let name = environment.name().as_os_str().to_string_lossy().into_owned();
     ["venvwrap", "link", "--uv"].map(str::to_string).into_iter().chain([name, text(directory)])
 }

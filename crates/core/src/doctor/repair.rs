@@ -7,19 +7,22 @@ use std::path::Path;
 use super::check::{
     ACTIVATE_MISSING, ACTIVATE_UNSAFE, CFG_LIES, Check, INTERPRETER_COPY, INTERPRETER_GONE, INTERPRETER_HOME,
     INTERPRETER_MINOR, INTERPRETER_NESTED, MOVED, OPERATION_LEFTOVER, PACKAGES_LEFTOVER, REPLACED_BY_UV, SCRIPT_DEAD,
-    SCRIPT_LOCKED, TEMPORARY_ORPHAN, VENV_DEAD,
+    SCRIPT_LOCKED, TEMPORARY_ORPHAN, UV_WOULD_REPLACE, VENV_DEAD,
 };
 use super::dot_venv;
 use super::finding::{Finding, FixKind};
 use super::packages;
+use super::projects::relink;
 use super::subject::Doctor;
 use crate::env::first_line::interpreter_of;
 use crate::env::name::EnvName;
 use crate::env::packages::library_directories;
 use crate::env::usage;
 use crate::fs::{self, PathError};
+use crate::project::uv;
 use crate::python::{self, Remedy, Search};
 use crate::relocate::runnable::unrunnable;
+use crate::store::UvLink;
 use crate::store::error::OperationError;
 use crate::store::lock::LockError;
 use crate::store::repair::{RepairError, Repaired};
@@ -105,6 +108,7 @@ pub(super) fn fix(doctor: &Doctor<'_>, finding: &mut Finding, search: &Search<'_
             Ok(finding.details.get("paths").into_iter().flatten().all(|path| !Path::new(path).exists()))
         }
         id if id == REPLACED_BY_UV.id => put_back(doctor, finding),
+        id if id == UV_WOULD_REPLACE.id => renew_pin(doctor, finding),
         id if id == VENV_DEAD.id => Ok(dot_venv::remove(doctor, finding)?),
         id if REPAIRED.iter().any(|check| check.id == id) => repair(doctor, finding, search),
         _ => Ok(false),
@@ -114,10 +118,26 @@ pub(super) fn fix(doctor: &Doctor<'_>, finding: &mut Finding, search: &Search<'_
 /// Puts back the project of an environment that uv has recreated. What else is gone is still to be told.
 fn put_back(doctor: &Doctor<'_>, finding: &mut Finding) -> Result<bool, FixError> {
     let Some(name) = &finding.environment else { return Ok(false) };
-    if let Some(project) = doctor.store.put_back_project(&doctor.store.environment(name.clone()))? {
-        let _ = write!(finding.message, "; its project `{}` was put back", project.display());
+    let environment = doctor.store.environment(name.clone());
+    let Some(project) = doctor.store.put_back_project(&environment)? else { return Ok(false) };
+    let _ = write!(finding.message, "; its project `{}` was put back", project.display());
+    // That is done. What is left to do is the link, where there is one.
+    let is_of = |link: &UvLink| link.leads_to(&environment) && link.is_replaced(&environment);
+    finding.fix = None;
+    if let Some(link) = doctor.store.uv_links().into_iter().find(is_of) {
+        *finding = finding.clone().fixed_by(relink(&environment, &link.directory));
     }
     Ok(false)
+}
+
+/// Pins the version that the environment has, where another one was pinned for the link.
+fn renew_pin(doctor: &Doctor<'_>, finding: &Finding) -> Result<bool, FixError> {
+    let directory = finding.details.get("project").and_then(|paths| paths.first()).map(Path::new);
+    let (Some(name), Some(directory)) = (&finding.environment, directory) else { return Ok(false) };
+    let environment = doctor.store.environment(name.clone());
+    uv::renew_link(directory, &environment, doctor.store)?;
+    uv::renew_pins(doctor.store).into_iter().collect::<Result<Vec<_>, _>>()?;
+    Ok(uv::unfit(&environment, directory, doctor.uv).is_none())
 }
 
 /// Repairs the environment. If no Python of its version is left, the finding names what helps then.

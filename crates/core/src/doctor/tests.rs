@@ -304,6 +304,10 @@ fn every_directory_that_uv_would_replace_it_for_is_named_and_its_pin_can_be_rene
     let fix = format!("venvwrap link --uv api {}", shell_words::quote(&real.to_string_lossy()));
     assert_eq!(found[0].fix.as_ref().unwrap().text(), fix);
     assert!(found[1].fix.is_none(), "it is somebody's");
+    let mut found = found;
+    let fixed = found.iter_mut().map(|found| place.doctor().fix(found, &nowhere()).unwrap()).collect::<Vec<_>>();
+    assert_eq!(fixed, [true, false]);
+    assert_eq!(ids(&place.doctor().environments(std::slice::from_ref(&environment))), ["uv-would-replace"]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use pep440_rs::Version;
 
-pub use brought::{own_pin, renew_link, unfit_after};
+pub use brought::{lost, own_pin, renew_link, unfit_after};
 pub use demand::Unfit;
 use demand::{Pin, Planned};
 pub use files::Source;
@@ -198,7 +198,7 @@ pub fn link(link: &Link<'_>) -> Result<Linked, LinkError> {
     if !is_same_file(&workspace.root, directory) {
         return Err(LinkError::Inside { name: name(), directory: directory.into(), root: workspace.root });
     }
-    let known = brought::link_of(directory, store);
+    let (known, is_noted) = (brought::link_of(directory, store), store.uv_link(directory).is_some());
     let pinning = if link.pin { pin_of(link, known.as_ref())? } else { Pinning::Not };
     if let Some(unfit) = demand::unfit(environment, &workspace, settings, pinning.planned()) {
         return Err(LinkError::Unfit { name: name(), unfit: Box::new(unfit) });
@@ -215,6 +215,9 @@ pub fn link(link: &Link<'_>) -> Result<Linked, LinkError> {
     if let Err(error) = made.and_then(|()| Ok(note()?)) {
         pinning.take_back(directory);
         return Err(error);
+    }
+    if !is_new && !is_noted {
+        store.forget_lost_link(environment, None);
     }
     let is_pinned = pinning != Pinning::Not || Pin::of(directory).is_some_and(|pin| pin.request.is_some());
     Ok(Linked { file, pin, is_pinned })

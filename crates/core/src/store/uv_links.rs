@@ -154,6 +154,42 @@ impl Store {
         entries.flatten().filter_map(|entry| read(&entry.path())).collect()
     }
 
+    /// Returns the links of directories that are gone, and in which a version was pinned: whoever has moved one has taken
+    /// its pin along.
+    pub(crate) fn lost_uv_links(&self) -> Vec<UvLink> {
+        let mut found: Vec<_> = self.records_of_lost().into_iter().map(|(_, link)| link).collect();
+        found.sort_by(|a, b| a.directory.cmp(&b.directory));
+        found
+    }
+
+    /// Forgets such a directory of an environment: this one, or else any, because another one has come in its place.
+    /// Returns whether it was known.
+    pub fn forget_lost_link(&self, environment: &Environment, directory: Option<&Path>) -> bool {
+        let is_meant = |link: &UvLink| {
+            directory.is_none_or(|directory| is_same_entry(directory, &link.directory)) && link.leads_to(environment)
+        };
+        let record = self.records_of_lost().into_iter().find(|(_, link)| is_meant(link));
+        record.is_some_and(|(file, _)| std::fs::remove_file(file).is_ok())
+    }
+
+    fn records_of_lost(&self) -> Vec<(PathBuf, UvLink)> {
+        let entries = self.place_of_uv_links().and_then(|place| std::fs::read_dir(place).ok());
+        let read = |file: PathBuf| {
+            let content = fs::read_limited(&file, LIMIT).ok()?;
+            let (words, directory, noted) = parse(&content)?;
+            let words: Vec<_> = std::str::from_utf8(words).ok()?.split(' ').collect();
+            let link = UvLink {
+                directory: directory.to_path_buf(),
+                target: noted?.to_path_buf(),
+                pin: Some(words.iter().find_map(|word| word.strip_prefix(PIN))?.to_owned()),
+                is_of_uv: words.contains(&OF_UV),
+                is_unchanged: true,
+            };
+            is_gone(directory).then_some((file, link))
+        };
+        entries.into_iter().flatten().flatten().filter_map(|entry| read(entry.path())).collect()
+    }
+
     /// Returns whether any directory was ever linked; costs one look.
     pub fn has_uv_links(&self) -> bool {
         self.place_of_uv_links().is_some_and(|place| place.exists())
@@ -219,15 +255,19 @@ fn named_in(directory: &Path) -> Option<PathBuf> {
     path.is_absolute().then(|| path.to_path_buf())
 }
 
-/// Deletes the records of directories that are gone. Without their parents they may be on a disk that is not mounted. One
-/// that was moved has taken its link and what was pinned along: one record tells that.
+/// Returns whether a directory is not there. Without its parent it may be on a disk that is not mounted.
+fn is_gone(directory: &Path) -> bool {
+    directory.symlink_metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+        && directory.parent().is_some_and(Path::is_dir)
+}
+
+/// Deletes the records of directories that are gone. One that was moved has taken its link and what was pinned along: one record tells that.
 fn sweep(place: &Path) {
     let mut kept = Vec::new();
     for entry in std::fs::read_dir(place).into_iter().flatten().flatten() {
         let Ok(content) = fs::read_limited(&entry.path(), LIMIT) else { continue };
         let Some((words, directory, noted)) = parse(&content) else { continue };
-        let is_gone = directory.symlink_metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound);
-        if !is_gone || !directory.parent().is_some_and(Path::is_dir) {
+        if !is_gone(directory) {
             continue;
         }
         let told = (words.to_vec(), noted.map(Path::to_path_buf));

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::demand::{self, Planned, Unfit};
 use super::marker;
-use super::pinning::Pinning;
+use super::pinning::{Pinning, version_of};
 use super::settings::Settings;
 use super::workspace::Workspace;
 use crate::env::Environment;
@@ -49,7 +49,16 @@ pub fn renew_link(directory: &Path, environment: &Environment, store: &Store) ->
         link.pin = Some(text.to_owned());
     }
     store.renote_uv_link(&link)?;
+    store.forget_lost_link(environment, None);
     Ok(written)
+}
+
+/// Returns the directories that were linked to an environment and are gone, where another version was pinned than that of
+/// `other`, which is the environment as it is going to be: uv would delete it in the place to which one was moved.
+pub fn lost(environment: &Environment, other: &Environment, store: &Store) -> Vec<PathBuf> {
+    let links = store.lost_uv_links().into_iter().filter(|link| link.leads_to(environment));
+    let is_other = |link: &UvLink| version_of(other, &link.directory).is_some_and(|now| link.pin != Some(now));
+    links.filter(is_other).map(|link| link.directory).collect()
 }
 
 /// Returns why uv would not keep an environment if it had the Python of another one, in the directories that are linked to
@@ -110,7 +119,7 @@ mod tests {
 
         fn upgrade(&self) -> usize {
             make(&self.store, "web", "3.13.0");
-            renew_pins(&self.environment, &self.store).len()
+            renew_pins(&self.store).len()
         }
     }
 
@@ -156,6 +165,31 @@ mod tests {
     }
 
     #[test]
+    fn what_is_gone_is_named_until_it_is_found_or_forgotten() {
+        let place = Place::new();
+        let Place { store, environment, .. } = &place;
+        let lost = || lost(environment, environment, store);
+        let gone = place.path("p").canonicalize().unwrap();
+        std::fs::rename(&gone, place.path("q")).unwrap();
+        assert!(lost().is_empty(), "what it pins is right");
+        place.upgrade();
+        assert_eq!(lost(), [gone.clone()]);
+        assert!(!store.forget_lost_link(&make(store, "other", "3.13.0"), None), "not its");
+        place.renew("q");
+        assert!(lost().is_empty(), "it was found");
+        std::fs::rename(place.path("q"), place.path("r")).unwrap();
+        make(store, "web", "3.14.0");
+        assert_eq!(lost(), [gone.with_file_name("q")]);
+        assert_eq!(place.link("r").unwrap(), Some(place.path("r").join(PIN)));
+        assert!(lost().is_empty(), "it was linked");
+        std::fs::remove_dir_all(place.path("r")).unwrap();
+        place.upgrade();
+        assert_eq!(lost(), [gone.with_file_name("r")]);
+        assert!(store.forget_lost_link(environment, Some(&place.path("r"))));
+        assert!(lost().is_empty() && !store.forget_lost_link(environment, None));
+    }
+
+    #[test]
     fn what_was_not_written_for_a_link_is_named_and_stays() {
         let place = Place::new();
         std::fs::rename(place.path("p"), place.path("q")).unwrap();
@@ -176,7 +210,7 @@ mod tests {
             assert!(unfit_after(environment, environment, &place.store, &settings).is_empty());
         }
         make(&place.store, "other", "3.13.0");
-        assert_eq!(renew_pins(&other, &place.store).len() + place.upgrade(), 0);
+        assert_eq!(renew_pins(&place.store).len() + place.upgrade(), 0);
         assert_eq!([place.pin("q"), place.pin("by hand")], ["# mine\n3.12\n", "3.12\n"]);
         // What was pinned for the link is not what is in the way.
         assert!(place.renew("p").is_none(), "it is gone");

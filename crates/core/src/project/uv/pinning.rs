@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::demand::{PIN, Pin, Planned};
 use super::request::{Python, Request};
+use crate::env::name::EnvName;
 use crate::env::{Environment, packages};
 use crate::fs::{self, PathResult};
 use crate::store::{Store, UvLink};
@@ -79,21 +80,29 @@ impl Pinning {
     }
 }
 
-/// Pins the version that an environment has now wherever another one was pinned for a link to it, and nobody has changed
-/// that. Returns the files.
-pub fn renew_pins(environment: &Environment, store: &Store) -> Vec<PathResult<PathBuf>> {
-    let links = store.uv_links().into_iter().filter(|link| link.pin.is_some() && link.leads_to(environment));
+/// Pins the version that each linked environment has now wherever another one was pinned for the link, and nobody has
+/// changed that. To be called whenever a name has got another environment, however that came there. Returns the files.
+pub fn renew_pins(store: &Store) -> Vec<PathResult<PathBuf>> {
     let renew = |link: &UvLink| {
-        let pinning = Pinning::of(&link.directory, environment, Some(link))?;
+        link.pin.as_ref()?;
+        // What uv has replaced is told, and its own word counts there.
+        let environment = environment_of(link).filter(|environment| !link.is_replaced(environment))?;
+        let pinning = Pinning::of(&link.directory, &environment, Some(link))?;
         // Whoever has deleted the file wants none.
         let Pinning::Renewed { new, .. } = &pinning else { return None };
         let written = pinning.write(&link.directory).transpose()?;
         Some(written.and_then(|file| {
-            store.note_uv_link(&link.directory, environment, Some(new))?;
+            store.note_uv_link(&link.directory, &environment, Some(new))?;
             Ok(file)
         }))
     };
-    links.filter_map(|link| renew(&link)).collect()
+    store.uv_links().iter().filter_map(renew).collect()
+}
+
+/// What a link leads to.
+fn environment_of(link: &UvLink) -> Option<Environment> {
+    let name = EnvName::for_existing(link.target.file_name()?).ok()?;
+    Some(Environment::new(name, link.target.clone()))
 }
 
 /// Returns the files that [`renew_pins`] would write if the environment had the Python of another one.
@@ -134,7 +143,7 @@ fn content(version: &str) -> String {
 }
 
 /// The minor version as uv takes it; none where uv would take another Python for it.
-fn version_of(environment: &Environment, directory: &Path) -> Option<String> {
+pub(super) fn version_of(environment: &Environment, directory: &Path) -> Option<String> {
     let python = Python::of(environment);
     let (major, minor) = packages::minor_of(&python.version)?;
     let mark = if python.is_free_threaded { "t" } else { "" };

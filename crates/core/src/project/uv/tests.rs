@@ -307,11 +307,11 @@ fn what_was_pinned_for_a_link_follows_the_environment_unless_somebody_has_change
         assert_eq!(read(directory), "3.13\n");
     }
     std::fs::write(changed.join(PIN), "# mine\n3.13\n").unwrap();
-    assert!(renew_pins(&environment, &store).is_empty());
+    assert!(renew_pins(&store).is_empty());
     let becomes =
         |version: &str| std::fs::write(environment.path().join("pyvenv.cfg"), format!("version = {version}\n"));
     becomes("3.14.1").unwrap();
-    let renewed: Vec<_> = renew_pins(&environment, &store).into_iter().map(Result::unwrap).collect();
+    let renewed: Vec<_> = renew_pins(&store).into_iter().map(Result::unwrap).collect();
     assert_eq!(renewed, [pinned.canonicalize().unwrap().join(PIN)]);
     assert_eq!([read(pinned), read(own), read(changed)], ["3.14\n", "3.13\n", "# mine\n3.13\n"]);
     // Again by hand, as doctor says.
@@ -323,16 +323,16 @@ fn what_was_pinned_for_a_link_follows_the_environment_unless_somebody_has_change
     // Whoever has deleted the file wants none.
     std::fs::remove_file(pinned.join(PIN)).unwrap();
     becomes("3.11.1").unwrap();
-    assert!(renew_pins(&environment, &store).is_empty() && !pinned.join(PIN).exists());
+    assert!(renew_pins(&store).is_empty() && !pinned.join(PIN).exists());
     std::fs::write(pinned.join(PIN), "3.12\n").unwrap();
     // A link that leads to another one is not asked.
     std::fs::remove_file(pinned.join(".venv")).unwrap();
-    assert!(renew_pins(&environment, &store).is_empty());
+    assert!(renew_pins(&store).is_empty());
     let other = store.environment(EnvName::for_new("other".as_ref()).unwrap());
     std::fs::create_dir_all(other.path()).unwrap();
     std::fs::write(other.path().join("pyvenv.cfg"), "version = 3.11.1\n").unwrap();
     symlink(other.path(), pinned.join(".venv")).unwrap();
-    assert!(renew_pins(&other, &store).is_empty(), "nobody has pinned anything for this one");
+    assert!(renew_pins(&store).is_empty(), "nobody has pinned anything for this one");
 }
 
 #[test]

@@ -1,0 +1,124 @@
+//! direnv next to venvwrap: what it puts back is the PATH of another environment.
+
+use venvwrap_core::shell::Shell;
+
+use super::interactive::interact_with;
+use crate::support::associations::associate;
+use crate::support::sandbox::Sandbox;
+use crate::support::shells::in_each_shell;
+
+/// What direnv's hook does: it notes variables, reads the `.envrc`, and puts back later what that has changed.
+const HOOK_SH: &str = "_direnv_hook() { set -- $?; local dir=; [ -f \"$PWD/.envrc\" ] && dir=$PWD; \
+    if [ \"$dir\" != \"${loaded-}\" ]; then \
+    [ -z \"${loaded-}\" ] || { export PATH=\"$noted\"; [ -z \"${env+x}\" ] || export VIRTUAL_ENV=\"$env\"; }; \
+    unset env; loaded=$dir; export DIRENV_DIFF=$dir; noted=$PATH; [ -z \"$dir\" ] || { dir=${VIRTUAL_ENV-}; . ./.envrc; \
+    [ \"$dir\" = \"${VIRTUAL_ENV-}\" ] || env=$dir; }; fi; return $1; }; ";
+const BASH: &str = "PROMPT_COMMAND=\"_direnv_hook${PROMPT_COMMAND:+;$PROMPT_COMMAND}\"";
+const ZSH: &str = "typeset -ag precmd_functions chpwd_functions; \
+    precmd_functions=(_direnv_hook ${precmd_functions[@]}); chpwd_functions=(_direnv_hook ${chpwd_functions[@]})";
+const FISH: &str = "function __direnv_export_eval --on-event fish_prompt; set -l dir; test -f $PWD/.envrc; \
+    and set dir $PWD; if test \"$dir\" != \"$loaded\"; if test -n \"$loaded\"; set -gx PATH $noted; \
+    set -q env; and set -gx VIRTUAL_ENV $env; end; set -e env; set -g loaded $dir; set -gx DIRENV_DIFF $dir; set -g noted $PATH; \
+    if test -n \"$dir\"; set -l before \"$VIRTUAL_ENV\"; source .envrc; \
+    test \"$before\" = \"$VIRTUAL_ENV\"; or set -g env $before; end; end; end";
+
+/// Shows the active environment, and whose `bin` are on PATH.
+const ON_SH: &str = "on() { local PATH=\"$PATH:/usr/bin:/bin\"; printf 'on: %s %s\\n' \"${VIRTUAL_ENV##*/}\" \"$(printf '%s:' \"$PATH\" | tr : '\\n' | \
+    sed -n 's|.*/envs/\\(.*\\)/bin$|\\1|p' | sort -u | tr '\\n' ' ')\"; }";
+const ON_FISH: &str = "function on; set -l a (string replace -r '.*/' '' -- \"$VIRTUAL_ENV\"); \
+    set -l b (string replace -rf '.*/envs/(.*)/bin$' '$1' -- $PATH | sort -u); \
+    printf 'on: %s %s \\n' \"$a\" \"$b\"; end";
+
+fn place(sandbox: &Sandbox) {
+    sandbox.use_real_program();
+    for (name, project) in [("api", "p"), ("other", "q")] {
+        sandbox.make_env(name);
+        associate(sandbox, name, &sandbox.path(format!("projects/{project}")));
+    }
+}
+
+fn hook(shell: Shell) -> String {
+    match shell {
+        Shell::Bash => format!("{HOOK_SH}{BASH}"),
+        Shell::Zsh => format!("{HOOK_SH}{ZSH}"),
+        Shell::Fish => FISH.into(),
+    }
+}
+
+/// Runs lines with the hook loaded before or after venvwrap, and returns what `on` has shown.
+fn shown(sandbox: &Sandbox, shell: Shell, is_first: bool, envrc: &str, lines: &[&str]) -> Vec<String> {
+    sandbox.write("projects/p/.envrc", envrc);
+    let on = if shell == Shell::Fish { ON_FISH } else { ON_SH };
+    let (mut before, mut script) = (format!("{on}\n"), String::new());
+    if is_first { &mut before } else { &mut script }.push_str(&(hook(shell) + "\n"));
+    if lines.iter().any(|line| line.starts_with("workon")) {
+        before.push_str(if shell == Shell::Fish { "set -g VENVWRAP_AUTO 0\n" } else { "VENVWRAP_AUTO=0\n" });
+    }
+    let outcome = interact_with(sandbox, shell, &before, &(script + &lines.join("\non\n") + "\non"));
+    assert!(
+        !outcome.stderr.contains("error:") && !outcome.stderr.contains(": __venvwrap"),
+        "{}: {outcome:#?}",
+        shell.name()
+    );
+    let shown = outcome.stdout.lines().filter_map(|line| line.strip_prefix("on: "));
+    shown.map(|line| line.trim().to_owned()).collect()
+}
+
+/// Changes PATH as `PATH_add` does.
+fn adds(shell: Shell, directory: &str) -> String {
+    match shell {
+        Shell::Fish => format!("set -gx PATH \"{directory}\" $PATH"),
+        _ => format!("export PATH=\"{directory}:$PATH\""),
+    }
+}
+
+#[test]
+fn path_has_the_active_environment_whatever_direnv_puts_back() {
+    in_each_shell(|sandbox, shell| {
+        place(sandbox);
+        let envrc = adds(shell, "$PWD/bin");
+        let cd = |name: &str| format!("cd ~/../projects/{name}");
+        let (p, q) = (cd("p"), cd("q"));
+        for is_first in [true, false] {
+            let lines = [&*p, &q, &p, "cd ~", &q, "cd ~", &p, &p, "deactivate", &q, "cd ~"];
+            let found = shown(sandbox, shell, is_first, &envrc, &lines);
+            let expected = ["api api", "other other", "api api", "", "other other", "", "api api", "api api"];
+            let (first, rest) = found.split_at(8.min(found.len()));
+            assert_eq!(first, expected, "{} {is_first}", shell.name());
+            assert_eq!(rest, ["", "other other", ""], "{} {is_first}", shell.name());
+            let lines =
+                ["workon other", "workon api", "workon other", "deactivate", "workon api", "cd ~", "deactivate"];
+            let found = shown(sandbox, shell, is_first, &envrc, &lines);
+            let expected = ["other other", "api api", "other other", "", "api api", "api api", ""];
+            assert_eq!(found, expected, "{} {is_first}", shell.name());
+        }
+    });
+}
+
+/// The recipe in the documentation.
+#[test]
+fn an_environment_that_an_envrc_names_is_left_with_its_directory() {
+    in_each_shell(|sandbox, shell| {
+        place(sandbox);
+        let api = sandbox.env_path("api").to_str().unwrap().to_owned();
+        let set = if shell == Shell::Fish { "set -gx VIRTUAL_ENV " } else { "export VIRTUAL_ENV=" };
+        let envrc = format!("{set}\"{api}\"\n{}", adds(shell, &format!("{api}/bin")));
+        let lines = ["cd ~/../projects/p", "cd ~/../projects/q", "cd ~"];
+        assert_eq!(shown(sandbox, shell, false, &envrc, &lines)[1..], ["other other", ""], "{}", shell.name());
+    });
+}
+
+#[test]
+fn what_a_person_puts_on_path_stays_there() {
+    in_each_shell(|sandbox, shell| {
+        place(sandbox);
+        let add = adds(shell, sandbox.env_path("api/bin").to_str().unwrap());
+        let lines = ["workon api", "workon other", &add, "true"];
+        let found = shown(sandbox, shell, true, "", &lines);
+        let expected = ["api api", "other other", "other api other", "other api other"];
+        assert_eq!(found, expected, "{}", shell.name());
+        // What was there all the time is not taken away with the environment.
+        let found = shown(sandbox, shell, true, "", &[&*add, "workon api", "workon other", "deactivate"]);
+        assert_eq!(found, ["api", "api api", "other api other", "api"], "{}", shell.name());
+    });
+}
