@@ -144,7 +144,7 @@ impl Resolver<'_> {
         };
         command.args(options.arguments.iter().filter(is_ours)).envs(options.variables);
         self.constrain(&mut command, question)?;
-        let mut excluded: Vec<String> = Vec::new();
+        let (mut excluded, mut is_cacheless): (Vec<String>, bool) = (Vec::new(), false);
         loop {
             let mut again = copy(&command);
             if !excluded.is_empty() {
@@ -156,6 +156,12 @@ impl Resolver<'_> {
                 Some(name) => excluded.push(name),
                 None if excluded.is_empty() && is_done => {
                     warn_of_yanked(&words);
+            // A home that cannot be written, or is not there.
+            if !is_done && !is_cacheless && words.contains("Failed to initialize cache") {
+                is_cacheless = true;
+                command.arg("--no-cache");
+                continue;
+            }
                     let markers = python.markers(platform);
                     return Ok(offer::of_lock(&answer, &self.process.cwd, &markers)?);
                 }
