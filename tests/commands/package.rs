@@ -51,6 +51,21 @@ fn dpkg_installs_and_removes_the_whole_package() {
     let first = fs::read(&file).unwrap();
     assert_eq!(package(&sandbox, &arguments).status, Some(0));
     assert!(first == fs::read(&file).unwrap(), "two runs give the same bytes");
+    let outcome = package(&sandbox, &[&arguments[..], &["--json"]].concat());
+    let json: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
+    assert_eq!(json["size"].as_u64(), Some(first.len() as u64), "{json}");
+    for (key, value) in [
+        ("path", "[ROOT]/home/venvwrap-test_1.0~rc1-1_all.deb"),
+        ("kind", "deb"),
+        ("name", "venvwrap-test"),
+        ("version", "1.0~rc1-1"),
+        ("architecture", "all"),
+        ("destination", "/opt/venvs/api"),
+    ] {
+        assert_eq!(json[key], value, "{json}");
+    }
+    assert!(json["depends"][0].as_str().unwrap().starts_with("python3."), "{json}");
+    assert!(["libraries", "borrowed"].iter().all(|key| json[key].is_array()), "{json}");
     let Some(dpkg_deb) = find_program("dpkg-deb") else { return };
     let fields = run(Command::new(&dpkg_deb).arg("-f").arg(&file));
     for line in ["Package: venvwrap-test\n", "Version: 1.0~rc1-1\n", "Architecture: all\n", "Depends: python3."] {

@@ -63,6 +63,10 @@ fn every_login_shell_receives_an_environment() {
         assert!(outcome.stderr.starts_with("sent `api` to `me@host:"), "{outcome:?}");
         assert_runs(&sandbox, &place);
     }
+    let outcome = send(&sandbox, &["--json", "me@host:by json"]);
+    let json: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
+    assert_eq!((&json["host"], &json["path"]), (&"me@host".into(), &"by json".into()), "{outcome:?}");
+    assert_eq!((&json["manifest"]["name"], &json["manifest"]["schema"]), (&"api".into(), &1.into()), "{json}");
     sandbox.write("envs/api/.env", "PASSWORD=1");
     for (argument, place) in [("host", ".virtualenvs/api"), ("host:~/envs/new/", "envs/new")] {
         let outcome = send(&sandbox, &[argument]);

@@ -21,6 +21,7 @@ fn every_kind_of_value() {
         sandbox.make_env("blog");
         std::fs::create_dir_all(env.join("lib/python3.11/site-packages/some package")).unwrap();
         sandbox.write_program("envs/templates/template_django", "#!/bin/sh\n");
+        sandbox.write_program("envs/api/bin/only-here", "#!/bin/sh\n");
         sandbox.write("home/reqs.txt", "");
         let project = "[project.optional-dependencies]\ncli = []\ntests = []\n[dependency-groups]\n";
         sandbox.write("home/pyproject.toml", format!("{project}docs = []\n"));
@@ -67,6 +68,8 @@ fn every_kind_of_value() {
             ("venvwrap create x --activators bash,fi\t", &["create", "x", "--activators", "bash,fish"]),
             ("mkvirtualenv --activators=nu\t", &["--activators=nushell"]),
             ("venvwrap variables unset -n api FIR\t", &["variables", "unset", "-n", "api", "FIRST"]),
+            ("venvwrap bundle --platform windows-a\t", &["bundle", "--platform", "windows-arm64"]),
+            ("venvwrap package api --bin only-he\t", &["package", "api", "--bin", "only-here"]),
             ("venvwrap run --tmp sha256su\t", &["run", "--tmp", "sha256sum"]),
             ("venvwrap run api --tm\t", &["run", "api", "--tm"]),
         ] {

@@ -143,6 +143,9 @@ pub(crate) struct PackageArgs {
     /// How to treat editable packages
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = EditableChoice::Fail)]
     pub(crate) editable: EditableChoice,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
     /// Environment to make a package from [default: the active one]
     #[arg(value_name = "NAME")]
     pub(crate) environment: Option<OsString>,
@@ -162,6 +165,9 @@ pub(crate) struct SendArgs {
     /// Send files with passwords and the variables of the environment as well
     #[arg(long)]
     pub(crate) with_secrets: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
     /// Environment to send
     #[arg(value_name = "NAME")]
     pub(crate) name: OsString,

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
+use serde_json::json;
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::pack::{PackageKind, PackageRequest, package, without_python};
 
@@ -64,8 +65,22 @@ pub(crate) fn run(process: &Process, args: &PackageArgs) -> Result<ExitCode> {
     packages::tell_left_out(&environment, &left);
     let libraries: Vec<_> = done.libraries.iter().map(Into::into).collect();
     listing::tell("no package here has these libraries; add theirs with `--depends`", &libraries);
-    let size = listing::size(std::fs::metadata(&done.path).map_or(0, |found| found.len()));
+    let size = std::fs::metadata(&done.path).map_or(0, |found| found.len());
+    if args.json {
+        printer::json(&json!({
+            "path": done.path.to_string_lossy(),
+            "kind": if args.deb { "deb" } else { "rpm" },
+            "size": size,
+            "name": done.name,
+            "version": done.version,
+            "architecture": done.architecture,
+            "destination": request.destination.to_string_lossy(),
+            "depends": done.depends,
+            "libraries": done.libraries,
+            "borrowed": done.borrowed,
+        }))?;
+    }
     let file = printable(done.path.file_name().unwrap_or_default());
-    printer::message(&format!("packed `{name}` into `{file}` ({size})"));
+    printer::message(&format!("packed `{name}` into `{file}` ({})", listing::size(size)));
     Ok(ExitCode::SUCCESS)
 }

@@ -6,6 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::{ExitCode, ExitStatus, Stdio};
 
+use serde_json::json;
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::packages::library_directories;
 use venvwrap_core::fs::text::printable;
@@ -110,6 +111,10 @@ pub(crate) fn run(process: &Process, args: &SendArgs) -> Result<ExitCode> {
     send(&host, &remote, &python, &environment, &request).with_context(context)?;
     archives::tell_left_out(&environment, &manifest.left_out);
     packages::tell_borrowed(process, &environment);
+    if args.json {
+        let (path, manifest) = (remote.target.to_string_lossy(), serde_json::to_value(&manifest)?);
+        printer::json(&json!({ "host": host.to_string(), "path": path, "manifest": manifest }))?;
+    }
     printer::message(&format!("sent `{name}` to `{host}:{}`", printable(remote.target.as_os_str())));
     Ok(ExitCode::SUCCESS)
 }

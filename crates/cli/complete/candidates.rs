@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::{Arg, Command};
 use venvwrap_core::env::Environment;
@@ -163,7 +163,19 @@ pub(super) fn hooks() -> Vec<Candidate> {
 pub(super) fn programs(process: &Process, environment: Option<&OsStr>) -> Vec<Candidate> {
     let own = environment.and_then(|name| process.store.find(name).ok()).map(|environment| environment.bin());
     let path = variable(variables::PATH).unwrap_or_default();
-    let directories = own.into_iter().chain(std::env::split_paths(&path).filter(|entry| entry.is_absolute()));
+    programs_in(own.into_iter().chain(std::env::split_paths(&path).filter(|entry| entry.is_absolute())))
+}
+
+/// The programs of an environment; of the active one if none is named.
+pub(super) fn own_programs(process: &Process, named: Option<&OsString>) -> Vec<Candidate> {
+    let environment = match named {
+        Some(name) => process.store.find(name).ok(),
+        None => active_named(),
+    };
+    programs_in(environment.into_iter().map(|environment| environment.bin()))
+}
+
+fn programs_in(directories: impl Iterator<Item = PathBuf>) -> Vec<Candidate> {
     let mut names = BTreeSet::new();
     for entry in directories.filter_map(|directory| std::fs::read_dir(directory).ok()).flatten().flatten() {
         // To ask whether each may be executed would take longer than all the rest.

@@ -50,6 +50,8 @@ pub(super) enum Kind {
     Editable,
     /// What the key of the configuration before it can be.
     Setting,
+    /// A program of the environment that is named, or of the active one.
+    Program,
     /// A command that runs in an environment, and its arguments.
     Command,
     /// One of these.
@@ -96,6 +98,7 @@ pub(super) fn kind(command: &Command, arg: &Arg) -> Kind {
         ("SNAPSHOT", _) => Kind::Snapshot,
         ("LIST", _) if arg.get_id() == "activators" => Kind::Activators,
         ("VARIABLE", _) => Kind::Variable,
+        ("COMMAND", "package") => Kind::Program,
         ("GROUP", _) => Kind::Group,
         ("PACKAGE", _) => Kind::Package,
         ("VALUE", "set") => Kind::Setting,

@@ -102,6 +102,7 @@ fn value(process: &Process, shell: Shell, situation: &Situation, kind: &Kind) ->
         Kind::Snapshot => Answer::values("snapshot", snapshots_of_first(process, shell, situation)),
         Kind::Activators => Answer::values("activator", candidates::activators(typed(situation))),
         Kind::Variable => Answer::values("variable", candidates::variables(process, situation.named.as_deref())),
+        Kind::Program => Answer::values("program", candidates::own_programs(process, situation.given.first())),
         Kind::Kernel => Answer::values("kernel", candidates::kernels(process)),
         Kind::Removed => Answer::values("removed environment", candidates::removed(process, situation.options_ended)),
         Kind::Interpreter if has_slash(&situation.prefix) => FILES,

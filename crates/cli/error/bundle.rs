@@ -11,6 +11,10 @@ use venvwrap_core::wheel::{IndexError, LocalError};
 use super::Explain;
 use super::system::quoted;
 
+/// The hint where an index has refused the user.
+pub(crate) const CREDENTIALS: &str =
+    "check the user and password in the settings of pip and uv, `~/.netrc` and `keyring`";
+
 impl Explain for BundleError {
     fn hint(&self) -> Option<String> {
         match self {
@@ -40,7 +44,7 @@ fn of_missing(missing: &[Missing]) -> &'static str {
     } else if all(|reason| matches!(reason, MissingReason::Project)) {
         "`--project DIR` builds and bundles the project in DIR"
     } else if all(|reason| matches!(reason, MissingReason::NotFor(_))) {
-        "choose other versions, or another platform or Python"
+        "choose other versions, of which older ones may have a wheel, or another platform or Python"
     } else {
         "`--build PACKAGE` builds a wheel, on a machine and with a Python like the target's"
     }
@@ -48,9 +52,7 @@ fn of_missing(missing: &[Missing]) -> &'static str {
 
 fn of_index(error: &IndexError) -> Option<String> {
     match error {
-        IndexError::Refused { status: 401 | 403, .. } => {
-            Some("check the user and password in the settings of pip and uv, `~/.netrc` and `keyring`".into())
-        }
+        IndexError::Refused { status: 401 | 403, .. } => Some(CREDENTIALS.into()),
         IndexError::Refused { status: 404 | 410, .. } => Some("the index no longer has the file: resolve again".into()),
         IndexError::Unreachable { .. } | IndexError::Refused { .. } | IndexError::Interrupted { .. } => {
             Some("run the command again: what has arrived is kept".into())

@@ -21,6 +21,7 @@ mod wheel;
 
 use std::path::PathBuf;
 
+pub(crate) use self::bundle::CREDENTIALS;
 pub(crate) use self::env::{by_name, examines, is_active, name_at, quoted, quoted_word};
 pub(crate) use self::system::quoted as quoted_path;
 

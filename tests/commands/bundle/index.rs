@@ -249,6 +249,48 @@ fn pip_resolves_for_this_machine_only() {
     assert_eq!(found["wheels"][1]["requested"], false, "{found} {python}");
 }
 
+/// pip says the same of all of them, and so does who believes it.
+#[test]
+fn what_keeps_pip_from_finding_a_package_is_told() {
+    let Some(wheels) = Wheels::new("pip") else { return };
+    wheels.add("alpha", "1.0", "cp39-cp39-win_amd64", "", "");
+    let index = serve(&wheels, "me:s3cret", "");
+    let bundle = |user: &str, host: &str, package: &str| {
+        wheels.sandbox.write("home/req.txt", format!("{package}\n"));
+        let settings = format!("[global]\nindex-url = http://{user}{host}/simple\nretries = 0\n");
+        wheels.sandbox.write("home/.config/pip/pip.conf", settings);
+        let outcome = call(&wheels, &["bundle", "-r", "req.txt", "-o", "b.tar"]);
+        assert_eq!(outcome.status, Some(1), "{outcome:#?}");
+        assert!(!outcome.stderr.contains("only source") && !outcome.stderr.contains("--build"), "{outcome:#?}");
+        assert!(outcome.stderr.contains(&format!("No matching distribution found for {package}\n")), "{outcome:#?}");
+        assert!(outcome.stderr.contains("error: could not bundle `req.txt`: could not resolve the packages for"));
+        assert!(!outcome.stderr.contains("Traceback") && !outcome.stderr.contains("s3cret"), "{outcome:#?}");
+        assert_nothing(&wheels, "b.tar");
+        outcome.stderr
+    };
+    let words = bundle("me:s3cret@", &index.host, "nosuch");
+    assert!(words.contains("/simple/nosuch/: 404 Client Error") && !words.contains("hint: "), "{words}");
+    let words = bundle("me:s3cret@", &index.host, "alpha");
+    assert!(!words.contains("Could not fetch") && !words.contains("hint: "), "only for Windows: {words}");
+    let words = bundle("", "127.0.0.1:1", "alpha");
+    assert!(words.contains("Could not fetch URL http://127.0.0.1:1/simple/alpha/: connection error"), "{words}");
+    for user in ["me:wrong@", ""] {
+        let words = bundle(user, &index.host, "alpha");
+        assert!(words.contains("/simple/alpha/: 401 Client Error"), "{words}");
+        assert!(words.contains("\nhint: check the user and password in the settings of pip"), "{words}");
+    }
+}
+
+#[test]
+fn a_cache_that_uv_cannot_write_is_not_needed() {
+    let Some(wheels) = Wheels::new("uv") else { return };
+    wheels.add_common();
+    wheels.sandbox.write("uv", "no directory");
+    wheels.sandbox.write("home/req.txt", "alpha==1.0\n");
+    succeed(&wheels, &["bundle", "-r", "req.txt", "--dir", "-o", "b"]);
+    assert_eq!(files(&wheels, "b"), ["alpha-1.0-py3-none-any.whl", "beta-1.0-py3-none-any.whl"]);
+}
+
 #[test]
 fn what_has_no_wheel_is_listed_or_built() {
     for wheels in Wheels::both() {

@@ -88,6 +88,26 @@ fn a_uv_that_does_not_run_is_passed_over() {
     assert!(wheels.sandbox.path("home/new/bin/alpha-tool").is_file());
 }
 
+/// As that of a service, whose home does not exist.
+#[test]
+fn a_cache_that_uv_cannot_write_is_not_needed() {
+    let (Some((wheels, new)), Some(uv)) = (prepare(""), crate::support::tools::uv()) else { return };
+    std::os::unix::fs::symlink(uv, wheels.sandbox.path("bin/uv")).unwrap();
+    wheels.sandbox.write("uv-of-script", "no directory");
+    let (output, words) = run(&wheels, &new, true);
+    assert!(output.status.success() && words.is_empty(), "{words}");
+    assert!(wheels.sandbox.path("home/new/bin/alpha-tool").is_file() && !wheels.sandbox.path("home/new/.tmp").exists());
+    // What is wrong with the bundle is told once.
+    let list = wheels.sandbox.path("home/api.bundle/requirements.txt");
+    let text = std::fs::read_to_string(&list).unwrap();
+    std::fs::write(&list, text.replace("alpha==", "no-alpha==")).unwrap();
+    super::run_python(&wheels, super::SUMS, &[wheels.sandbox.path("home/api.bundle").to_str().unwrap()]);
+    let (output, words) = run(&wheels, Path::new("other"), true);
+    assert_eq!(output.status.code(), Some(1), "{words}");
+    assert!(words.matches("no-alpha was not found").count() == 1 && words.ends_with("the packages\n"), "{words}");
+    assert!(!wheels.sandbox.path("home/other").exists());
+}
+
 #[test]
 fn a_link_to_the_script_installs_its_own_bundle() {
     let Some((wheels, new)) = prepare("") else { return };

@@ -6,3 +6,4 @@ pub(crate) mod input;
 pub(crate) mod network;
 pub(crate) mod resolve;
 pub(crate) mod target;
+mod words;

@@ -14,14 +14,17 @@ use venvwrap_core::wheel::installer_options::{self, InstallerContext, InstallerO
 use venvwrap_core::wheel::pip_on_this_machine;
 
 use super::target::Targets;
+use super::words::{self, warn_of_yanked, without_wheel};
 use crate::actions::sources;
 use crate::actions::tool::{self, InstallError};
-use crate::error::{Error, Explain, Result};
+use crate::error::{CREDENTIALS, Error, Explain, Result};
 use crate::process::{self, Process};
 use crate::ui::printer;
 
 /// More packages without a wheel than anybody wants to read of.
 const MOST_LISTED: usize = 50;
+/// The file in which pip tells all that it does.
+const LOG: &str = "pip.log";
 
 /// Why nothing was resolved.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +61,8 @@ pub(crate) enum ResolveError {
     Failed {
         /// The system.
         platform: Platform,
+        /// Whether an index wants another user or password.
+        is_denied: bool,
     },
 }
 
@@ -69,7 +74,7 @@ impl Explain for ResolveError {
             Self::OnlySource { .. } => {
                 Some("`--build PACKAGE` builds a wheel, on a machine and with a Python like the target's".into())
             }
-            Self::Failed { .. } => None,
+            Self::Failed { is_denied, .. } => is_denied.then(|| CREDENTIALS.into()),
         }
     }
 }
@@ -144,13 +149,19 @@ impl Resolver<'_> {
         };
         command.args(options.arguments.iter().filter(is_ours)).envs(options.variables);
         self.constrain(&mut command, question)?;
-        let mut excluded: Vec<String> = Vec::new();
+        let (mut excluded, mut is_cacheless): (Vec<String>, bool) = (Vec::new(), false);
         loop {
             let mut again = copy(&command);
             if !excluded.is_empty() {
                 again.arg("--excludes").arg(self.workshop.write("excludes.txt", &excluded.join("\n"))?);
             }
             let (is_done, answer, words) = self.run(again.arg("-"), question)?;
+            // A home that cannot be written, or is not there.
+            if !is_done && !is_cacheless && words.contains("Failed to initialize cache") {
+                is_cacheless = true;
+                command.arg("--no-cache");
+                continue;
+            }
             let new = if is_done || excluded.len() >= MOST_LISTED { None } else { without_wheel(&words) };
             match new.filter(|name| !excluded.contains(name)) {
                 Some(name) => excluded.push(name),
@@ -185,17 +196,21 @@ impl Resolver<'_> {
         command.args(platform.tags().iter().flat_map(|tag| ["--platform", tag]));
         command.args(question.is_complete.then_some("--no-deps"));
         self.constrain(&mut command, question)?;
-        let (is_done, answer, words) = self.run(command.args(["-r", "/dev/stdin"]), question)?;
+        // What pip says aloud is the same, whatever keeps it from finding a package.
+        command.arg("--log").arg(self.workshop.write(LOG, "")?);
+        let (mut is_done, mut answer, mut words) = self.run(command.args(["-r", "/dev/stdin"]), question)?;
+        // Whom it would ask for a user has no answer. It asks a keyring only where it may ask people, too.
+        if !is_done && words.contains("EOFError") {
+            (is_done, answer, words) = self.run(command.env("PIP_NO_INPUT", "1"), question)?;
+        }
         if is_done {
             warn_of_yanked(&words);
             return Ok(of_report(&answer)?);
         }
-        let unknown = words.lines().find_map(|line| line.split_once("No matching distribution found for "));
-        // An index that refuses the user has none, either.
-        let is_source = words.contains("(from versions: none)") && !words.contains("Credentials not correct");
-        match unknown.and_then(|(_, name)| name_of(name)).filter(|_| is_source) {
+        let log = self.workshop.read(LOG);
+        match words::only_source(&words, &log) {
             Some(name) => Err(ResolveError::OnlySource { platform: platform.clone(), names: vec![name] }.into()),
-            None => Err(failed(&words, platform)),
+            None => Err(failed(&(words::unfetched(&words, &log) + &words), platform)),
         }
     }
 
@@ -250,61 +265,10 @@ fn copy(command: &Command) -> Command {
 
 fn failed(words: &str, platform: &Platform) -> Error {
     tell(words);
-    ResolveError::Failed { platform: platform.clone() }.into()
+    ResolveError::Failed { platform: platform.clone(), is_denied: words::is_denied(words) }.into()
 }
 
 /// Shows what a resolver has said.
 fn tell(words: &str) {
     printer::draw(&format!("{}\n", words.trim_end()));
-}
-
-fn warn_of_yanked(words: &str) {
-    for package in words.lines().filter_map(yanked) {
-        printer::warning(&format!("`{package}` is yanked: its authors have withdrawn it"));
-    }
-}
-
-/// The package in a line of uv or pip that warns of one that was withdrawn.
-fn yanked(line: &str) -> Option<String> {
-    let by_uv = || Some(line.strip_prefix("warning: `")?.split_once("` is yanked")?.0.to_owned());
-    let by_pip = || {
-        let (_, rest) = line.split_once("is a yanked version: '")?;
-        let (name, rest) = rest.split_once("' candidate (version ")?;
-        let version = rest.split([' ', ')']).next()?;
-        Some(format!("{name}=={version}"))
-    };
-    by_uv().or_else(by_pip)
-}
-
-/// The package of which uv says that it has no wheel.
-fn without_wheel(words: &str) -> Option<String> {
-    let hint = words.split("Wheels are required for `").nth(1)?;
-    name_of(hint.split('`').next()?)
-}
-
-/// The normalised name at the beginning of a text.
-fn name_of(text: &str) -> Option<String> {
-    let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || "._-".contains(c))).unwrap_or(text.len());
-    let name = venvwrap_core::env::packages::normalized(&text[..end]);
-    (!name.is_empty()).then_some(name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_package_without_a_wheel_is_found_in_the_words() {
-        let words = "error: x\n\nhint: Wheels are required for `Foo_bar` because building from source is disabled\n";
-        assert_eq!(without_wheel(words).as_deref(), Some("foo-bar"));
-        assert_eq!(without_wheel("error: no\n"), None);
-        let by_pip = "WARNING: The candidate selected for download or install is a yanked version: 'alpha' candidate \
-                      (version 2.0 at http://x/alpha-2.0-py3-none-any.whl (from http://x/simple/alpha/))";
-        for line in ["warning: `alpha==2.0` is yanked (reason: \"no\")", by_pip] {
-            assert_eq!(yanked(line).as_deref(), Some("alpha==2.0"));
-        }
-        assert_eq!(yanked("warning: other"), None);
-        assert_eq!(name_of("docopt==0.6.2").as_deref(), Some("docopt"));
-        assert_eq!(name_of("=="), None);
-    }
 }

@@ -3,13 +3,16 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::offer::Missing;
+use super::offer::{Missing, MissingReason};
 use crate::env::name::EnvName;
 use crate::fs::PathError;
 use crate::pack::ArchiveProblem;
 use crate::wheel::{IndexError, WheelError};
 
 /// Why no bundle was made.
+/// What is between a system and a Python in the name of a target.
+pub(super) const AND_PYTHON: &str = " and Python ";
+
 #[derive(Debug, thiserror::Error)]
 pub enum BundleError {
     /// Packages of which no wheel can be made.
@@ -22,7 +25,7 @@ pub enum BundleError {
         name: EnvName,
     },
     /// Packages of which there is no wheel.
-    #[error("{} no wheel that could be bundled: {}", have(.0.len()), joined(.0))]
+    #[error("{} no wheel that could be bundled: {}", have(count(.0)), joined(.0))]
     Missing(Vec<Missing>),
     /// Two targets want files of one name with different contents.
     #[error("`{file}` has two hashes")]
@@ -210,9 +213,35 @@ pub enum ReadError {
 fn have(count: usize) -> String {
     if count == 1 { "a package has".into() } else { format!("{count} packages have") }
 }
+/// How many packages they are, whatever the number of systems.
+fn count(missing: &[Missing]) -> usize {
+    missing.chunk_by(|a, b| a.key == b.key).count()
+}
+
+/// Each package once, with all systems for which it has no wheel.
 
 fn joined(missing: &[Missing]) -> String {
-    missing.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    let is_same = |a: &Missing, b: &Missing| a.key == b.key && targets(a).is_some() && targets(b).is_some();
+    let sentences = missing.chunk_by(is_same).map(|chunk| {
+        let others = chunk.iter().rev().skip(1).rev().filter_map(|missing| Some(targets(missing)?.0));
+        let others: String = others.flat_map(|platform| [platform, ", "]).collect();
+        match chunk.last().map(|last| (last, targets(last))) {
+            Some((last, Some((platform, python)))) => {
+                format!("`{}` has no wheel for {others}{platform}{AND_PYTHON}{python}", last.key)
+            }
+            Some((last, None)) => last.to_string(),
+            None => String::new(),
+        }
+    });
+    sentences.collect::<Vec<_>>().join("; ")
+}
+
+/// The system and the Python for which there is no wheel.
+fn targets(missing: &Missing) -> Option<(&str, &str)> {
+    match &missing.reason {
+        MissingReason::NotFor(target) => target.split_once(AND_PYTHON),
+        _ => None,
+    }
 }
 
 fn packages(unfit: &[Unfit]) -> String {

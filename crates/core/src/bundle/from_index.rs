@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::check;
 use super::downloads::{Downloads, Network};
-use super::error::BundleError;
+use super::error::{AND_PYTHON, BundleError};
 use super::manifest::{BundledFile, Manifest, SCHEMA, TOOL, Target};
 use super::offer::{Missing, Offer, Remote};
 use super::place::{Bundled, Draft, Output, REQUIREMENTS};
@@ -56,7 +56,7 @@ impl<'a> Selection<'a> {
         let mut missing: BTreeSet<Missing> = BTreeSet::new();
         for (at, (platform, offers)) in request.targets.iter().enumerate() {
             let tags = request.python.tags(platform);
-            let title = format!("`{platform}` and Python {}", request.python);
+            let title = format!("`{platform}`{AND_PYTHON}{}", request.python);
             for offer in offers {
                 match offer.choose(&tags, &title) {
                     Ok((name, remote)) => {

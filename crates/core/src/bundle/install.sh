@@ -164,6 +164,10 @@ for site in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}:
         if name.endswith(".dist-info") and os.path.isfile(path):
             rewrite(path, record)'
 }
+by_uv() {
+    uv --quiet --no-config "$@" pip install --offline --no-deps --require-hashes --python "$directory/bin/python" \
+        -r "$requirements"
+}
 tidy() {
     [ -z "$is_own" ] || [ -n "$is_ready" ] || rm -rf -- "$directory"
 }
@@ -189,8 +193,8 @@ if [ "$has_packages" = yes ]; then
     export TMPDIR
     mkdir -- "$TMPDIR"
     if uv --version >/dev/null 2>&1; then
-        uv --quiet --no-config pip install --offline --no-deps --require-hashes --python "$directory/bin/python" \
-            -r "$requirements" || fail "uv could not install the packages"
+        # The cache of this user may be full, of somebody else, or in a home that is not there.
+        by_uv 2>/dev/null || by_uv --cache-dir "$TMPDIR/uv" || fail "uv could not install the packages"
     elif [ -n "$bundle_pip" ]; then
         "$directory/bin/python" -I "wheels/$bundle_pip/pip" --isolated --require-virtualenv --quiet \
             --disable-pip-version-check --no-cache-dir install --no-index --no-deps --require-hashes \

@@ -193,7 +193,7 @@ pub fn glibc_of(interpreter: &Path) -> Option<u32> {
 }
 
 /// The names that are offered to people.
-pub const COMMON: [&str; 8] = [
+pub const COMMON: [&str; 9] = [
     "linux-x86_64",
     "linux-aarch64",
     "linux-x86_64-glibc2.17",
@@ -202,6 +202,7 @@ pub const COMMON: [&str; 8] = [
     "macos-arm64",
     "macos-x86_64",
     "windows-x86_64",
+    "windows-arm64",
 ];
 
 fn named(text: &str) -> Option<Platform> {

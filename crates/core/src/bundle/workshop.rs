@@ -43,6 +43,11 @@ impl Workshop {
         Ok(path)
     }
 
+    /// Returns a text that was written there; an empty one if it cannot be read.
+    pub fn read(&self, name: &str) -> String {
+        std::fs::read(self.path.join(name)).map(|text| String::from_utf8_lossy(&text).into_owned()).unwrap_or_default()
+    }
+
     /// Returns the names of the wheels that were built.
     pub fn built(&self) -> PathResult<Vec<String>> {
         let directory = self.wheels();

@@ -30,6 +30,10 @@ pub struct PackageDone {
     pub name: String,
     /// Its version, as the package manager writes it.
     pub version: String,
+    /// The machines that it is for, as the package manager calls them.
+    pub architecture: &'static str,
+    /// What it depends on.
+    pub depends: Vec<String>,
     /// Libraries that it needs and whose package is not known.
     pub libraries: Vec<String>,
     /// The packages of the base Python that are needed and that no package of the system has: their normalised names.
@@ -105,16 +109,33 @@ pub fn package(
         PackageKind::Rpm => rpm::write(&package, staged.file(), &output, progress)?,
     }
     staged.publish()?;
-    Ok(PackageDone { path: output, version: package.full_version(), name: package.name, libraries, borrowed, left_out })
+    Ok(PackageDone {
+        path: output,
+        version: package.full_version(),
+        architecture: architecture(&package, request.kind),
+        name: package.name,
+        depends: package.depends,
+        libraries,
+        borrowed,
+        left_out,
+    })
 }
 
 /// The usual name of its file.
 fn file_name(package: &Package, kind: PackageKind) -> String {
     let (name, version, release) = (&package.name, &package.version, &package.release);
+    let architecture = architecture(package, kind);
     match kind {
-        PackageKind::Deb => format!("{name}_{version}-{release}_{}.deb", package.architecture(deb::ARCHITECTURES)),
-        PackageKind::Rpm => format!("{name}-{version}-{release}.{}.rpm", package.architecture(rpm::ARCHITECTURES)),
+        PackageKind::Deb => format!("{name}_{version}-{release}_{architecture}.deb"),
+        PackageKind::Rpm => format!("{name}-{version}-{release}.{architecture}.rpm"),
     }
+}
+
+fn architecture(package: &Package, kind: PackageKind) -> &'static str {
+    package.architecture(match kind {
+        PackageKind::Deb => deb::ARCHITECTURES,
+        PackageKind::Rpm => rpm::ARCHITECTURES,
+    })
 }
 
 /// Adds the packages of the libraries that are not in the tree, and returns those that no package here has.
