@@ -108,7 +108,9 @@ fn parts_of(inputs: &[Input; 2], here: &str, all: bool) -> Result<[Vec<Part>; 2]
     let (mut first, mut second) = (first?, second?);
     for (own, other) in [(&mut first, &inputs[1]), (&mut second, &inputs[0])] {
         if let (Some(side), Input::Environment(packages)) = (own, other) {
-            extras::unknown(side, &packages.installed).iter().for_each(|extra| report::warn(extra));
+            for extra in extras::unknown(side, &packages.installed) {
+                report::warn(&extra);
+            }
             add_lacking(side, &packages.installed, &packages.python);
         }
     }

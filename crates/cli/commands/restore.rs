@@ -282,7 +282,9 @@ fn of_snapshot(snapshot: &Snapshot, text: &str) -> Result<Target> {
 /// Warns of extras that packages do not have, and returns what the source leaves out although its extras need it.
 fn of_extras(target: &Target, now: &Packages) -> Result<Vec<Problem>> {
     let side = Side::of_requirements(&target.requirements, Some(&now.python.markers))?;
-    extras::unknown(&side, &now.installed).iter().for_each(|extra| report::warn(extra));
+    for extra in extras::unknown(&side, &now.installed) {
+        report::warn(&extra);
+    }
     let lacking = extras::lacking(&side, &now.installed, &now.python);
     Ok(lacking.into_iter().map(|lacking| lacking.problem).collect())
 }
