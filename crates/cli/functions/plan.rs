@@ -225,7 +225,9 @@ impl Planner<'_> {
             follow::put_settings(&self.process, &mut plan, project);
         }
         if self.process.store.has_uv_links() {
-            known.into_iter().for_each(|project| pins::renew(&self.process, environment, project));
+            if let Some(project) = known {
+                pins::renew(&self.process, environment, project);
+            }
             pins::renew_here(&self.process, environment);
             // Whatever has been put in the place of another environment by hand.
             pins::renew_all(&self.process);

@@ -173,7 +173,7 @@ mod tests {
         std::fs::rename(&gone, place.path("q")).unwrap();
         assert!(lost().is_empty(), "what it pins is right");
         place.upgrade();
-        assert_eq!(lost(), [gone.clone()]);
+        assert_eq!(lost(), std::slice::from_ref(&gone));
         assert!(!store.forget_lost_link(&make(store, "other", "3.13.0"), None), "not its");
         place.renew("q");
         assert!(lost().is_empty(), "it was found");
@@ -182,7 +182,7 @@ mod tests {
         assert_eq!(lost(), [gone.with_file_name("q")]);
         assert_eq!(place.link("r").unwrap(), Some(place.path("r").join(PIN)));
         assert!(lost().is_empty(), "it was linked");
-        std::fs::remove_dir_all(place.path("r")).unwrap();
+        crate::fs::remove_tree(&place.path("r")).unwrap();
         place.upgrade();
         assert_eq!(lost(), [gone.with_file_name("r")]);
         assert!(store.forget_lost_link(environment, Some(&place.path("r"))));
