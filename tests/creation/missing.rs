@@ -78,6 +78,25 @@ fn it_is_installed_where_somebody_has_agreed() {
     }
 }
 
+/// It would be for nothing.
+#[test]
+fn nothing_is_installed_for_what_is_refused() {
+    let sandbox = Sandbox::new();
+    installer(&sandbox, "uv", ".local/uv/python/cpython-3.39.0");
+    sandbox.write("elsewhere/pyvenv.cfg", "");
+    std::os::unix::fs::symlink("../elsewhere", sandbox.env_path("link")).unwrap();
+    let path = format!("{}:/usr/bin:/bin", sandbox.path("tools").display());
+    for (name, told) in [("nope", "nope"), ("link", "is a link to an environment elsewhere")] {
+        let mut command = program(&sandbox, &["upgrade", "-p", ASKED, "--install-python", name]);
+        let outcome = Outcome::new(&sandbox, &command.env("PATH", &path).output().unwrap());
+        assert!(outcome.status == Some(1) && outcome.stderr.contains(told), "{outcome:#?}");
+        assert_eq!(calls(&sandbox), "", "{name}");
+    }
+    sandbox.write("envs/x/file", "");
+    create(&sandbox, &["-p", ASKED, "--install-python"]).fails_with_hint("occupied", "is not an environment");
+    assert_eq!(calls(&sandbox), "");
+}
+
 #[test]
 fn a_program_that_fails_or_installs_something_else_is_told() {
     let sandbox = Sandbox::new();
