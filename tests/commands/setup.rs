@@ -1,6 +1,8 @@
 //! `venvwrap setup`: one line in a start-up file that belongs to the user.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -169,17 +171,24 @@ fn a_shell_that_reads_the_line_has_the_functions() {
 fn a_program_in_an_odd_directory_is_quoted() {
     in_each_shell(|sandbox, shell| {
         sandbox.make_env("api");
-        let odd = sandbox.path("it's \"odd\" $(touch pwned) \\");
-        fs::create_dir(&odd).unwrap();
-        let copy = odd.join("venvwrap");
-        // By another process: a test that forks while this one writes would keep the program busy.
-        assert!(Command::new("cp").arg(env!("CARGO_BIN_EXE_venvwrap")).arg(&copy).status().unwrap().success());
-        let done = sandbox.command(&copy).args(["setup", shell.name(), "--yes"]).output().unwrap();
-        assert!(done.status.success(), "{done:?}");
-        let text = format!("{}\nlsvirtualenv -b\n", source_line(shell, &start_up_file(sandbox, shell)));
-        let output = command(sandbox, shell, &text).output().unwrap();
-        Outcome::new(sandbox, &output).prints(shell.name(), "api\n");
-        assert!(!sandbox.path("home/pwned").exists(), "{}", shell.name());
+        for name in [&b"it's \"odd\" $(touch pwned) \\"[..], b"\xff it's\t\x1b[1m\n\\"] {
+            let odd = sandbox.path(".").join(OsStr::from_bytes(name));
+            fs::create_dir(&odd).unwrap();
+            let copy = odd.join("venvwrap");
+            // By another process: a test that forks while this one writes would keep the program busy.
+            assert!(Command::new("cp").arg(env!("CARGO_BIN_EXE_venvwrap")).arg(&copy).status().unwrap().success());
+            for told in ["added one line to", "already loads venvwrap"] {
+                let done = sandbox.command(&copy).args(["setup", shell.name(), "--yes"]).output().unwrap();
+                let printed = String::from_utf8_lossy(&done.stderr);
+                assert!(done.status.success() && printed.contains(told), "{}: {printed}", shell.name());
+            }
+            let text = format!("{}\nlsvirtualenv -b\n", source_line(shell, &start_up_file(sandbox, shell)));
+            let output = command(sandbox, shell, &text).output().unwrap();
+            Outcome::new(sandbox, &output).prints(shell.name(), "api\n");
+            assert!(!sandbox.path("home/pwned").exists(), "{}", shell.name());
+            let undone = undo(sandbox, &[shell.name()]).stderr;
+            assert!(undone.starts_with("removed the line") && undone.lines().count() == 1, "{undone}");
+        }
     });
 }
 

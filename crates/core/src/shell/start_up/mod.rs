@@ -104,7 +104,7 @@ pub fn reads_bashrc(content: &[u8]) -> bool {
 pub fn names_file(content: &[u8], name: &str) -> bool {
     let is_of_name = |c: char| c.is_alphanumeric() || "._-".contains(c);
     live_lines(content, Shell::Bash).any(|line| {
-        let line = lines::code(&line);
+        let line = lines::code(&line, Shell::Bash);
         line.match_indices(name)
             .any(|(at, _)| !line[..at].ends_with(is_of_name) && !line[at + name.len()..].starts_with(is_of_name))
     })
