@@ -422,6 +422,7 @@ fn zsh_may_say_where_its_files_are() {
         (". ~/other.zsh\n", "other"),
         ("f() { local ZDOTDIR=/x; }; ZDOTDIR=~/a\n[[ -d /nonexistent ]] && ZDOTDIR=/nonexistent\n", "a"),
         ("ZDOTDIR=/x; unset ZDOTDIR\n", ""),
+        ("[[ -o interactive ]] && ZDOTDIR=$(echo ~/terminals)\n", "terminals"),
     ] {
         sandbox.write("home/.zshenv", text);
         assert_eq!(setup(&sandbox, Shell::Zsh).status, Some(0), "{text}");
@@ -429,6 +430,13 @@ fn zsh_may_say_where_its_files_are() {
         assert_eq!(fs::read_to_string(&file).unwrap().trim_end(), line(&sandbox, Shell::Zsh).trim_end(), "{text}");
         assert_eq!(undo(&sandbox, &["zsh"]).status, Some(0), "{text}");
     }
+    // Not by the file that is to be changed, which may do anything, nor for ever.
+    sandbox.write("home/.zshrc", "touch ~/ran\n");
+    for text in ["sleep 10000 &\nwait\n", ""] {
+        sandbox.write("home/.zshenv", text);
+        assert!(setup(&sandbox, Shell::Zsh).stderr.contains("home/.zshrc`"), "{text}");
+    }
+    assert!(!sandbox.path("home/ran").exists());
     // And where it says what no file can be in, nobody can.
     sandbox.write("home/.zshenv", "ZDOTDIR=$(dirname $0)/zsh\n");
     assert!(setup(&sandbox, Shell::Zsh).stderr.starts_with("warning: ZDOTDIR is set in a way"));
