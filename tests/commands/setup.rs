@@ -372,7 +372,11 @@ fn snippets_of_fish_and_other_tools_are_seen() {
 /// Shells read further files, of which each may load venvwrap. Setup writes into none of them.
 #[test]
 fn files_that_a_start_up_file_reads_are_named() {
-    let own = |shell: Shell| format!("eval \"$(venvwrap init {})\"\n", shell.name());
+    let own = |shell: Shell| match shell {
+        Shell::Fish => "venvwrap init fish | source\n".to_owned(),
+        _ => format!("eval \"$(venvwrap init {})\"\n", shell.name()),
+    };
+    let nested = "D=$HOME/.config\n[ -f \"$D/bash/rc\" ] && source \"$D/bash/rc\"\n";
     let bashrc = "[ -f ~/.bash_aliases ] && . ~/.bash_aliases\nfor rc in ~/.bashrc.d/*; do . \"$rc\"; done\n";
     for (shell, text, file, is_read) in [
         (Shell::Bash, bashrc, ".bash_aliases", true),
@@ -382,6 +386,10 @@ fn files_that_a_start_up_file_reads_are_named() {
         (Shell::Bash, "", ".bash_login", false),
         (Shell::Bash, "", ".profile", false),
         (Shell::Zsh, "source $ZSH/oh-my-zsh.sh\n", ".oh-my-zsh/custom/a.zsh", true),
+        (Shell::Bash, ". ~/my/venv.sh\n", "my/venv.sh", true),
+        (Shell::Bash, nested, ".config/bash/rc", true),
+        (Shell::Zsh, "source ${ZDOTDIR:-$HOME}/.zshrc.local\n", ".zshrc.local", true),
+        (Shell::Fish, "test -e ~/my.fish; and source ~/my.fish\n", "my.fish", true),
         (Shell::Zsh, "", ".zshenv", false),
         (Shell::Zsh, "", ".zprofile", false),
         (Shell::Zsh, "", ".zlogin", false),
@@ -720,7 +728,7 @@ fn undo_says_what_it_did() {
     ");
     insta::assert_snapshot!(undo(&sandbox, &[]).whole(), @"
     --- standard error
-    nothing to undo: no start-up file loads venvwrap
+    nothing to undo: no start-up file that `setup` looks into loads venvwrap
     --- status 0
     ");
 }

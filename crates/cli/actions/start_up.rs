@@ -68,7 +68,24 @@ pub(crate) fn file_of(shell: Shell) -> Option<StartUpFile> {
             file.others = snippets(&config.join("fish/conf.d"), Some("fish"));
         }
     }
+    add_sourced(&mut file, shell);
     Some(file)
+}
+
+/// Adds the files that these source, as far as their paths are written out.
+fn add_sourced(file: &mut StartUpFile, shell: Shell) {
+    let directory = file.path.parent().map(Path::to_path_buf);
+    let of = |name: &str| match name {
+        "ZDOTDIR" | "__fish_config_dir" => directory.clone().map(PathBuf::into_os_string),
+        _ => lookup(name),
+    };
+    let sourced = |files: &[PathBuf]| start_up::sourced(files, shell, &of, &content);
+    file.others.insert(0, file.path.clone());
+    file.others.extend(sourced(&file.others));
+    file.further.retain(|path| !file.others.contains(path));
+    file.further.extend(sourced(&file.further));
+    file.further.retain(|path| !file.others.contains(path));
+    file.others.remove(0);
 }
 
 /// What bash reads in a terminal.

@@ -109,6 +109,16 @@ fn is_assignment(word: &str) -> bool {
     word.split_once('=').is_some_and(|(name, _)| !name.is_empty() && name.chars().all(is_of_name))
 }
 
+/// Returns the text from the first argument on of a command that sources a file.
+pub(super) fn source_argument(command: &str) -> Option<&str> {
+    let word = first_word(command).filter(|word| is_source(word))?;
+    let mut rests = command.match_indices(word).map(|(at, _)| command.split_at(at));
+    let (_, rest) = rests.find(|(before, rest)| {
+        (before.is_empty() || before.ends_with([' ', '\t', '\\'])) && rest[word.len()..].starts_with([' ', '\t'])
+    })?;
+    Some(rest[word.len()..].trim_start())
+}
+
 fn is_source(word: &str) -> bool {
     word == "source" || word == "."
 }

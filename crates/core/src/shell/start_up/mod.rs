@@ -5,6 +5,7 @@ mod calls;
 mod edit;
 mod lines;
 mod place;
+mod sourced;
 mod zdotdir;
 
 use std::ops::Range;
@@ -15,14 +16,13 @@ use calls::{call_by_hand, frame, shells_loaded};
 pub use edit::{Without, with_line, without_lines};
 use lines::{lines, live_lines};
 pub use place::{Place, other_shell, place_of_line};
+use sourced::ENTRIES;
+pub use sourced::sourced;
 pub use zdotdir::{Zdotdir, zdotdir};
 
 /// The start-up files of zsh that are read before the directory of the others is known, in the home directory and in
 /// those of the system.
 pub const ZSHENV: [&str; 3] = ["/etc/zsh/zshenv", "/etc/zshenv", ".zshenv"];
-
-/// The scripts of virtualenvwrapper that start-up files source.
-const ENTRIES: [&str; 2] = ["virtualenvwrapper.sh", "virtualenvwrapper_lazy.sh"];
 
 /// Something that also activates environments, as one line of a start-up file loads it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -21,25 +21,40 @@ pub enum Zdotdir {
 /// Reads the assignments of simple values in the files, in the order in which zsh reads them. Variables have the values of
 /// the environment before.
 pub fn zdotdir(files: &[Vec<u8>], lookup: &dyn Fn(&str) -> Option<OsString>) -> Zdotdir {
-    let mut values: BTreeMap<String, Option<String>> = BTreeMap::new();
-    let mut is_set = false;
-    for file in files {
-        for line in live_lines(file, Shell::Zsh) {
-            for (name, text) in assignments(line.trim_end()) {
-                let of = |name: &str| match values.get(name) {
-                    Some(value) => value.clone(),
-                    None => lookup(name)?.into_string().ok(),
-                };
-                let value = expand(text, &of);
-                is_set |= name == "ZDOTDIR";
-                values.insert(name.to_owned(), value);
-            }
+    let mut values = Values::new(lookup);
+    files.iter().flat_map(|file| live_lines(file, Shell::Zsh)).for_each(|line| values.note(&line));
+    match values.known.remove("ZDOTDIR") {
+        Some(Some(path)) if path.starts_with('/') => Zdotdir::Known(path.into()),
+        Some(_) => Zdotdir::Unknown,
+        None => Zdotdir::Unset,
+    }
+}
+
+/// The variables that start-up files have set so far, with simple values.
+pub(super) struct Values<'a> {
+    known: BTreeMap<String, Option<String>>,
+    lookup: &'a dyn Fn(&str) -> Option<OsString>,
+}
+
+impl<'a> Values<'a> {
+    pub(super) fn new(lookup: &'a dyn Fn(&str) -> Option<OsString>) -> Self {
+        Self { known: BTreeMap::new(), lookup }
+    }
+
+    /// Takes in what a line sets.
+    pub(super) fn note(&mut self, line: &str) {
+        for (name, text) in assignments(line.trim_end()) {
+            let value = self.expand(text);
+            self.known.insert(name.to_owned(), value);
         }
     }
-    match values.remove("ZDOTDIR").flatten() {
-        Some(path) if path.starts_with('/') => Zdotdir::Known(path.into()),
-        _ if is_set => Zdotdir::Unknown,
-        _ => Zdotdir::Unset,
+
+    /// Returns the value of the word at the beginning of a text; none if something in it would have to be run.
+    pub(super) fn expand(&self, text: &str) -> Option<String> {
+        expand(text, &|name| match self.known.get(name) {
+            Some(value) => value.clone(),
+            None => (self.lookup)(name)?.into_string().ok(),
+        })
     }
 }
 
