@@ -1,6 +1,8 @@
 //! `venvwrap setup`: one line in a start-up file that belongs to the user.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -169,17 +171,24 @@ fn a_shell_that_reads_the_line_has_the_functions() {
 fn a_program_in_an_odd_directory_is_quoted() {
     in_each_shell(|sandbox, shell| {
         sandbox.make_env("api");
-        let odd = sandbox.path("it's \"odd\" $(touch pwned) \\");
-        fs::create_dir(&odd).unwrap();
-        let copy = odd.join("venvwrap");
-        // By another process: a test that forks while this one writes would keep the program busy.
-        assert!(Command::new("cp").arg(env!("CARGO_BIN_EXE_venvwrap")).arg(&copy).status().unwrap().success());
-        let done = sandbox.command(&copy).args(["setup", shell.name(), "--yes"]).output().unwrap();
-        assert!(done.status.success(), "{done:?}");
-        let text = format!("{}\nlsvirtualenv -b\n", source_line(shell, &start_up_file(sandbox, shell)));
-        let output = command(sandbox, shell, &text).output().unwrap();
-        Outcome::new(sandbox, &output).prints(shell.name(), "api\n");
-        assert!(!sandbox.path("home/pwned").exists(), "{}", shell.name());
+        for name in [&b"it's \"odd\" $(touch pwned) \\"[..], b"\xff it's\t\x1b[1m\n\\"] {
+            let odd = sandbox.path(".").join(OsStr::from_bytes(name));
+            fs::create_dir(&odd).unwrap();
+            let copy = odd.join("venvwrap");
+            // By another process: a test that forks while this one writes would keep the program busy.
+            assert!(Command::new("cp").arg(env!("CARGO_BIN_EXE_venvwrap")).arg(&copy).status().unwrap().success());
+            for told in ["added one line to", "already loads venvwrap"] {
+                let done = sandbox.command(&copy).args(["setup", shell.name(), "--yes"]).output().unwrap();
+                let printed = String::from_utf8_lossy(&done.stderr);
+                assert!(done.status.success() && printed.contains(told), "{}: {printed}", shell.name());
+            }
+            let text = format!("{}\nlsvirtualenv -b\n", source_line(shell, &start_up_file(sandbox, shell)));
+            let output = command(sandbox, shell, &text).output().unwrap();
+            Outcome::new(sandbox, &output).prints(shell.name(), "api\n");
+            assert!(!sandbox.path("home/pwned").exists(), "{}", shell.name());
+            let undone = undo(sandbox, &[shell.name()]).stderr;
+            assert!(undone.starts_with("removed the line") && undone.lines().count() == 1, "{undone}");
+        }
     });
 }
 
@@ -363,7 +372,11 @@ fn snippets_of_fish_and_other_tools_are_seen() {
 /// Shells read further files, of which each may load venvwrap. Setup writes into none of them.
 #[test]
 fn files_that_a_start_up_file_reads_are_named() {
-    let own = |shell: Shell| format!("eval \"$(venvwrap init {})\"\n", shell.name());
+    let own = |shell: Shell| match shell {
+        Shell::Fish => "venvwrap init fish | source\n".to_owned(),
+        _ => format!("eval \"$(venvwrap init {})\"\n", shell.name()),
+    };
+    let nested = "D=$HOME/.config\n[ -f \"$D/bash/rc\" ] && source \"$D/bash/rc\"\n";
     let bashrc = "[ -f ~/.bash_aliases ] && . ~/.bash_aliases\nfor rc in ~/.bashrc.d/*; do . \"$rc\"; done\n";
     for (shell, text, file, is_read) in [
         (Shell::Bash, bashrc, ".bash_aliases", true),
@@ -374,6 +387,10 @@ fn files_that_a_start_up_file_reads_are_named() {
         (Shell::Bash, "", ".profile", false),
         (Shell::Zsh, "source $ZSH/oh-my-zsh.sh\n", ".oh-my-zsh/custom/a.zsh", true),
         (Shell::Zsh, "ZSH_CUSTOM=\"$HOME/a b\"\nsource $ZSH/oh-my-zsh.sh\n", "a b/a.zsh", true),
+        (Shell::Bash, ". ~/my/venv.sh\n", "my/venv.sh", true),
+        (Shell::Bash, nested, ".config/bash/rc", true),
+        (Shell::Zsh, "source ${ZDOTDIR:-$HOME}/.zshrc.local\n", ".zshrc.local", true),
+        (Shell::Fish, "test -e ~/my.fish; and source ~/my.fish\n", "my.fish", true),
         (Shell::Zsh, "", ".zshenv", false),
         (Shell::Zsh, "", ".zprofile", false),
         (Shell::Zsh, "", ".zlogin", false),
@@ -414,6 +431,7 @@ fn zsh_may_say_where_its_files_are() {
         (". ~/other.zsh\n", "other"),
         ("f() { local ZDOTDIR=/x; }; ZDOTDIR=~/a\n[[ -d /nonexistent ]] && ZDOTDIR=/nonexistent\n", "a"),
         ("ZDOTDIR=/x; unset ZDOTDIR\n", ""),
+        ("[[ -o interactive ]] && ZDOTDIR=$(echo ~/terminals)\n", "terminals"),
     ] {
         sandbox.write("home/.zshenv", text);
         assert_eq!(setup(&sandbox, Shell::Zsh).status, Some(0), "{text}");
@@ -421,6 +439,13 @@ fn zsh_may_say_where_its_files_are() {
         assert_eq!(fs::read_to_string(&file).unwrap().trim_end(), line(&sandbox, Shell::Zsh).trim_end(), "{text}");
         assert_eq!(undo(&sandbox, &["zsh"]).status, Some(0), "{text}");
     }
+    // Not by the file that is to be changed, which may do anything, nor for ever.
+    sandbox.write("home/.zshrc", "touch ~/ran\n");
+    for text in ["sleep 10000 &\nwait\n", ""] {
+        sandbox.write("home/.zshenv", text);
+        assert!(setup(&sandbox, Shell::Zsh).stderr.contains("home/.zshrc`"), "{text}");
+    }
+    assert!(!sandbox.path("home/ran").exists());
     // And where it says what no file can be in, nobody can.
     sandbox.write("home/.zshenv", "ZDOTDIR=$(dirname $0)/zsh\n");
     assert!(setup(&sandbox, Shell::Zsh).stderr.starts_with("warning: ZDOTDIR is set in a way"));
@@ -704,7 +729,7 @@ fn undo_says_what_it_did() {
     ");
     insta::assert_snapshot!(undo(&sandbox, &[]).whole(), @"
     --- standard error
-    nothing to undo: no start-up file loads venvwrap
+    nothing to undo: no start-up file that `setup` looks into loads venvwrap
     --- status 0
     ");
 }

@@ -78,6 +78,51 @@ fn it_is_installed_where_somebody_has_agreed() {
     }
 }
 
+/// It would be for nothing.
+#[test]
+fn nothing_is_installed_for_what_is_refused() {
+    let sandbox = Sandbox::new();
+    installer(&sandbox, "uv", ".local/uv/python/cpython-3.39.0");
+    sandbox.write("elsewhere/pyvenv.cfg", "");
+    std::os::unix::fs::symlink("../elsewhere", sandbox.env_path("link")).unwrap();
+    let path = format!("{}:/usr/bin:/bin", sandbox.path("tools").display());
+    for (name, told) in [("nope", "nope"), ("link", "is a link to an environment elsewhere")] {
+        let mut command = program(&sandbox, &["upgrade", "-p", ASKED, "--install-python", name]);
+        let outcome = Outcome::new(&sandbox, &command.env("PATH", &path).output().unwrap());
+        assert!(outcome.status == Some(1) && outcome.stderr.contains(told), "{outcome:#?}");
+        assert_eq!(calls(&sandbox), "", "{name}");
+    }
+    sandbox.write("envs/x/file", "");
+    create(&sandbox, &["-p", ASKED, "--install-python"]).fails_with_hint("occupied", "is not an environment");
+    assert_eq!(calls(&sandbox), "");
+}
+
+/// The reason is told where it was asked for, and where another one takes its place.
+#[test]
+fn a_python_that_does_not_run_is_told() {
+    let sandbox = Sandbox::new();
+    installer(&sandbox, "uv", "x");
+    sandbox.write_program("tools/python3.39", "#!/bin/sh\necho 'no library' >&2\nexit 127\n");
+    std::os::unix::fs::symlink("python3.39", sandbox.path("tools/python3")).unwrap();
+    let reason = "` failed with exit status: 127: no library";
+    let refused = create(&sandbox, &["-p", ASKED]);
+    assert!(refused.stderr.contains(reason) && !refused.stderr.contains("found: 3.39"), "{refused:#?}");
+    let refused = create(&sandbox, &["-p", "3.38"]);
+    assert!(refused.stderr.contains("found: 3.") && !refused.stderr.contains("3.39"), "{refused:#?}");
+    sandbox.write("home/.python-version", "3.39\n");
+    let refused = create(&sandbox, &[]);
+    assert!(refused.stderr.contains("which is not installed: `") && refused.stderr.contains(reason), "{refused:#?}");
+    std::fs::remove_file(sandbox.path("home/.python-version")).unwrap();
+    let made = create(&sandbox, &[]);
+    assert!(made.status == Some(0) && made.stderr.contains("127: no library; this is Python 3."), "{made:#?}");
+    let path = format!("{}:/usr/bin:/bin", sandbox.path("tools").display());
+    let listed = Outcome::new(&sandbox, &program(&sandbox, &["pythons"]).env("PATH", &path).output().unwrap());
+    assert!(
+        listed.status == Some(0) && listed.stderr.contains(reason) && !listed.stdout.contains("3.39"),
+        "{listed:#?}"
+    );
+}
+
 #[test]
 fn a_program_that_fails_or_installs_something_else_is_told() {
     let sandbox = Sandbox::new();

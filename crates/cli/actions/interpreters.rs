@@ -101,7 +101,7 @@ pub(crate) fn title_of(python: &Python) -> String {
 /// What decided, where it was not the command line: `` (`.python-version`)``.
 pub(crate) fn reason(process: &Process, origin: &Origin, defaults: &Defaults) -> String {
     let reason = match origin {
-        Origin::Asked | Origin::Default(_) | Origin::Environment => return String::new(),
+        Origin::Asked | Origin::Default { .. } | Origin::Environment => return String::new(),
         Origin::Project { pinned, .. } => format!("`{}`", pinned.key),
         Origin::Fallback => format!("`{}`", VIRTUALENVWRAPPER_PYTHON.name),
         Origin::Configured => configured_by(process, defaults),
@@ -120,17 +120,21 @@ fn configured_by(process: &Process, defaults: &Defaults) -> String {
     }
 }
 
-/// Warns where a file of the project asks for something else, or cannot be understood.
+/// Warns where a file of the project asks for something else, or cannot be understood, and where the Python that would be
+/// taken does not work.
 fn warn(process: &Process, choice: &Choice) {
     if let Some(unusable) = &choice.unusable {
         let file = shown(&unusable.file, process.config.home.as_deref());
         printer::warning(&format!("`{file}` is ignored: {}", unusable.problem));
     }
+    if let Origin::Default { broken: Some(error), .. } = &choice.origin {
+        printer::warning(&format!("{error}; this is {}", title(&choice.interpreter)));
+    }
     let (pinned, problem) = match &choice.origin {
         Origin::Project { pinned, is_exact: false } => {
             (pinned, format!("which is not installed; this is {}", choice.interpreter.version))
         }
-        Origin::Default(Some(pinned)) => (pinned, "which is not a version of Python".to_string()),
+        Origin::Default { pinned: Some(pinned), .. } => (pinned, "which is not a version of Python".to_string()),
         _ => return,
     };
     let file = shown(&pinned.file, process.config.home.as_deref());

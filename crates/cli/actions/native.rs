@@ -24,6 +24,8 @@ use crate::ui::{printer, trash};
 pub(super) fn native(process: &Process, request: &CreateRequest<'_>, defaults: &Defaults) -> Result<Option<Put>> {
     defaults.check(request.options)?;
     let options = &defaults.complete(request.options);
+    // A Python that is missing may be installed for it.
+    process.store.check_place(&request.name)?;
     let chosen = choose(process, request, defaults, options)?;
     let interpreter = &chosen.interpreter;
     let choice = seed_choice(options);

@@ -4,10 +4,12 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
+use std::time::Duration;
 
 use venvwrap_core::config::{self, variables};
 use venvwrap_core::fs;
+use venvwrap_core::python::child;
 use venvwrap_core::shell::Shell;
 use venvwrap_core::shell::start_up::{self, ZSHENV, Zdotdir};
 
@@ -15,6 +17,9 @@ use crate::process::{lookup, on_path, set_variable};
 
 /// More than any start-up file.
 pub(crate) const MAX_BYTES: u64 = 16 << 20;
+
+/// How long zsh may take to read its first files.
+const ZSH_LIMIT: Duration = Duration::from_secs(5);
 
 /// Where the start-up file of a shell is.
 pub(crate) struct StartUpFile {
@@ -69,7 +74,24 @@ pub(crate) fn file_of(shell: Shell) -> Option<StartUpFile> {
             file.others = snippets(&config.join("fish/conf.d"), Some("fish"));
         }
     }
+    add_sourced(&mut file, shell);
     Some(file)
+}
+
+/// Adds the files that these source, as far as their paths are written out.
+fn add_sourced(file: &mut StartUpFile, shell: Shell) {
+    let directory = file.path.parent().map(Path::to_path_buf);
+    let of = |name: &str| match name {
+        "ZDOTDIR" | "__fish_config_dir" => directory.clone().map(PathBuf::into_os_string),
+        _ => lookup(name),
+    };
+    let sourced = |files: &[PathBuf]| start_up::sourced(files, shell, &of, &content);
+    file.others.insert(0, file.path.clone());
+    file.others.extend(sourced(&file.others));
+    file.further.retain(|path| !file.others.contains(path));
+    file.further.extend(sourced(&file.further));
+    file.further.retain(|path| !file.others.contains(path));
+    file.others.remove(0);
 }
 
 /// What bash reads in a terminal.
@@ -122,15 +144,18 @@ fn asked_zsh_directory(home: &Path) -> Zdotdir {
     if is_set { zsh_directory(home) } else { told_by_zsh().unwrap_or_else(|| zsh_directory(home)) }
 }
 
-/// What zsh says, as it does when a terminal starts it: files of the user may set the variable in any way. None
-/// where there is no zsh.
+/// What zsh says after its first files, as when a terminal starts it: files of the user may set the variable in any way,
+/// and only in such a shell. None where there is no zsh, or one that does not answer.
 fn told_by_zsh() -> Option<Zdotdir> {
-    // What the files print comes before.
-    const QUESTION: &str = "print -rn -- $'\\0'\"${ZDOTDIR-}\"";
+    // The next file would be that of the user, which may do anything. What the first prints comes before the answer.
+    const QUESTION: &str = "[[ ! -r ${ZDOTDIR-$HOME}/.zshenv ]] || . ${ZDOTDIR-$HOME}/.zshenv\n\
+        builtin print -rn -- $'\\0'\"${ZDOTDIR-}\"";
     let mut zsh = Command::new(on_path("zsh")?);
-    let answer = zsh.arg0("zsh").args(["-c", QUESTION]).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
-    let at = answer.stdout.iter().rposition(|&byte| byte == 0)?;
-    let directory = PathBuf::from(OsStr::from_bytes(&answer.stdout[at + 1..]));
+    // It neither takes the terminal nor calls the file by its name, which it does not do when it starts.
+    zsh.arg0("zsh").args(["-fi", "+o", "monitor", "+o", "functionargzero", "-c", QUESTION]);
+    let answer = child::run(&mut zsh, ZSH_LIMIT).ok()?.stdout;
+    let at = answer.iter().rposition(|&byte| byte == 0)?;
+    let directory = PathBuf::from(OsStr::from_bytes(&answer[at + 1..]));
     if directory.as_os_str().is_empty() {
         return Some(Zdotdir::Unset);
     }

@@ -152,6 +152,16 @@ impl Upgraded {
     }
 }
 
+/// Fails for what cannot be rebuilt here, whatever the Python is.
+pub(crate) fn check(process: &Process, environment: &Environment) -> Result<()> {
+    if environment.path().is_symlink() {
+        let target = environment.path().canonicalize().unwrap_or_else(|_| environment.path().to_path_buf());
+        return Err(UpgradeError::Link { name: environment.name().clone(), target }.into());
+    }
+    enter::judge_source(process, environment.path())?;
+    Ok(process.store.check_rebuild(environment)?)
+}
+
 /// Upgrades an environment. One whose Python is as good an answer stays as it is, unless that is gone: an older one is for
 /// those who name it. `untouched` are the words for what an interruption leaves.
 pub(crate) fn upgrade(
@@ -162,13 +172,8 @@ pub(crate) fn upgrade(
     is_gone: bool,
     untouched: &str,
 ) -> Result<Upgraded> {
-    if environment.path().is_symlink() {
-        let target = environment.path().canonicalize().unwrap_or_else(|_| environment.path().to_path_buf());
-        return Err(UpgradeError::Link { name: environment.name().clone(), target }.into());
-    }
-    enter::judge_source(process, environment.path())?;
+    check(process, environment)?;
     let old = packages::read_rest(process, environment)?;
-    process.store.check_rebuild(environment)?;
     let Target { interpreter, requested, demand } = target;
     let (from, to) = (interpreters::title_of(&old.python), interpreters::title(interpreter));
     if args.python.is_none() && !is_gone && is_same(&old.python, interpreter) {

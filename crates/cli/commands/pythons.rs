@@ -11,6 +11,7 @@ use crate::error::{Explain, Result};
 use crate::process::Process;
 use crate::ui::columns::{self, Cell, Column};
 use crate::ui::printer::{self, HEADING, shown};
+use crate::ui::report::warn;
 
 /// There is no interpreter on this machine.
 #[derive(Debug, thiserror::Error)]
@@ -23,11 +24,14 @@ impl Explain for None {
     }
 }
 
-/// Lists them in the order in which they are looked for. One that is known from before is not run.
+/// Lists them in the order in which they are looked for. One that is known from before is not run; one that does not work
+/// is told.
 pub(crate) fn run(process: &Process, args: &PythonsArgs) -> Result<ExitCode> {
     let search = process.search();
     let default = python::find(Option::None, &search).ok().map(|found| found.executable);
-    let found: Vec<_> = python::all(&search).collect();
+    let (found, broken): (Vec<_>, Vec<_>) = python::all(&search).partition(Result::is_ok);
+    let found: Vec<_> = found.into_iter().flatten().collect();
+    broken.iter().filter_map(|found| found.as_ref().err()).for_each(|error| warn(error));
     let is_default = |python: &Interpreter| default.as_ref() == Some(&python.executable);
     if args.json {
         let of = |python: &Interpreter| {

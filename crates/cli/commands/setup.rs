@@ -51,7 +51,7 @@ impl Explain for SetupError {
     }
 }
 /// What is said where there is nothing to undo.
-const NOT_LOADED: &str = "no start-up file loads venvwrap";
+const NOT_LOADED: &str = "no start-up file that `setup` looks into loads venvwrap";
 
 /// Adds the line, unless it is there.
 pub(crate) fn run(args: &SetupArgs) -> Result<ExitCode> {

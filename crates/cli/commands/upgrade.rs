@@ -24,11 +24,12 @@ use crate::ui::{printer, report};
 pub(crate) fn run(process: &Process, args: &UpgradeArgs) -> Result<ExitCode> {
     let is_for_all = args.all || args.broken;
     let watch = interrupt::end_with(process, untouched(&[]));
+    // A Python that is missing may be installed for them: they are looked for first.
+    let named = if is_for_all { None } else { Some(environments(process, args)?) };
     let mut targets = Targets::new(process, args)?;
-    let Sorted { due, current } = if is_for_all {
-        due::sorted(process, args, &mut targets)?
-    } else {
-        Sorted { due: environments(process, args)?, current: Vec::new() }
+    let Sorted { due, current } = match named {
+        Some(due) => Sorted { due, current: Vec::new() },
+        None => due::sorted(process, args, &mut targets)?,
     };
     if is_for_all && !args.json && !agrees(args, &mut targets, &due) {
         return Ok(ExitCode::SUCCESS);
@@ -103,7 +104,12 @@ fn environments(process: &Process, args: &UpgradeArgs) -> Result<Vec<Due>> {
     if args.names.is_empty() {
         return Ok(vec![due::named(process, None, find::find_or_active(process, None)?)]);
     }
-    args.names.iter().map(|word| meant(process, word)).collect()
+    let found: Vec<_> = args.names.iter().map(|word| meant(process, word)).collect::<Result<_>>()?;
+    if let [only] = &found[..] {
+        upgrade::check(only.process_or(process), &only.environment)
+            .with_context(|| format!("could not upgrade `{}`", only.environment.name()))?;
+    }
+    Ok(found)
 }
 
 /// An environment by its name or its path.

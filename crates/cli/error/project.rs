@@ -108,6 +108,7 @@ impl Explain for VariablesError {
                 "a hook can: `export` it in `bin/postactivate` of the environment, and `unset` it in `bin/postdeactivate`"
                     .into(),
             ),
+            Self::Special(_) => Some("choose another name".into()),
             Self::Name(_) => Some("a name consists of letters, digits and `_`".into()),
             Self::Unset(_) => Some("`venvwrap variables list` shows which are".into()),
             Self::Syntax { file, .. } => Some(format!("correct or remove `{}`", file.display())),

@@ -288,9 +288,9 @@ fn of_undoing() {
 fn of_interpreters() {
     let request = || Request::parse("3.99".as_ref(), "/".as_ref(), None).unwrap();
     let seen = ["3.11", "3.13t"].map(String::from).to_vec();
-    assert_eq!(hint(python::FindError::NotFound { request: request(), seen }), "found: 3.11, 3.13t");
+    assert_eq!(hint(python::FindError::NotFound { request: request(), seen, failed: None }), "found: 3.11, 3.13t");
     let install = "install Python 3.8 or later, or name one with `--python PATH`";
-    assert_eq!(hint(python::FindError::NotFound { request: request(), seen: Vec::new() }), install);
+    assert_eq!(hint(python::FindError::NotFound { request: request(), seen: Vec::new(), failed: None }), install);
     assert_eq!(hint(python::FindError::NoPython), install);
     assert_eq!(
         hint(python::FindError::Shim { path: path() }),

@@ -44,6 +44,20 @@ pub(crate) fn indented(text: &str, limit: usize) -> String {
     text.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
+/// A help text whose other lines fit already: those of the usage, which comes with or without colours, in the same way.
+pub(crate) fn with_narrow_usage(text: &str, limit: usize) -> String {
+    const HEADING: &str = "Usage:";
+    let mut is_usage = false;
+    let line = |line: &str| {
+        let rest = line.trim_start_matches(' ');
+        let own = line.len() - rest.len();
+        let begins = line.find(HEADING).is_some_and(|at| measure(&line[..at]) == 0);
+        is_usage = begins || is_usage && own > HEADING.len();
+        if is_usage { " ".repeat(own) + &fill(rest, own, HEADING.len() + 1 + INDENT, limit) } else { line.to_string() }
+    };
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
+}
+
 /// Fills lines, of which the first has `used` columns already.
 fn fill(text: &str, mut used: usize, indent: usize, limit: usize) -> String {
     let mut lines = String::new();
@@ -133,6 +147,15 @@ mod tests {
         assert_eq!(shown(31), "  name     Do one thing well");
         assert_eq!(shown(30), "  name\n      Do one thing well");
         assert_eq!(shown(16), "  name\n      Do one\n      thing well");
+    }
+
+    #[test]
+    fn only_the_usage_of_a_help_text_is_broken() {
+        let text = "It does this\n\n\x1b[1mUsage:\x1b[0m it [OPTIONS] <NAME>\n       it -a [OPTIONS] <NAME>\n\nUse it: a b c d e f g\n";
+        let expected = "It does this\n\n\x1b[1mUsage:\x1b[0m it [OPTIONS]\n         <NAME>\n       it -a\n         [OPTIONS]\n         <NAME>\n\n\
+                        Use it: a b c d e f g\n";
+        assert_eq!(with_narrow_usage(text, 20), expected);
+        assert_eq!(with_narrow_usage(text, 40), text);
     }
 
     #[test]

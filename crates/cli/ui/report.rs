@@ -14,6 +14,7 @@ use crate::args::Cli;
 use crate::error::{Error, MISUSED, Result};
 use crate::ui::other_tools;
 use crate::ui::printer::{self, BAD, HELP};
+use crate::ui::prose::with_narrow_usage;
 
 /// How the sentence begins and ends that the parser has for its command `help`.
 const HELP_OF_THE_PARSER: [&str; 2] = ["Print this message", "subcommand(s)"];
@@ -55,7 +56,9 @@ pub(crate) fn usage(mut error: clap::Error) -> Result<ExitCode> {
         return Ok(ExitCode::from(MISUSED));
     }
     let text = if printer::colour_on_stdout() { text.ansi().to_string() } else { text.to_string() };
-    printer::data(in_our_words(&text).as_bytes())?;
+    let text = in_our_words(&text);
+    let text = printer::width().map_or_else(|| text.clone(), |width| with_narrow_usage(&text, usize::from(width)));
+    printer::data(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -323,8 +323,14 @@ fn unquoted_fish(word: &[u8]) -> Vec<u8> {
     let mut value = Vec::new();
     let mut bytes = inside.iter();
     while let Some(&byte) = bytes.next() {
-        assert_ne!(byte, b'\'', "the quotes close too early");
-        value.push(if byte == b'\\' { *bytes.next().unwrap() } else { byte });
+        value.push(match byte {
+            b'\\' => *bytes.next().unwrap(),
+            b'\'' => {
+                assert_eq!([bytes.next(), bytes.next(), bytes.next()], [Some(&b'\\'), Some(&b'n'), Some(&b'\'')]);
+                b'\n'
+            }
+            _ => byte,
+        });
     }
     value
 }

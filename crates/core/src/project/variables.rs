@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::dotenv::{is_dangerous, is_too_long, is_variable};
+use super::dotenv::{is_dangerous, is_grantable, is_too_long, is_variable};
 use crate::env::Environment;
 use crate::env::metadata::VARIABLES_FILE;
 use crate::fs::entry::Entry;
@@ -47,6 +47,9 @@ pub enum VariablesError {
     /// The variable decides what is executed.
     #[error("`{0}` is not for environments to set: that would change what shells and other programs run")]
     Dangerous(String),
+    /// Shells give the variable its value.
+    #[error("`{0}` is not for environments to set: shells keep a variable of this name for themselves")]
+    Special(String),
     /// The value cannot be given to a program.
     #[error("the value of `{0}` contains a NUL byte")]
     Nul(String),
@@ -103,6 +106,9 @@ pub fn path(environment: &Environment) -> PathBuf {
 fn check(name: &str, value: &str) -> Result<(), VariablesError> {
     if !is_variable(name) {
         return Err(VariablesError::Name(name.to_string()));
+    }
+    if !is_grantable(name) {
+        return Err(VariablesError::Special(name.to_string()));
     }
     if is_dangerous(name) {
         return Err(VariablesError::Dangerous(name.to_string()));
@@ -173,8 +179,11 @@ mod tests {
             assert_eq!(read(&environment).unwrap().values, [pair("A", "1")].into_iter().collect(), "{error}");
             error
         };
-        for name in ["PATH", "LD_PRELOAD", "PS1", "BASH_ENV", "path", "PYTHONPATH", "VIRTUAL_ENV", "UID", "status"] {
-            assert!(refused(&[pair("B", "2"), pair(name, "x")], &[]).contains("not for environments"), "{name}");
+        let kept = ["UID", "status", "path", "LINES", "umask", "history", "SECONDS"];
+        for name in ["PATH", "LD_PRELOAD", "PS1", "BASH_ENV", "PYTHONPATH", "VIRTUAL_ENV"].iter().chain(&kept) {
+            let error = refused(&[pair("B", "2"), pair(name, "x")], &[]);
+            assert!(error.contains("not for environments"), "{error}");
+            assert_eq!(error.contains("shells keep"), kept.contains(name), "{error}");
         }
         for name in ["", "1A", "A-B", "A B", "é", "A\n"] {
             assert!(refused(&[pair("B", "2"), pair(name, "x")], &[]).contains("cannot be the name"), "{name}");

@@ -13,15 +13,18 @@ use rustix::process::{Pid, Signal, kill_process_group};
 const OUTPUT_LIMIT: u64 = 64 * 1024;
 
 /// What a program did that ended in time.
-pub(super) struct Outcome {
-    pub(super) status: ExitStatus,
-    pub(super) stdout: Vec<u8>,
-    pub(super) stderr: Vec<u8>,
+pub struct Outcome {
+    /// How it ended.
+    pub status: ExitStatus,
+    /// What it wrote to its standard output.
+    pub stdout: Vec<u8>,
+    /// What it wrote to its standard error.
+    pub stderr: Vec<u8>,
 }
 
 /// Why a program gave no outcome.
 #[derive(Debug)]
-pub(super) enum ChildError {
+pub enum ChildError {
     /// It could not be started.
     Start(io::Error),
     /// It, or something it started that holds its output, was still running at the limit.
@@ -29,7 +32,7 @@ pub(super) enum ChildError {
 }
 
 /// Runs a command without input, in a new process group, and kills the group when the limit has passed.
-pub(super) fn run(command: &mut Command, limit: Duration) -> Result<Outcome, ChildError> {
+pub fn run(command: &mut Command, limit: Duration) -> Result<Outcome, ChildError> {
     let started = Instant::now();
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
     let mut child = start(command)?;

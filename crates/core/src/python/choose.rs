@@ -4,12 +4,13 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use super::context::Search;
-use super::find::{FindError, find, find_known, has_candidate, query_cached};
+use super::find::{FindError, find, find_default, find_known, has_candidate, query_cached};
 use super::interpreter::Interpreter;
 use super::kin::{executables, newest_kin};
 use super::names::Guess;
 use super::newer::newest_patch;
 use super::pinned::{Pinned, Unusable, pinned};
+use super::query::{QueryError, because};
 use super::request::{Request, RequestError};
 use crate::env::BIN;
 use crate::env::packages::library_directories;
@@ -58,8 +59,13 @@ pub enum Origin {
         /// Whether this is the release that it asks for, not only the same minor version.
         is_exact: bool,
     },
-    /// Nothing: it is the first on PATH. A file of the project may ask for something that is no version.
-    Default(Option<Pinned>),
+    /// Nothing: it is the first on PATH.
+    Default {
+        /// A file of the project that asks for something that is no version.
+        pinned: Option<Pinned>,
+        /// What is wrong with one that would come before it.
+        broken: Option<QueryError>,
+    },
     /// Nothing, and PATH has none.
     Fallback,
     /// The environment, which exists already.
@@ -87,7 +93,7 @@ pub enum ChooseError {
         source: RequestError,
     },
     /// What a file asks for is not installed.
-    #[error("`{}` asks for Python {text}, which is not installed", file.display())]
+    #[error("`{}` asks for Python {text}, which is not installed{}", file.display(), because(failed.as_deref()))]
     PinnedMissing {
         /// The file.
         file: PathBuf,
@@ -95,6 +101,8 @@ pub enum ChooseError {
         text: String,
         /// The versions that are there instead.
         seen: Vec<String>,
+        /// One that seems to be it by its name, and does not work.
+        failed: Option<Box<QueryError>>,
     },
     /// What a file asks for is not usable.
     #[error("`{}` asks for Python {text}", file.display())]
@@ -241,15 +249,17 @@ fn of_project(mut pinned: Pinned, wishes: &Wishes<'_>, search: &Search<'_>) -> R
         (Err(FindError::NotFound { .. }), Some(patch)) if let Ok(found) = find(Some(&patch), search) => {
             Ok(choice(found, false))
         }
-        (Err(FindError::NotFound { seen, .. }), _) => Err(ChooseError::PinnedMissing { file, text, seen }),
+        (Err(FindError::NotFound { seen, failed, .. }), _) => {
+            Err(ChooseError::PinnedMissing { file, text, seen, failed })
+        }
         (Err(source), _) => Err(ChooseError::Pinned { file, text, source: Box::new(source) }),
     }
 }
 
 fn default(pinned: Option<Pinned>, wishes: &Wishes<'_>, search: &Search<'_>) -> Result<Choice, ChooseError> {
-    match (find(None, search), wishes.fallback) {
-        (Ok(interpreter), _) => {
-            Ok(Choice { interpreter, requested: None, origin: Origin::Default(pinned), unusable: None })
+    match (find_default(search), wishes.fallback) {
+        (Ok((interpreter, broken)), _) => {
+            Ok(Choice { interpreter, requested: None, origin: Origin::Default { pinned, broken }, unusable: None })
         }
         (Err(FindError::NotFound { .. } | FindError::NoPython), Some(fallback)) => {
             Ok(Choice { origin: Origin::Fallback, ..requested(fallback, &Wishes { first: &[], ..*wishes }, search)? })

@@ -10,7 +10,7 @@ use super::context::Search;
 use super::installation::executable_in;
 use super::interpreter::Interpreter;
 use super::names::Guess;
-use super::query::{self, QueryError};
+use super::query::{self, QueryError, because};
 use super::request::{Kind, Request};
 use super::search::{self, Candidate, is_apple_stub};
 use super::wanted::Wanted;
@@ -24,12 +24,14 @@ use crate::fs::identity::is_same_file;
 #[derive(Debug, thiserror::Error)]
 pub enum FindError {
     /// Nothing that is installed will do.
-    #[error("no Python found for `{request}`")]
+    #[error("no Python found for `{request}`{}", because(failed.as_deref()))]
     NotFound {
         /// What was asked for.
         request: Request,
         /// The versions that are there instead: `3.11`, `3.13t`, `pypy3.9`.
         seen: Vec<String>,
+        /// One that seems to be it by its name, and does not work.
+        failed: Option<Box<QueryError>>,
     },
     /// Nothing was asked for, and there is no usable Python at all.
     #[error("no Python found")]
@@ -58,6 +60,14 @@ pub enum FindError {
 }
 
 impl FindError {
+    /// Returns what is wrong with the interpreter itself, if that is the error.
+    fn broken(self) -> Option<QueryError> {
+        match self {
+            Self::Query(error) if error.is_broken() => Some(error),
+            _ => None,
+        }
+    }
+
     /// Returns the versions that are there instead.
     pub fn seen(&self) -> &[String] {
         match self {
@@ -70,16 +80,14 @@ impl FindError {
 /// Returns the first interpreter that answers a request; without one, the first that is called `python3`, then
 /// `python`, on PATH. One inside an environment is replaced by its base.
 pub fn find(request: Option<&Request>, search: &Search<'_>) -> Result<Interpreter, FindError> {
-    let Some(request) = request else { return find_default(search) };
+    let Some(request) = request else { return find_default(search).map(|(found, _)| found) };
     match &request.kind {
         Kind::Path(path) => find_at(path, search),
         Kind::Command(name) => {
-            let not_found =
-                || FindError::NotFound { request: request.clone(), seen: newest_first(versions_seen(&[], search)) };
+            let not_found = || Others::default().not_found(request, search);
             query_cached(&named(name, search).next().ok_or_else(not_found)?, search)
         }
-        Kind::Wanted(wanted) => find_wanted(wanted, search)
-            .map_err(|seen| FindError::NotFound { request: request.clone(), seen: newest_first(seen) }),
+        Kind::Wanted(wanted) => find_wanted(wanted, search).map_err(|others| others.not_found(request, search)),
     }
 }
 
@@ -136,11 +144,14 @@ pub fn on_path(name: &OsStr, search: &Search<'_>) -> Option<PathBuf> {
     named(name, search).find_map(|path| shims::followed(path, search))
 }
 
-/// Returns every usable interpreter, each base once and each asked only when it is reached.
-pub fn all<'s>(search: &'s Search<'_>) -> impl Iterator<Item = Interpreter> + 's {
+/// Returns every usable interpreter, each base once and each asked only when it is reached; and what is wrong with those
+/// that do not work.
+pub fn all<'s>(search: &'s Search<'_>) -> impl Iterator<Item = Result<Interpreter, QueryError>> + 's {
     let mut seen = BTreeSet::new();
-    let found = candidates(search).filter_map(|candidate| query_cached(&candidate.path, search).ok());
-    found.filter(move |interpreter| seen.insert(interpreter.executable.clone()))
+    candidates(search).filter_map(move |candidate| match query_cached(&candidate.path, search) {
+        Ok(found) => seen.insert(found.executable.clone()).then_some(Ok(found)),
+        Err(error) => error.broken().map(Err),
+    })
 }
 
 /// Returns the directories of standard libraries that are installed, told by their names without running anything.
@@ -148,17 +159,22 @@ pub fn known_stdlibs(search: &Search<'_>) -> Vec<PathBuf> {
     directories::stdlibs(search)
 }
 
-fn find_default(search: &Search<'_>) -> Result<Interpreter, FindError> {
-    let mut first_error = None;
+/// Returns the interpreter that is taken where nothing is asked for; and what is wrong with one before it that does not
+/// work.
+pub(super) fn find_default(search: &Search<'_>) -> Result<(Interpreter, Option<QueryError>), FindError> {
+    let mut errors = Vec::new();
+    let broken = |errors: Vec<FindError>| errors.into_iter().find_map(FindError::broken);
     for path in ["python3", "python"].iter().flat_map(|name| named(OsStr::new(name), search)) {
         match query_cached(&path, search) {
-            Ok(found) => return Ok(found),
+            Ok(found) => return Ok((found, broken(errors))),
             // An old system's `python3` must not hide a newer one that follows on PATH.
-            Err(error) => first_error = first_error.or(Some(error)),
+            Err(error) => errors.push(error),
         }
     }
-    let any = Wanted::any();
-    find_wanted(&any, search).map_err(|_| first_error.unwrap_or(FindError::NoPython))
+    match find_wanted(&Wanted::any(), search) {
+        Ok(found) => Ok((found, broken(errors))),
+        Err(_) => Err(errors.into_iter().next().unwrap_or(FindError::NoPython)),
+    }
 }
 
 fn find_at(path: &Path, search: &Search<'_>) -> Result<Interpreter, FindError> {
@@ -181,19 +197,49 @@ fn find_at(path: &Path, search: &Search<'_>) -> Result<Interpreter, FindError> {
     query_cached(&executable.ok_or_else(|| FindError::NoneIn { directory: path.to_path_buf() })?, search)
 }
 
-/// Returns the first candidate that will do, or the versions of all others, except those that turned out not to run.
-fn find_wanted(wanted: &Wanted, search: &Search<'_>) -> Result<Interpreter, Vec<String>> {
-    let (mut seen, mut failed) = (Vec::new(), Vec::new());
+/// Candidates that do not answer a request.
+#[derive(Default)]
+struct Others {
+    /// The versions of those that were asked.
+    seen: Vec<String>,
+    /// Those that gave no answer.
+    failed: Vec<PathBuf>,
+    /// What is wrong with one of them, and whether its name tells the version.
+    broken: Option<(Box<QueryError>, bool)>,
+}
+
+impl Others {
+    /// The error, with the versions of all interpreters that work.
+    fn not_found(self, request: &Request, search: &Search<'_>) -> FindError {
+        let is_new = |candidate: &Candidate| !self.failed.iter().any(|path| is_same_file(path, &candidate.path));
+        let found =
+            candidates(search).filter(is_new).filter_map(|candidate| query_cached(&candidate.path, search).ok());
+        let seen = found.map(|found| found.guess().to_string()).chain(self.seen.iter().cloned()).collect();
+        let failed = self.broken.map(|(error, _)| error);
+        FindError::NotFound { request: request.clone(), seen: newest_first(seen), failed }
+    }
+
+    fn add_failed(&mut self, candidate: Candidate, error: FindError) {
+        let is_telling = candidate.guess.minor.is_some();
+        if self.broken.as_ref().is_none_or(|(_, was_telling)| is_telling && !was_telling) {
+            self.broken = error.broken().map(|error| (Box::new(error), is_telling)).or(self.broken.take());
+        }
+        self.failed.push(candidate.path);
+    }
+}
+
+/// Returns the first candidate that will do, or what the others are.
+fn find_wanted(wanted: &Wanted, search: &Search<'_>) -> Result<Interpreter, Others> {
+    let mut others = Others::default();
     for candidate in search::candidates(Some(wanted), search) {
         match query_cached(&candidate.path, search) {
             Ok(found) if wanted.matches(&found) => return Ok(found),
-            Ok(found) => seen.push(found.guess().to_string()),
+            Ok(found) => others.seen.push(found.guess().to_string()),
             // One broken interpreter is no reason to give up.
-            Err(_) => failed.push(candidate.path),
+            Err(error) => others.add_failed(candidate, error),
         }
     }
-    seen.extend(versions_seen(&failed, search));
-    Err(seen)
+    Err(others)
 }
 
 /// The executables of this name on PATH.
@@ -207,11 +253,4 @@ fn newest_first(mut seen: Vec<String>) -> Vec<String> {
     seen.sort_by_cached_key(|text| (Guess::of_directory(text).newest_first(), text.clone()));
     seen.dedup();
     seen
-}
-
-/// The versions that names tell of, except those of files that are known not to run.
-fn versions_seen(failed: &[PathBuf], search: &Search<'_>) -> Vec<String> {
-    let has_failed = |candidate: &Candidate| failed.iter().any(|path| is_same_file(path, &candidate.path));
-    let found = candidates(search).filter(|candidate| !has_failed(candidate));
-    found.map(|candidate| candidate.guess.to_string()).filter(|text| !text.is_empty()).collect()
 }

@@ -109,7 +109,7 @@ mod tests {
 
     fn missing(text: &str) -> Option<Missing> {
         let request = Request::parse(OsStr::new(text), Path::new("/"), None).unwrap();
-        Missing::of(&ChooseError::Find(FindError::NotFound { request, seen: Vec::new() }))
+        Missing::of(&ChooseError::Find(FindError::NotFound { request, seen: Vec::new(), failed: None }))
     }
 
     #[test]
@@ -140,7 +140,8 @@ mod tests {
         assert_eq!(missing("/usr/bin/python9"), None);
         assert_eq!(missing("my-python"), None);
         let pinned = |text: &str| {
-            let error = ChooseError::PinnedMissing { file: "/x".into(), text: text.into(), seen: Vec::new() };
+            let error =
+                ChooseError::PinnedMissing { file: "/x".into(), text: text.into(), seen: Vec::new(), failed: None };
             PythonInstaller::Uv.arguments(&Missing::of(&error)?)
         };
         assert_eq!(pinned(">=3.15").unwrap()[2], ">=3.15");

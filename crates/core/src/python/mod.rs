@@ -6,7 +6,7 @@
 mod answer;
 mod base;
 mod cache;
-mod child;
+pub mod child;
 mod choose;
 mod context;
 mod directories;

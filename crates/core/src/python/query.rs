@@ -92,6 +92,18 @@ pub enum QueryError {
     },
 }
 
+impl QueryError {
+    /// Returns whether it is no Python of a kind or version that is not supported: something is wrong with it.
+    pub fn is_broken(&self) -> bool {
+        !matches!(self, Self::UnknownKind { .. } | Self::Python2 { .. } | Self::TooOld { .. })
+    }
+}
+
+/// Returns what follows the message that no Python was found: why one that seemed to be it was not.
+pub(super) fn because(failed: Option<&QueryError>) -> String {
+    failed.map_or_else(String::new, |error| format!(": {error}"))
+}
+
 /// Runs an executable and returns what it says about itself.
 ///
 /// Nothing of the user's is imported on the way: neither `site` nor what it would run.

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::find::find_default;
 use super::testing::Sandbox;
-use super::{FindError, Search, all, candidates, find, known_stdlibs, query_cached};
+use super::{FindError, QueryError, Search, all, candidates, find, known_stdlibs, query_cached};
 use crate::fs::private::User;
 
 #[test]
@@ -106,7 +107,9 @@ fn a_failure_tells_the_versions_that_are_there() {
     sandbox.python("old", 2, 7, 18);
     sandbox.python("home/.pyenv/versions/3.11.4", 3, 11, 4);
     sandbox.set_path(&["old/bin", "a/bin", "b/bin"]);
-    let Err(FindError::NotFound { request, seen }) = sandbox.find(">3.12.8") else { panic!("there is no such Python") };
+    let Err(FindError::NotFound { request, seen, .. }) = sandbox.find(">3.12.8") else {
+        panic!("there is no such Python")
+    };
     assert_eq!(request.to_string(), ">3.12.8");
     assert_eq!(seen, ["3.12", "3.11", "3.9"]);
     assert_eq!(sandbox.runs("old"), 0);
@@ -122,6 +125,27 @@ fn a_broken_interpreter_does_not_hide_another() {
     assert_eq!(sandbox.found("3.12"), "py/bin/python3.12");
     assert_eq!(sandbox.found_by_default(), "py/bin/python3.12");
     assert!(sandbox.found("../../broken/python3").ends_with("failed with exit status: 1"));
+    let (_, broken) = sandbox.search(|search| find_default(search).unwrap());
+    assert!(matches!(broken, Some(QueryError::Failed { .. })), "{broken:?}");
+}
+
+#[test]
+fn what_does_not_run_is_told_and_not_found() {
+    let mut sandbox = Sandbox::new();
+    sandbox.script("broken/python3.14", "echo no library >&2; exit 127");
+    sandbox.script("broken/python", "exit 1");
+    sandbox.link("python3.14", "broken/python3");
+    sandbox.python("py", 3, 12, 1);
+    sandbox.set_path(&["broken", "py/bin"]);
+    for request in ["3.14", "python3.14", "3.14.2"] {
+        let told = sandbox.found(request);
+        assert!(told.starts_with(&format!("no Python found for `{request}`: `broken/python3")), "{told}");
+        assert!(told.ends_with("exit status: 127: no library"), "{told}");
+        assert_eq!(sandbox.seen(request), ["3.12"]);
+    }
+    assert_eq!(sandbox.seen("3.15"), ["3.12"]);
+    let all: Vec<_> = sandbox.search(|search| all(search).collect());
+    assert_eq!((all.iter().filter(|found| found.is_ok()).count(), all.len()), (1, 3), "{all:?}");
 }
 
 #[test]
@@ -227,7 +251,7 @@ fn all_gives_each_base_once_and_candidates_runs_none() {
     let names = sandbox.search(|search| candidates(search).map(|found| found.path).collect());
     assert_eq!(shown(names), ["env/bin/python3", "root/usr/bin/python3"]);
     assert_eq!(sandbox.runs("py"), 0);
-    let found = sandbox.search(|search| all(search).map(|found| found.executable).collect());
+    let found = sandbox.search(|search| all(search).map(|found| found.unwrap().executable).collect());
     assert_eq!(shown(found), ["py/bin/python3.12", "root/usr/bin/python3.11"]);
     assert_eq!(sandbox.runs("old"), 0);
 }

@@ -49,13 +49,12 @@ pub fn bash_zsh(value: &[u8]) -> Vec<u8> {
     word
 }
 
-/// Returns the value as a word for fish.
+/// Returns the value as a word for fish, always on a single line.
 pub fn fish(value: &[u8]) -> Vec<u8> {
-    single_quoted(value, |byte, word| {
-        if matches!(byte, b'\'' | b'\\') {
-            word.push(b'\\');
-        }
-        word.push(byte);
+    single_quoted(value, |byte, word| match byte {
+        b'\'' | b'\\' => word.extend([b'\\', byte]),
+        b'\n' => word.extend(br"'\n'"),
+        _ => word.push(byte),
     })
 }
 

@@ -54,6 +54,10 @@ impl Reader<'_> {
                 b' ' | b'\t' | b'\r' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')' => break,
                 b'\'' => self.single()?,
                 b'"' => self.double()?,
+                b'\\' if self.dialect == Dialect::Fish && self.text.get(self.at + 1) == Some(&b'n') => {
+                    self.word.text.push(b'\n');
+                    self.at += 2;
+                }
                 b'\\' => self.escaped(|_| true)?,
                 b'$' if self.dialect == Dialect::Posix && self.text.get(self.at + 1) == Some(&b'\'') => self.ansi()?,
                 b'$' if matches!(self.text.get(self.at + 1), Some(b'\'' | b'"')) => {
@@ -289,6 +293,7 @@ mod tests {
         for (text, value) in [
             (r"'it\'s'", Some("it's")),
             (r"'a\$(x)'", Some(r"a\$(x)")),
+            (r"'a'\n'b' c", Some("a\nb")),
             ("\"a(x)`y`\"", Some("a(x)`y`")),
             ("a(x)", None),
             ("\"a$(x)\"", None),

@@ -1,11 +1,16 @@
 //! Lines that call `venvwrap init`.
 
+use std::ffi::OsString;
 use std::ops::Range;
+use std::os::unix::ffi::OsStringExt as _;
 use std::path::PathBuf;
+
+use memchr::memmem;
 
 use super::Shell;
 use super::lines::{Line, Part, commands};
-use crate::shell::quote;
+use crate::shell::dialect::Dialect;
+use crate::shell::word;
 
 /// Returns whether a line loads venvwrap into any shell.
 pub(super) fn is_loading(line: &Line<'_>) -> bool {
@@ -14,9 +19,12 @@ pub(super) fn is_loading(line: &Line<'_>) -> bool {
 }
 
 /// `… venvwrap init SHELL …`, with whatever path and options, by a command that runs what it prints; without a shell it is
-/// the one that runs.
+/// the one that runs. What `venvwrap setup` writes is known whatever the path is.
 pub(super) fn shells_loaded(line: &str, shell: Shell) -> bool {
-    let commands = commands(line);
+    if call_of(line.trim().as_bytes(), shell).is_some() {
+        return true;
+    }
+    let commands = commands(line, shell);
     (0..commands.len()).any(|at| names(commands[at], shell) && is_run(&commands[at..]))
 }
 
@@ -101,6 +109,16 @@ fn is_assignment(word: &str) -> bool {
     word.split_once('=').is_some_and(|(name, _)| !name.is_empty() && name.chars().all(is_of_name))
 }
 
+/// Returns the text from the first argument on of a command that sources a file.
+pub(super) fn source_argument(command: &str) -> Option<&str> {
+    let word = first_word(command).filter(|word| is_source(word))?;
+    let mut rests = command.match_indices(word).map(|(at, _)| command.split_at(at));
+    let (_, rest) = rests.find(|(before, rest)| {
+        (before.is_empty() || before.ends_with([' ', '\t', '\\'])) && rest[word.len()..].starts_with([' ', '\t'])
+    })?;
+    Some(rest[word.len()..].trim_start())
+}
+
 fn is_source(word: &str) -> bool {
     word == "source" || word == "."
 }
@@ -130,12 +148,11 @@ pub(super) fn frame(shell: Shell) -> (&'static str, &'static str) {
 
 /// The call in a line of the form that `venvwrap setup` writes, with whatever options.
 pub(super) fn call_of(text: &[u8], shell: Shell) -> Option<Call> {
-    call_in(std::str::from_utf8(text).ok()?, shell, frame(shell))
+    call_in(text, shell, frame(shell))
 }
 
 /// The same for a line that a person has written to do nothing else.
 pub(super) fn call_by_hand(text: &[u8], shell: Shell) -> Option<Call> {
-    let text = std::str::from_utf8(text).ok()?;
     let frames: &[_] = match shell {
         Shell::Fish => &[("", " | source"), ("", " | builtin source"), ("", " | ."), ("command ", " | source")],
         Shell::Bash | Shell::Zsh => &[
@@ -149,74 +166,66 @@ pub(super) fn call_by_hand(text: &[u8], shell: Shell) -> Option<Call> {
     frames.iter().find_map(|frame| call_in(text, shell, *frame))
 }
 
-fn call_in(text: &str, shell: Shell, (start, end): (&str, &str)) -> Option<Call> {
-    let call = text.strip_prefix(start)?.strip_suffix(end)?;
-    let (program, arguments) = call.rsplit_once(" init ")?;
+fn call_in(text: &[u8], shell: Shell, (start, end): (&str, &str)) -> Option<Call> {
+    const VERB: &[u8] = b" init ";
+    let call = text.strip_prefix(start.as_bytes())?.strip_suffix(end.as_bytes())?;
+    let at = memmem::rfind(call, VERB)?;
+    let arguments = std::str::from_utf8(&call[at + VERB.len()..]).ok()?;
     let is_plain = |word: &str| word == shell.name() || word.starts_with("--");
     if !arguments.split_whitespace().all(is_plain) || !arguments.contains(shell.name()) {
         return None;
     }
-    let word = word_of(program, shell).filter(|word| is_venvwrap(word))?;
-    let at = start.len() + program.len();
-    Some(Call { arguments: at..start.len() + call.len(), path: PathBuf::from(word) })
+    let word = word_of(&call[..at], shell).filter(|word| is_venvwrap(word))?;
+    let path = PathBuf::from(OsString::from_vec(word));
+    Some(Call { arguments: start.len() + at..start.len() + call.len(), path })
 }
 
 /// What a word means; none if it is more than a word, or if the shell would expand something in it.
-fn word_of(text: &str, shell: Shell) -> Option<String> {
-    let quoted = if shell == Shell::Fish { of_fish(text) } else { None };
-    let word = match quoted {
-        Some(word) => word,
-        None => match shell_words::split(text).ok()?.as_slice() {
-            [word] => word.clone(),
-            _ => return None,
-        },
-    };
-    let is_as_quoted = match shell {
-        Shell::Fish => quote::fish(word.as_bytes()) == text.as_bytes(),
-        Shell::Bash | Shell::Zsh => quote::bash_zsh(word.as_bytes()) == text.as_bytes(),
-    };
+fn word_of(text: &[u8], shell: Shell) -> Option<Vec<u8>> {
+    let dialect = if shell == Shell::Fish { Dialect::Fish } else { Dialect::Posix };
+    let read = word::read(text, dialect).filter(|word| word.end == text.len())?;
+    let word = read.literal()?;
     // What is expanded in double quotes, too, names no file.
-    (is_as_quoted || !text.contains(['$', '`'])).then_some(word)
-}
-
-/// The value of a word in single quotes, in which fish, unlike a POSIX shell, has escapes.
-fn of_fish(text: &str) -> Option<String> {
-    let mut letters = text.strip_prefix('\'')?.strip_suffix('\'')?.chars().peekable();
-    let mut word = String::new();
-    while let Some(letter) = letters.next() {
-        match letter {
-            '\'' => return None,
-            '\\' => word.push(letters.next_if(|next| matches!(next, '\'' | '\\')).unwrap_or('\\')),
-            _ => word.push(letter),
-        }
-    }
-    Some(word)
+    let is_safe = shell.quote(word) == text || !text.iter().any(|byte| b"$`".contains(byte));
+    is_safe.then(|| word.to_vec())
 }
 
 /// Other programs have a command `init`, too.
-fn is_venvwrap(program: &str) -> bool {
-    program.rsplit('/').next().is_some_and(|name| name.starts_with("venvwrap"))
+fn is_venvwrap(program: &[u8]) -> bool {
+    program.rsplit(|&byte| byte == b'/').next().is_some_and(|name| name.starts_with(b"venvwrap"))
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::lines::lines;
     use super::*;
 
     /// Whatever the path is, what `setup` writes is known again.
     #[test]
     fn a_line_of_setup_names_its_program() {
-        for path in ["/x/venvwrap", "/it's here/venvwrap", "/a\\'b\\/$HOME/`x`/ init /venvwrap", "/\"/;|#/venvwrap"] {
-            for (shell, start, end) in
-                [(Shell::Bash, "eval \"$(", " init bash --auto)\""), (Shell::Fish, "", " init fish | source")]
-            {
-                let word = match shell {
-                    Shell::Fish => quote::fish(path.as_bytes()),
-                    Shell::Bash | Shell::Zsh => quote::bash_zsh(path.as_bytes()),
-                };
+        for path in [
+            &b"/x/venvwrap"[..],
+            b"/it's here/venvwrap",
+            b"/a\\'b\\/$HOME/`x`/ init /venvwrap",
+            b"/\"/;|#/venvwrap",
+            b"/a\tb/venvwrap",
+            b"/\x1b[2J it's\\/venvwrap",
+            b"/a\nb'c/venvwrap",
+            b"/\xff\xc3 it's/venvwrap",
+        ] {
+            for (shell, start, end) in [
+                (Shell::Bash, "eval \"$(", " init bash --auto)\""),
+                (Shell::Zsh, "eval \"$(", " init zsh)\""),
+                (Shell::Fish, "", " init fish | source"),
+            ] {
+                let word = shell.quote(path);
                 let line = [start.as_bytes(), &word, end.as_bytes()].concat();
+                let shown = String::from_utf8_lossy(&line);
                 let call = call_of(&line, shell).unwrap();
-                assert_eq!(call.arguments.start, start.len() + word.len(), "{}", String::from_utf8_lossy(&line));
-                assert_eq!(call.path, PathBuf::from(path));
+                assert_eq!(call.arguments.start, start.len() + word.len(), "{shown}");
+                assert_eq!(call.path, PathBuf::from(OsString::from_vec(path.to_vec())));
+                let [line] = &lines(&line, shell)[..] else { panic!("several lines: {shown}") };
+                assert!(is_own(line) && is_loading(line) && shells_loaded(&shown, shell), "{shown}");
             }
         }
         for expanded in ["eval \"$($HOME/venvwrap init bash)\"", "eval \"$('$HOME'/venvwrap init bash)\""] {

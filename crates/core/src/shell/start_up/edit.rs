@@ -86,10 +86,11 @@ fn is_needed(all: &[Line<'_>], at: usize, shell: Shell) -> bool {
     let text = |line: &Line<'_>| String::from_utf8_lossy(line.text).into_owned();
     let before = all[..at].iter().rev().find(|line| line.is_live()).map(text).unwrap_or_default();
     let after = all[at + 1..].iter().find(|line| line.is_live()).map(text).unwrap_or_default();
-    let before = code(&before);
+    let before = code(&before, shell);
     let goes_on = ["&&", "|", "|&"].iter().any(|operator| before.ends_with(operator));
     let last = before.rsplit([' ', '\t', ';']).next().unwrap_or_default();
-    let next = commands(&after).first().and_then(|command| command.split_whitespace().next()).unwrap_or_default();
+    let next =
+        commands(&after, shell).first().and_then(|command| command.split_whitespace().next()).unwrap_or_default();
     // Neither a bracket nor an operator needs a blank beside it.
     let word = before.rsplit(|c| " \t;&|(){}".contains(c)).next().unwrap_or_default();
     let begins = BEGINS.contains(&word) || before.ends_with(['{', '(']);

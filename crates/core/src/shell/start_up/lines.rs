@@ -131,8 +131,9 @@ impl Reader {
         let mut at = 0;
         while let Some(&byte) = line.get(at) {
             let next = line.get(at + 1).copied();
+            let is_escape = byte == b'\\' && self.open.last() != Some(&Open::Single);
             at += 1;
-            if byte == b'\\' && self.open.last() != Some(&Open::Single) {
+            if is_escape {
                 self.continued = (next.is_none_or(|next| next == b'\n')).then_some(previous);
                 at += 1;
             } else if self.is_code() {
@@ -143,7 +144,8 @@ impl Reader {
             } else {
                 at += self.quoted(byte, next);
             }
-            previous = byte;
+            // What was read with it counts: the quote in `"$('` is none of `$'`.
+            previous = if is_escape { byte } else { line[at - 1] };
         }
     }
 
@@ -212,11 +214,11 @@ impl Reader {
 }
 
 /// The commands in a line, without what is between them and without a comment; in the order in which they are written.
-pub(super) fn commands(line: &str) -> Vec<&str> {
-    let line = code(line);
+pub(super) fn commands(line: &str, shell: Shell) -> Vec<&str> {
+    let line = code(line, shell);
     let mut found: Vec<&str> = Vec::new();
     let mut start = 0;
-    for (at, _) in unquoted(line).filter(|(_, letter)| ";&|".contains(*letter)) {
+    for (at, _) in unquoted(line, shell).filter(|(_, letter)| ";&|".contains(*letter)) {
         found.push(&line[start..at]);
         start = at + 1;
     }
@@ -225,21 +227,22 @@ pub(super) fn commands(line: &str) -> Vec<&str> {
 }
 
 /// A line without its comment.
-pub(super) fn code(line: &str) -> &str {
+pub(super) fn code(line: &str, shell: Shell) -> &str {
     let is_comment = |at: &usize| line[..*at].chars().next_back().is_none_or(|c| c.is_whitespace() || c == ';');
-    let end = unquoted(line).filter(|(_, letter)| *letter == '#').map(|(at, _)| at).find(is_comment);
+    let end = unquoted(line, shell).filter(|(_, letter)| *letter == '#').map(|(at, _)| at).find(is_comment);
     line[..end.unwrap_or(line.len())].trim_end()
 }
 
 /// The characters of a line that are in no quotes and after no backslash.
-fn unquoted(line: &str) -> impl Iterator<Item = (usize, char)> + '_ {
+fn unquoted(line: &str, shell: Shell) -> impl Iterator<Item = (usize, char)> + '_ {
     let mut letters = line.char_indices();
     let mut quote = None;
+    let escapes = move |quote| quote != Some('`') && (quote != Some('\'') || shell == Shell::Fish);
     std::iter::from_fn(move || {
         loop {
             let (at, letter) = letters.next()?;
             match (quote, letter) {
-                (None | Some('"'), '\\') => _ = letters.next(),
+                (_, '\\') if escapes(quote) => _ = letters.next(),
                 (None, '\'' | '"' | '`') => quote = Some(letter),
                 (None, _) => return Some((at, letter)),
                 (Some(open), _) if open == letter => quote = None,
@@ -331,6 +334,7 @@ mod tests {
             ("x=\"${y:-\"it's\"}\"\nd", &["x=\"${y:-\"it's\"}\"", "d"]),
             ("x=\"$(a (b) 'c')\" '\nd\n'\ne", &["x=\"$(a (b) 'c')\" '", "e"]),
             ("# it's\nx=it\\'s; # it's\nx=b#'c'\nd", &["x=it\\'s; # it's", "x=b#'c'", "d"]),
+            ("x=\"$('a\\'b)\"\nd", &["x=\"$('a\\'b)\"", "d"]),
             ("eval \"$(\nvenvwrap init bash\n)\"", &["eval \"$(", "venvwrap init bash", ")\""]),
             // It never ends: nothing was understood.
             ("x='a\nb\n", &["x='a", "b"]),
@@ -349,8 +353,9 @@ mod tests {
             ("# a", &[]),
             ("a \"$(b; c)\"", &["a \"$(b; c)\""]),
         ] {
-            assert_eq!(commands(line), expected, "{line}");
+            assert_eq!(commands(line, Shell::Bash), expected, "{line}");
         }
+        assert_eq!(commands(r"'a\'; b' | c", Shell::Fish), [r"'a\'; b'", "c"]);
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod calls;
 mod edit;
 mod lines;
 mod place;
+mod sourced;
 mod zdotdir;
 
 use std::ops::Range;
@@ -15,14 +16,13 @@ use calls::{call_by_hand, frame, shells_loaded};
 pub use edit::{Without, with_line, without_lines};
 use lines::{lines, live_lines};
 pub use place::{Place, other_shell, place_of_line};
+use sourced::ENTRIES;
+pub use sourced::sourced;
 pub use zdotdir::{Zdotdir, zdotdir, zsh_custom};
 
 /// The start-up files of zsh that are read before the directory of the others is known, in the home directory and in
 /// those of the system.
 pub const ZSHENV: [&str; 3] = ["/etc/zsh/zshenv", "/etc/zshenv", ".zshenv"];
-
-/// The scripts of virtualenvwrapper that start-up files source.
-const ENTRIES: [&str; 2] = ["virtualenvwrapper.sh", "virtualenvwrapper_lazy.sh"];
 
 /// Something that also activates environments, as one line of a start-up file loads it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,7 +104,7 @@ pub fn reads_bashrc(content: &[u8]) -> bool {
 pub fn names_file(content: &[u8], name: &str) -> bool {
     let is_of_name = |c: char| c.is_alphanumeric() || "._-".contains(c);
     live_lines(content, Shell::Bash).any(|line| {
-        let line = lines::code(&line);
+        let line = lines::code(&line, Shell::Bash);
         line.match_indices(name)
             .any(|(at, _)| !line[..at].ends_with(is_of_name) && !line[at + name.len()..].starts_with(is_of_name))
     })

@@ -49,42 +49,67 @@ fn directory_of(
     end: Option<&str>,
     lookup: &dyn Fn(&str) -> Option<OsString>,
 ) -> Zdotdir {
-    let mut values: BTreeMap<String, Option<String>> = BTreeMap::new();
-    let mut is_set = false;
+    let mut values = Values::new(lookup);
     for file in files {
         let lines = live_lines(file, Shell::Zsh);
-        for line in lines.into_iter().take_while(|line| end.is_none_or(|end| !line.contains(end))) {
-            for (name, text) in assignments(line.trim_end(), variable) {
-                let of = |name: &str| match values.get(name) {
-                    Some(value) => value.clone(),
-                    None => lookup(name)?.into_string().ok(),
-                };
-                let value = expand(text, &of);
-                is_set |= name == variable;
-                values.insert(name.to_owned(), value);
-            }
+        let lines = lines.into_iter().take_while(|line| end.is_none_or(|end| !line.contains(end)));
+        lines.for_each(|line| values.note(&line));
+    }
+    match values.known.remove(variable) {
+        Some(Some(path)) if path.starts_with('/') => Zdotdir::Known(path.into()),
+        Some(_) => Zdotdir::Unknown,
+        None => Zdotdir::Unset,
+    }
+}
+
+/// The variables that start-up files have set so far, with simple values.
+pub(super) struct Values<'a> {
+    known: BTreeMap<String, Option<String>>,
+    lookup: &'a dyn Fn(&str) -> Option<OsString>,
+}
+
+impl<'a> Values<'a> {
+    pub(super) fn new(lookup: &'a dyn Fn(&str) -> Option<OsString>) -> Self {
+        Self { known: BTreeMap::new(), lookup }
+    }
+
+    /// Takes in what a line sets.
+    pub(super) fn note(&mut self, line: &str) {
+        for (name, text) in assignments(line.trim_end()) {
+            let value = self.expand(text);
+            self.known.insert(name.to_owned(), value);
         }
     }
-    match values.remove(variable).flatten() {
-        Some(path) if path.starts_with('/') => Zdotdir::Known(path.into()),
-        _ if is_set => Zdotdir::Unknown,
-        _ => Zdotdir::Unset,
+
+    /// Returns the value of the word at the beginning of a text; none if something in it would have to be run.
+    pub(super) fn expand(&self, text: &str) -> Option<String> {
+        expand(text, &|name| match self.known.get(name) {
+            Some(value) => value.clone(),
+            None => (self.lookup)(name)?.into_string().ok(),
+        })
     }
 }
 
 /// The names that a line sets, each with the text from its value on.
-fn assignments<'a>(line: &'a str, variable: &'a str) -> Vec<(&'a str, &'a str)> {
+fn assignments(line: &str) -> impl Iterator<Item = (&str, &str)> {
     let line = line.trim_start();
-    // `: ${ZDOTDIR:=value}` sets it as well.
-    let default = line.find(&format!("${{{variable}:=")).map(|at| (variable, &line[at..]));
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let of_equals = |(at, _): (usize, &str)| {
+    let before = move |at: usize| {
         let start = line[..at].rfind(|c: char| !is_name(c)).map_or(0, |before| before + 1);
-        let is_word = start == 0 || line[..start].ends_with([' ', '\t', ';', '&']);
         let name = &line[start..at];
-        (is_word && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')).then(|| (name, &line[at + 1..]))
+        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_').then_some((start, name))
     };
-    line.match_indices('=').filter_map(of_equals).chain(default).collect()
+    let of_equals = move |(at, _): (usize, &'_ str)| {
+        let (start, name) = before(at)?;
+        let is_word = start == 0 || line[..start].ends_with([' ', '\t', ';', '&']);
+        is_word.then(|| (name, &line[at + 1..]))
+    };
+    // `: ${ZDOTDIR:=value}` sets it as well.
+    let of_default = move |(at, _): (usize, &'_ str)| {
+        let (start, name) = before(at)?;
+        line[..start].ends_with("${").then(|| (name, &line[start - 2..]))
+    };
+    line.match_indices('=').filter_map(of_equals).chain(line.match_indices(":=").filter_map(of_default))
 }
 
 /// The value of the word at the beginning of a text; none if something in it would have to be run.

@@ -66,6 +66,11 @@ impl Store {
         self.mirror_creation(&created.environment, old.as_deref(), options.project.as_deref());
         Ok(created)
     }
+
+    /// Fails where something that is no environment has the path of a new one.
+    pub fn check_place(&self, name: &EnvName) -> Result<(), CreateError> {
+        occupant(self, &self.environment(name.clone())).map(drop)
+    }
 }
 
 /// Builds the whole environment at `root`, with every path in it naming its final place.
