@@ -121,6 +121,10 @@ fn a_full_or_read_only_disk_takes_no_part_of_an_archive() {
             ("bundle", &[lock.to_str().unwrap()], "a.tar"),
             ("bundle", &[lock.to_str().unwrap(), "--dir"], "a"),
         ] {
+            // Once the sizes are known.
+            let is_known = mount == full && options.contains(&lock.to_str().unwrap());
+            let words = if is_known { "MB free, and the wheels need" } else { words };
+            let hint = if is_known { "hint: make room, or choose another place with `-o`" } else { hint };
             let output = sandbox.path("full").join(file);
             let arguments = [&[verb, "-o", output.to_str().unwrap()], options].concat();
             let (outcome, left) = call_mounted(&sandbox, mount, &program(&sandbox, &arguments));
@@ -132,10 +136,18 @@ fn a_full_or_read_only_disk_takes_no_part_of_an_archive() {
     let archive = sandbox.path("home/api.tar.gz");
     let archive = archive.to_str().unwrap();
     assert_eq!(call(&sandbox, &["pack", "api", "-o", archive]).status, Some(0));
+    let whole = sandbox.path("home/api.bundle.tar");
+    let whole = whole.to_str().unwrap();
+    assert_eq!(call(&sandbox, &["bundle", "api", "--from-installed", "-o", whole]).status, Some(0));
+    let (unpack, from) = (["unpack", archive, "new"], ["create", "--from", whole, "new"]);
     // The first has too little room, which is known before; the other too few places for files.
-    for (size, words) in [("size=1m", "there is not enough space"), ("nr_inodes=200", "No space left on device")] {
+    for (arguments, size, words) in [
+        (&unpack[..], "size=1m", "there is not enough space"),
+        (&unpack, "nr_inodes=200", "No space left on device"),
+        (&from, "size=1m", "envs` has 0 MB free, and the wheels need "),
+    ] {
         let mount = format!("mount -t tmpfs -o {size} none envs");
-        let (outcome, left) = call_mounted(&sandbox, &mount, &program(&sandbox, &["unpack", archive, "new"]));
+        let (outcome, left) = call_mounted(&sandbox, &mount, &program(&sandbox, arguments));
         outcome.fails_with_hint(size, words);
         assert!(left.is_empty(), "{size} {left:?}");
     }

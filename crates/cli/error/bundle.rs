@@ -26,6 +26,9 @@ impl Explain for BundleError {
             Self::NoLibrary { name } => Some(super::env::examines(name)),
             Self::TwoHashes { .. } => Some("bundle each platform alone".into()),
             Self::Hash { .. } => Some("make the lock again".into()),
+            Self::NoRoom { is_cache: true, .. } => {
+                Some("make room, or set VENVWRAP_CACHE_DIR to a directory on a larger disk".into())
+            }
             Self::NoRoom { .. } => Some("make room, or choose another place with `-o`".into()),
             Self::Index(error) => of_index(error),
             Self::Wheel(_) => Some("ask those who offer it; do not install it".into()),
@@ -144,6 +147,7 @@ impl Explain for LocalError {
                 Some("copy the bundle again; if that does not help, make it again".into())
             }
             Self::OtherPython { .. } => Some("choose another Python with `-p`".into()),
+            Self::NoRoom(_) => Some("make room, or set WORKON_HOME to a directory on a larger disk".into()),
         }
     }
 }

@@ -39,6 +39,7 @@ impl Explain for IndexError {
             | Self::Interrupted { .. }
             | Self::Page { .. }
             | Self::Checksum { .. } => Some(without("pip")),
+            Self::NoRoom(_) => Some("make room".into()),
             Self::Settings(refusal) => refusal.hint(),
             Self::Path(error) => error.hint(),
         }

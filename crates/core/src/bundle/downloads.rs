@@ -8,7 +8,8 @@ use super::place::{Draft, Output};
 use crate::fs::hashed;
 use crate::fs::lock::DirectoryLock;
 use crate::fs::remove_tree;
-use crate::wheel::{CacheDir, Credentials, IndexSettings, Wanted, fetch, names, private_directory};
+use crate::fs::room::{self, is_one_disk};
+use crate::wheel::{CacheDir, Credentials, IndexError, IndexSettings, Wanted, fetch, names, private_directory};
 
 /// The directory in the cache.
 const DIRECTORY: &str = "bundles";
@@ -47,16 +48,16 @@ impl Downloads {
         let place = output.path().parent().unwrap_or(output.path());
         let Some((cache, _)) = &self.0 else {
             let twice = if matches!(output, Output::Tar(_)) { 2 } else { 1 };
-            return has_room(place, all.saturating_mul(twice));
+            return has_room(place, all.saturating_mul(twice), false);
         };
         let is_there = |remote: &&Remote| !cache.join(&remote.sha256).exists();
         let missing =
             sizes(&mut remotes.iter().filter(|remote| matches!(remote.place, Place::Url(_))).filter(is_there));
         if is_one_disk(cache, place) {
-            return has_room(place, all.saturating_add(missing));
+            return has_room(place, all.saturating_add(missing), false);
         }
-        has_room(cache, missing)?;
-        has_room(place, all)
+        has_room(cache, missing, true)?;
+        has_room(place, all, false)
     }
 
     /// Fetches files, checks them, and gives them to the bundle.
@@ -96,7 +97,11 @@ impl Downloads {
                 }
             }
         }
-        fetch(&wanted, network.settings, network.credentials, progress)?;
+        let is_cache = self.0.is_some();
+        fetch(&wanted, network.settings, network.credentials, progress).map_err(|error| match error {
+            IndexError::NoRoom(room) => BundleError::NoRoom { room, is_cache },
+            other => other.into(),
+        })?;
         for wanted in &wanted {
             if let Err(error) = names::check(&wanted.path, &wanted.file) {
                 // What is kept would be taken again.
@@ -117,21 +122,9 @@ impl Downloads {
     }
 }
 
-fn is_one_disk(a: &Path, b: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    let device = |path: &Path| std::fs::metadata(path).map(|found| found.dev()).ok();
-    device(a) == device(b)
-}
-
 /// Fails if a directory has less room than the size of some files and a fifth more.
-fn has_room(directory: &Path, size: u64) -> Result<(), BundleError> {
-    let Ok(found) = rustix::fs::statvfs(directory) else { return Ok(()) };
-    let free = found.f_bavail.saturating_mul(found.f_frsize);
-    let needed = size.saturating_add(size / 5);
-    if needed <= free {
-        return Ok(());
-    }
-    Err(BundleError::NoRoom { directory: directory.to_path_buf(), needed: needed >> 20, free: free >> 20 })
+fn has_room(directory: &Path, size: u64, is_cache: bool) -> Result<(), BundleError> {
+    room::check(directory, size.saturating_add(size / 5)).map_err(|room| BundleError::NoRoom { room, is_cache })
 }
 
 #[cfg(test)]
@@ -140,17 +133,16 @@ mod tests {
 
     /// A part of what is free here, in hundredths. Others use the disk meanwhile, so nothing is told to the byte.
     fn part_of_free(directory: &Path, hundredths: u64) -> u64 {
-        let found = rustix::fs::statvfs(directory).unwrap();
-        found.f_bavail.saturating_mul(found.f_frsize) / 100 * hundredths
+        room::free(directory).unwrap() / 100 * hundredths
     }
 
     #[test]
     fn a_fifth_stays_free() {
         let scratch = tempfile::tempdir().unwrap();
-        let has_room = |hundredths| has_room(scratch.path(), part_of_free(scratch.path(), hundredths)).is_ok();
+        let has_room = |hundredths| has_room(scratch.path(), part_of_free(scratch.path(), hundredths), false).is_ok();
         assert_eq!([0, 60, 93, 150].map(has_room), [true, true, false, false]);
-        assert!(super::has_room(scratch.path(), u64::MAX).is_err(), "no overflow");
-        assert!(super::has_room(Path::new("/nonexistent"), u64::MAX).is_ok(), "nobody knows");
+        assert!(super::has_room(scratch.path(), u64::MAX, false).is_err(), "no overflow");
+        assert!(super::has_room(Path::new("/nonexistent"), u64::MAX, false).is_ok(), "nobody knows");
     }
 
     #[test]

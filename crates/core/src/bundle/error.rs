@@ -6,13 +6,14 @@ use std::path::PathBuf;
 use super::offer::{Missing, MissingReason};
 use crate::env::name::EnvName;
 use crate::fs::PathError;
+use crate::fs::room::NoRoom;
 use crate::pack::ArchiveProblem;
 use crate::wheel::{IndexError, WheelError};
 
-/// Why no bundle was made.
 /// What is between a system and a Python in the name of a target.
 pub(super) const AND_PYTHON: &str = " and Python ";
 
+/// Why no bundle was made.
 #[derive(Debug, thiserror::Error)]
 pub enum BundleError {
     /// Packages of which no wheel can be made.
@@ -40,14 +41,12 @@ pub enum BundleError {
         path: PathBuf,
     },
     /// A disk is too small.
-    #[error("`{}` has {free} MB free, and the wheels need {needed} MB", directory.display())]
+    #[error("{room}")]
     NoRoom {
-        /// The directory.
-        directory: PathBuf,
-        /// How much is needed, in MiB.
-        needed: u64,
-        /// How much is free, in MiB.
-        free: u64,
+        /// How much is needed, and where.
+        room: NoRoom,
+        /// Whether it is that of the cache.
+        is_cache: bool,
     },
     /// A file could not be fetched.
     #[error(transparent)]
@@ -213,13 +212,13 @@ pub enum ReadError {
 fn have(count: usize) -> String {
     if count == 1 { "a package has".into() } else { format!("{count} packages have") }
 }
+
 /// How many packages they are, whatever the number of systems.
 fn count(missing: &[Missing]) -> usize {
     missing.chunk_by(|a, b| a.key == b.key).count()
 }
 
 /// Each package once, with all systems for which it has no wheel.
-
 fn joined(missing: &[Missing]) -> String {
     let is_same = |a: &Missing, b: &Missing| a.key == b.key && targets(a).is_some() && targets(b).is_some();
     let sentences = missing.chunk_by(is_same).map(|chunk| {

@@ -121,6 +121,7 @@ impl<'a> Selection<'a> {
             }
             draft.list(file, &targets);
         }
+        draft.check_room(output)?;
         let own = draft.manifest.wheels.iter().filter(|file| file.name == "pip").map(|file| file.file.clone());
         let own: Vec<String> = own.collect();
         match (&own[..], self.pip) {

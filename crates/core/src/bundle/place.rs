@@ -15,6 +15,7 @@ use super::repack::TIME;
 use crate::fs::hex::hex;
 use crate::fs::lock::DirectoryLock;
 use crate::fs::magic;
+use crate::fs::room;
 use crate::fs::staged::{self, Staged};
 use crate::fs::{
     self, PathContext, PathError, PathResult, create_dir, open_regular, remove_tree, temporary, write_new,
@@ -152,6 +153,7 @@ impl Draft {
 
     /// Writes what is in it besides the wheels, gives it its place, and returns its size.
     pub(super) fn publish(self, output: Output<'_>) -> Result<Bundled, BundleError> {
+        self.check_room(output)?;
         self.write_texts()?;
         let size = match output {
             Output::Directory(path) => {
@@ -171,6 +173,15 @@ impl Draft {
             }
         };
         Ok(Bundled { manifest: self.manifest.clone(), size })
+    }
+
+    /// Fails if there is no room for copies of the wheels, whose sizes may not have been known before.
+    pub(super) fn check_room(&self, output: Output<'_>) -> Result<(), BundleError> {
+        let is_tar = matches!(output, Output::Tar(_));
+        let is_copied = |file: &&BundledFile| is_tar || self.elsewhere.contains_key(&file.file);
+        let size = self.manifest.wheels.iter().filter(is_copied).map(|file| file.size).sum();
+        let place = output.path();
+        room::check(place.parent().unwrap_or(place), size).map_err(|room| BundleError::NoRoom { room, is_cache: false })
     }
 
     /// Brings in the wheels that are elsewhere; errors name the place that the directory will have.

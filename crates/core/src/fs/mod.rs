@@ -26,6 +26,7 @@ pub(crate) mod parallel;
 pub mod private;
 mod refusal;
 mod remove;
+pub mod room;
 pub(crate) mod route;
 pub(crate) mod sparse;
 pub(crate) mod staged;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use pep440_rs::Version;
 
-use super::archive::Limits;
+use super::archive::{Archive, Limits};
 use super::cache::{Cache, CacheDir};
 use super::content::Content;
 use super::file::{Wheel, WheelError};
@@ -17,8 +17,12 @@ use super::sources::candidates;
 use super::unpack::Entry;
 use super::{bytecode, metadata};
 use crate::fs::parallel::each_in_parallel;
+use crate::fs::room::{self, NoRoom};
 use crate::fs::{PathContext, PathError, create_dir, remove_tree, temporary};
 use crate::python::Interpreter;
+
+/// With so many times as much room as wheels are large, nothing need be added up: they are seldom packed that well.
+const ROOMY: u64 = 16;
 
 /// A wheel that is a file or a part of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +66,9 @@ pub enum LocalError {
         /// The version here.
         python: String,
     },
+    /// The disk is too small for what is in them.
+    #[error(transparent)]
+    NoRoom(#[from] NoRoom),
 }
 
 /// Returns the best wheel of pip on this machine for an interpreter, as far as names tell.
@@ -121,6 +128,7 @@ struct Job<'a> {
 
 impl Job<'_> {
     fn install(&self, wheels: &[LocalWheel], seeded: &mut Seeded) -> Result<(), LocalError> {
+        self.check_room(wheels, room::free(self.target.root))?;
         let ready: Vec<Ready<'_>> =
             each_in_parallel(wheels, |wheel| self.prepare(wheel)).into_iter().collect::<Result<_, _>>()?;
         // The last of two packages that bring the same file wins, however fast the first is.
@@ -135,6 +143,24 @@ impl Job<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Fails if so much free space is too small for what wheels unpack to. What shares its blocks with the cache needs none.
+    fn check_room(&self, wheels: &[LocalWheel], free: Option<u64>) -> Result<(), LocalError> {
+        let cache = self
+            .cache
+            .filter(|cache| cache.transfer() != Transfer::Copy && room::is_one_disk(cache.root(), self.target.root));
+        let is_shared = |wheel: &&LocalWheel| cache.is_some_and(|cache| cache.directory(&wheel.sha256).exists());
+        let Some(free) = free.filter(|free| *free / ROOMY < wheels.iter().filter_map(packed_size).sum()) else {
+            return Ok(());
+        };
+        let unpacked = wheels.iter().filter(|wheel| !is_shared(wheel)).filter_map(unpacked_size);
+        let needed = unpacked.fold(0, u64::saturating_add);
+        if needed <= free {
+            return Ok(());
+        }
+        let directory = self.target.final_root.parent().unwrap_or(self.target.final_root).to_path_buf();
+        Err(NoRoom { directory, needed, free }.into())
     }
 
     /// Loads or unpacks a wheel, and refuses one for other Pythons.
@@ -217,6 +243,17 @@ impl Job<'_> {
     }
 }
 
+/// Returns the size of a wheel. What cannot be read is told later.
+fn packed_size(local: &LocalWheel) -> Option<u64> {
+    Content::open(&local.path, local.part).ok().map(|content| content.size())
+}
+
+/// Returns the size of what is in a wheel, as it says itself.
+fn unpacked_size(local: &LocalWheel) -> Option<u64> {
+    let archive = Archive::new(Content::open(&local.path, local.part).ok()?).ok()?;
+    Some(archive.list(Limits::ANY).ok()?.iter().map(|member| member.size).fold(0, u64::saturating_add))
+}
+
 /// Opens a wheel that has the hash that is recorded for it.
 fn parsed(local: &LocalWheel) -> Result<Wheel, LocalError> {
     let LocalWheel { file, sha256, path, part, .. } = local;
@@ -240,6 +277,33 @@ fn python(interpreter: &Interpreter) -> Version {
 mod tests {
     use super::*;
     use crate::wheel::testing::{cache_dir, imaginary_interpreter, wheel_entries, write_wheel};
+
+    #[test]
+    fn what_wheels_unpack_to_must_fit() {
+        let scratch = tempfile::tempdir().unwrap();
+        let root = scratch.path().join("root");
+        std::fs::create_dir(&root).unwrap();
+        let path = write_wheel(scratch.path(), &wheel_entries());
+        let sha256 = Wheel::open(&path).unwrap().sha256().unwrap();
+        let wheel =
+            LocalWheel { file: "pip-99.1-py3-none-any.whl".into(), sha256, path, part: None, is_requested: true };
+        let size = unpacked_size(&wheel).unwrap();
+        assert!(size > 0 && size / ROOMY < packed_size(&wheel).unwrap());
+        let interpreter = imaginary_interpreter(12);
+        let target = Target { interpreter: &interpreter, root: &root, final_root: Path::new("/envs/new") };
+        let job = Job { target: &target, cache: None, workspace: root.join("workspace") };
+        let wheels = [wheel.clone(), LocalWheel { path: "/none".into(), ..wheel.clone() }];
+        let fits = |job: &Job<'_>, free| job.check_room(&wheels, free);
+        assert!(fits(&job, Some(size)).is_ok() && fits(&job, None).is_ok() && fits(&job, Some(u64::MAX)).is_ok());
+        let Err(LocalError::NoRoom(error)) = fits(&job, Some(size - 1)) else { panic!("one byte more") };
+        assert_eq!((error.directory.as_path(), error.needed, error.free), (Path::new("/envs"), size, size - 1));
+        // What is in the cache is shared with it, on one disk.
+        let opened = Cache::open(cache_dir(&scratch.path().join("cache"))).unwrap();
+        let job = Job { target: &target, cache: Some(&opened), workspace: root.join("workspace") };
+        assert!(fits(&job, Some(size - 1)).is_err());
+        job.prepare(&wheel).unwrap();
+        assert_eq!(fits(&job, Some(0)).is_ok(), opened.transfer() != Transfer::Copy);
+    }
 
     #[test]
     fn a_cache_that_is_deleted_meanwhile_is_not_needed() {

@@ -9,7 +9,8 @@ use std::path::Path;
 use super::contents;
 use super::error::BundleError;
 use super::manifest::{BundledFile, Manifest, SCHEMA, Target};
-use super::place::Output;
+use super::offer::{Missing, MissingReason};
+use super::place::{Draft, Output};
 use super::workshop::Workshop;
 
 fn file(name: &str, file: &str) -> BundledFile {
@@ -88,4 +89,45 @@ fn a_place_that_is_taken_is_refused_before_any_work() {
     }
     drop((Workshop::new(Output::Tar(&new)).unwrap(), Workshop::new(Output::Directory(&new)).unwrap()));
     assert_eq!(std::fs::read_dir(scratch.path()).unwrap().count(), 1);
+}
+
+/// pip and some indexes tell no sizes before.
+#[test]
+fn copies_that_do_not_fit_are_not_begun() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (tar, directory) = (scratch.path().join("b.tar"), scratch.path().join("b"));
+    let mut manifest = manifest(true);
+    manifest.wheels[0].size = u64::MAX / 2;
+    for (output, is_elsewhere) in [(Output::Tar(&tar), false), (Output::Directory(&directory), true)] {
+        let mut draft = Draft::new(manifest.clone(), output).unwrap();
+        if is_elsewhere {
+            draft.take("b-1.0-py3-none-any.whl", Path::new("/none"));
+        }
+        let error = draft.publish(output).unwrap_err();
+        assert!(matches!(error, BundleError::NoRoom { is_cache: false, .. }), "{error}");
+    }
+    // There already.
+    Draft::new(manifest, Output::Directory(&directory)).unwrap().publish(Output::Directory(&directory)).unwrap();
+    assert_eq!(std::fs::read_dir(scratch.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_package_without_a_wheel_is_one_whatever_the_number_of_systems() {
+    let missing = |key: &str, reason| Missing { key: key.into(), reason };
+    let not_for =
+        |key: &str, platform: &str| missing(key, MissingReason::NotFor(format!("`{platform}` and Python 3.13t")));
+    let all = vec![
+        missing("a", MissingReason::OnlySource),
+        missing("a", MissingReason::NoFiles),
+        not_for("b", "linux-aarch64"),
+        not_for("b", "macos-arm64"),
+        not_for("b", "windows-x86_64"),
+        not_for("c", "linux-aarch64"),
+    ];
+    assert_eq!(
+        BundleError::Missing(all).to_string(),
+        "3 packages have no wheel that could be bundled: `a` has only a source archive; `a` has no files; \
+         `b` has no wheel for `linux-aarch64`, `macos-arm64`, `windows-x86_64` and Python 3.13t; \
+         `c` has no wheel for `linux-aarch64` and Python 3.13t"
+    );
 }

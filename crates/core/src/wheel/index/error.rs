@@ -1,6 +1,7 @@
 //! What can go wrong when a package index is asked.
 
 use crate::fs::PathError;
+use crate::fs::room::NoRoom;
 use crate::wheel::pip_refusal::PipRefusal;
 
 /// Why an index could not provide a wheel.
@@ -79,6 +80,9 @@ pub enum IndexError {
     /// Nobody knows which index is meant.
     #[error(transparent)]
     Settings(#[from] PipRefusal),
+    /// A disk is too small for a file.
+    #[error(transparent)]
+    NoRoom(#[from] NoRoom),
     /// A file operation failed.
     #[error(transparent)]
     Path(#[from] PathError),

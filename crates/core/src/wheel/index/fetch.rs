@@ -16,6 +16,7 @@ use super::error::IndexError;
 use super::transport::{Answer, Transport, host};
 use crate::fs::hex::hex;
 use crate::fs::order::Order as _;
+use crate::fs::room;
 use crate::fs::{PathContext, PathResult};
 use crate::wheel::request::{IndexSettings, Wanted};
 
@@ -118,6 +119,8 @@ impl Fetcher<'_> {
         if start != part.size {
             part.reset()?;
         }
+        // Not every index tells sizes before.
+        room::check(part.path.parent().unwrap_or(&part.path), body.content_length().unwrap_or_default())?;
         let limit = wanted.size.unwrap_or(u64::MAX);
         let mut reader = body.into_with_config().limit(u64::MAX).reader();
         let mut chunk = vec![0; CHUNK];

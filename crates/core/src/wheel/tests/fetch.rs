@@ -59,9 +59,9 @@ fn answer(mut stream: TcpStream, log: &Log) {
     };
     let body = if status.starts_with('2') { &content[start.min(SIZE)..] } else { &[] };
     let to = path.strip_prefix("/to/").map(|to| format!("Location: http://{to}\r\n")).unwrap_or_default();
+    let length = if path.starts_with("/huge") { usize::MAX / 4 } else { body.len() };
     let head = format!(
-        "HTTP/1.1 {status}\r\n{to}Content-Length: {}\r\nContent-Range: bytes {start}-{}/{SIZE}\r\nConnection: close\r\n\r\n",
-        body.len(),
+        "HTTP/1.1 {status}\r\n{to}Content-Length: {length}\r\nContent-Range: bytes {start}-{}/{SIZE}\r\nConnection: close\r\n\r\n",
         SIZE - 1
     );
     let is_cut =
@@ -174,6 +174,18 @@ fn what_cannot_be_had_is_an_error_and_what_arrived_stays() {
     assert_eq!(part(), arrived);
     let plain = Wanted { url: "http://files.example/x".into(), ..wanted(scratch.path(), &address, "plain") };
     assert!(matches!(get(&[plain]).0, Err(IndexError::Unencrypted { .. })));
+}
+
+#[test]
+fn what_the_disk_has_no_room_for_is_not_begun() {
+    let (scratch, (address, log)) = (tempfile::tempdir().unwrap(), serve());
+    let huge = Wanted { size: None, ..wanted(scratch.path(), &address, "huge") };
+    let (result, received) = get(&[huge]);
+    let needed = usize::MAX as u64 / 4;
+    assert!(
+        matches!(result, Err(IndexError::NoRoom(room)) if room.needed == needed && room.directory == scratch.path())
+    );
+    assert_eq!((received, log.lock().unwrap().len()), (0, 1));
 }
 
 #[test]
