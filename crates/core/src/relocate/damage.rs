@@ -158,7 +158,10 @@ fn named(text: &[u8]) -> Option<PathBuf> {
             let end = memmem::find(&lower, name).map(|at| at + name.len());
             end.is_some_and(|end| matches!(lower.get(end), Some(b' ' | b'=')))
         };
-        if !(is_about(b"virtual_env") || is_about(b"virtual-env") || lower.starts_with(b"_enter(")) || line[0] == b'#' {
+        // These are those of this program's script for Python, before and since it finds a moved environment.
+        let names = is_about(b"virtual_env") || is_about(b"virtual-env");
+        let is_ours = [&b"_enter("[..], b"_base = _text("].iter().any(|start| lower.starts_with(start));
+        if !(names || is_ours) || line[0] == b'#' {
             return None;
         }
         let start = line.windows(2).position(|pair| matches!(pair, [b'\'' | b'"' | b'=', b'/']))? + 1;

@@ -145,6 +145,7 @@ fn scripts_of_every_shell_may_be_for_another_path() {
         ("activate.bat", "@for %%i in (\"PATH\") do @set \"VIRTUAL_ENV=%%~fi\""),
         ("activate.bat", "set VIRTUAL_ENV=PATH\r"),
         ("activate_this.py", "_enter(_text(b'PATH'), _text(b'api'))"),
+        ("activate_this.py", "_base = _text(b'PATH')"),
     ] {
         let script = environment.bin().join(name);
         let write = |path: &str| std::fs::write(&script, format!("x\n{}\ny\n", line.replace("PATH", path))).unwrap();

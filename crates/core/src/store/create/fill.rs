@@ -42,7 +42,8 @@ pub(super) fn begin(
     Ok(true)
 }
 
-fn is_of_others(store: &Store, environment: &Environment) -> bool {
+/// Returns whether there is a directory that is no environment of any kind.
+pub(super) fn is_of_others(store: &Store, environment: &Environment) -> bool {
     fs::symlink_metadata(environment.path()).is_ok_and(|found| found.is_dir())
         && !environment.looks_like_one()
         && !env::is_of_conda(environment.path())

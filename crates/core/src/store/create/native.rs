@@ -67,9 +67,14 @@ impl Store {
         Ok(created)
     }
 
-    /// Fails where something that is no environment has the path of a new one.
+    /// Fails where something that is no environment has the path of a new one. A directory of other files may become one
+    /// outside of the store; whether it does depends on the Python.
     pub fn check_place(&self, name: &EnvName) -> Result<(), CreateError> {
-        occupant(self, &self.environment(name.clone())).map(drop)
+        let environment = self.environment(name.clone());
+        if self.is_anywhere() && fill::is_of_others(self, &environment) {
+            return Ok(());
+        }
+        occupant(self, &environment).map(drop)
     }
 }
 

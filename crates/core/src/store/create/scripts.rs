@@ -71,7 +71,9 @@ mod tests {
         let environment = Environment::new(EnvName::for_new("api".as_ref()).unwrap(), env.clone());
         assert!(carry(&environment, &root).unwrap().is_empty());
         assert!(read("activate").ends_with("export DB=1\n") && read("activate.fish").starts_with("# mine\n"));
-        assert!(read("activate.csh").ends_with("setenv DB 1\n") && read("activate.xsh").contains("'/x'"));
+        assert!(read("activate.csh").ends_with("setenv DB 1\n"));
+        // It was for another path.
+        assert_eq!(read("activate.xsh"), format!("$VIRTUAL_ENV = '{}'\n", env.display()));
         assert_eq!(read("activate.ps1").into_bytes(), text(Script::PowerShell));
         assert_eq!(read("activate.nu").into_bytes(), text(Script::Nushell));
         assert_eq!(read("activate_this.py"), "libs = '../lib/python3.12/site-packages'\nimport mine\n");
