@@ -131,20 +131,62 @@ fn a_directory_with_other_files_becomes_an_environment_and_keeps_them() {
     for file in &files {
         assert_eq!(read(file), "#!/gone/bin/python\nprecious", "{file}");
     }
+    // Nothing replaces the whole directory.
+    let hint = "held other files before it became an environment";
+    venv(&sandbox, &["--clear", "--no-seed", "web"]).fails_with_hint("web", hint);
+    call(&sandbox, &["upgrade", "--yes", "-p", "3", "../home/web"]).fails_with_hint("web", hint);
+    for file in &files {
+        assert_eq!(read(file), "#!/gone/bin/python\nprecious", "{file}");
+    }
+    // A failure leaves nothing.
+    sandbox.write("home/none/bin/tool", "precious");
+    let none = venv(&sandbox, &["--no-download", "--pip", "9.9.9", "none"]);
+    assert_eq!(none.status, Some(1), "{none:#?}");
+    let names = |directory: &str| names_in(&sandbox.path("home").join(directory));
+    assert_eq!((names("none"), names("none/bin")), (vec!["bin".into()], vec!["tool".into()]));
     // What has the name of a part of it is never replaced, nor is the home directory filled.
+    let [library] = &names("web/lib").into_iter().filter(|name| name != "part.c").collect::<Vec<_>>()[..] else {
+        panic!("one library is there")
+    };
+    let packages = format!("lib/{}/site-packages", library.display());
     for (directory, file) in [
         ("python", "bin/python"),
         ("script", "bin/activate.fish"),
+        ("seed", "bin/pip"),
+        ("package", "PACKAGES/pip/__init__.py"),
         ("conda", "conda-meta/history"),
         ("headers", "include"),
     ] {
+        let file = &file.replace("PACKAGES", &packages);
         sandbox.write(format!("home/{directory}/{file}"), "precious");
-        venv(&sandbox, &["--no-seed", directory]).fails_with_hint(directory, "exists and is not an environment");
+        venv(&sandbox, &[directory]).fails_with_hint(directory, "exists and is not an environment");
         let left = std::fs::read_dir(sandbox.path(format!("home/{directory}"))).unwrap().count();
         assert_eq!((left, read(&format!("home/{directory}/{file}"))), (1, "precious".into()), "{directory}");
     }
     venv(&sandbox, &["--no-seed", "."]).fails_with_hint("home", "exists and is not an environment");
     venv(&sandbox, &["--clear", "--no-seed", "python"]).fails_with_hint("clear", "exists and is not an environment");
+}
+
+#[test]
+fn what_somebody_has_put_in_the_place_of_pip_is_kept() {
+    if python().is_none() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    assert_eq!(venv(&sandbox, &["--no-seed", "web"]).status, Some(0));
+    sandbox.write("home/web/bin/pip", "#!/bin/sh\necho mine\n");
+    let renewed = venv(&sandbox, &["web"]);
+    assert!(renewed.status == Some(0) && renewed.stderr.contains("bin/pip.old"), "{renewed:#?}");
+    assert_eq!(std::fs::read_to_string(sandbox.path("home/web/bin/pip.old")).unwrap(), "#!/bin/sh\necho mine\n");
+    // What an installer has generated is none of a person's.
+    std::fs::remove_file(sandbox.path("home/web/bin/pip.old")).unwrap();
+    let site = names_in(&sandbox.path("home/web/lib")).remove(0);
+    let site = sandbox.path("home/web/lib").join(site).join("site-packages");
+    for info in names_in(&site).into_iter().filter(|name| name.to_string_lossy().ends_with(".dist-info")) {
+        std::fs::remove_dir_all(site.join(info)).unwrap();
+    }
+    assert_eq!(venv(&sandbox, &["web"]).status, Some(0));
+    assert!(!sandbox.path("home/web/bin/pip.old").exists());
 }
 
 /// Each of virtualenv's own options is known, with what its help shows for a value.

@@ -42,6 +42,9 @@ impl Explain for CreateError {
             }
             Self::NotCopyable { .. } => Some("leave out `--copies`".into()),
             Self::Holds { .. } => Some("create the environment in another directory".into()),
+            Self::Filled { .. } => {
+                Some("remove `pyvenv.cfg` and what else is the environment's, then create it again".into())
+            }
             Self::Activate(error) => error.hint(),
             Self::Configuration(error) => error.hint(),
             Self::Seed(error) => error.hint(),
@@ -62,6 +65,7 @@ impl Explain for CreateError {
             | Self::OtherSeed { .. }
             | Self::NotCopyable { .. }
             | Self::Holds { .. }
+            | Self::Filled { .. }
             | Self::Activate(_)
             | Self::Configuration(_)
             | Self::Seed(_)

@@ -37,6 +37,9 @@ pub struct Metadata {
     /// The path of the environment, for one whose scripts do not name it: what belongs to it is known by that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
+    /// Whether its directory held other files before it became an environment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filled: Option<bool>,
     /// The shell for which the environment was made, set for one that is removed when it is left.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub temporary: Option<Owner>,
@@ -66,6 +69,7 @@ impl Metadata {
                 "version" => metadata.version.replace(plain_text(value)?).is_none(),
                 "requested-python" => metadata.requested_python.replace(plain_text(value)?).is_none(),
                 "path" => metadata.path.replace(plain_text(value)?).is_none(),
+                "filled" if value == "true" => metadata.filled.replace(true).is_none(),
                 _ => false,
             };
             is_new.then_some(())?;
@@ -160,6 +164,7 @@ mod tests {
             requested_python: Some(">=3.11".into()),
             path: Some("/it's \"here\"".into()),
             temporary: Some(Owner::of(42)),
+            filled: Some(true),
         };
         std::fs::write(path(env.path()), metadata.to_toml()).unwrap();
         assert_eq!(Metadata::read(env.path()), metadata);

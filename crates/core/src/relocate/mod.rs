@@ -12,7 +12,7 @@ pub(crate) mod glibc;
 pub(crate) mod installed;
 pub(crate) mod kept;
 pub(crate) mod large;
-mod launcher;
+pub(crate) mod launcher;
 pub(crate) mod linked;
 pub(crate) mod links;
 pub(crate) mod mapping;

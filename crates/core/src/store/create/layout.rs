@@ -43,7 +43,7 @@ pub(super) fn write(
         fs::write_new(&root.join(".gitignore"), VCS_IGNORE, 0o666)?;
     }
     fs::write_new(&root.join("CACHEDIR.TAG"), CACHEDIR_TAG.as_bytes(), 0o666)?;
-    fs::write_new(&metadata::path(root), metadata(options, now).to_toml().as_bytes(), 0o666)?;
+    fs::write_new(&metadata::path(root), metadata(options, now, false).to_toml().as_bytes(), 0o666)?;
     Ok(())
 }
 
@@ -111,13 +111,15 @@ fn prompt(environment: &Environment, options: &CreateOptions) -> String {
     options.prompt.clone().unwrap_or_else(|| environment.name().as_os_str().to_string_lossy().into_owned())
 }
 
-fn metadata(options: &CreateOptions, now: u64) -> Metadata {
+/// What is noted of a new environment. `filled` says that its directory held other files before.
+pub(super) fn metadata(options: &CreateOptions, now: u64, filled: bool) -> Metadata {
     Metadata {
         created: Some(now),
         version: Some(env!("CARGO_PKG_VERSION").to_string()),
         requested_python: options.requested_python.clone(),
         temporary: options.owner.clone(),
         path: None,
+        filled: filled.then_some(true),
     }
 }
 

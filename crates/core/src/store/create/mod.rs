@@ -178,6 +178,12 @@ pub enum CreateError {
         /// What is in it.
         held: PathBuf,
     },
+    /// The directory held other files before it became an environment: they would be replaced with it.
+    #[error("`{}` held other files before it became an environment, and they would go with it", path.display())]
+    Filled {
+        /// The directory.
+        path: PathBuf,
+    },
     /// This interpreter cannot be copied.
     #[error("the interpreter `{}` cannot be copied: it only works where it is", executable.display())]
     NotCopyable {

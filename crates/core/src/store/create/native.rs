@@ -36,7 +36,11 @@ impl Store {
         let created = match (occupied, options.existing) {
             (Occupant::Environment, OnExisting::Fail) => return Err(CreateError::Exists { name: name.clone() }),
             (Occupant::Environment, OnExisting::Keep) => {
-                refresh::refresh(self, environment, &lock, request, is_new, events)?
+                let made = refresh::refresh(self, environment.clone(), &lock, request, is_new, events);
+                if made.is_err() && is_new {
+                    fill::undo(&environment, request)?;
+                }
+                made?
             }
             (occupant, _) => {
                 let is_filled = occupant == Occupant::EmptyDirectory && self.is_anywhere();
@@ -45,6 +49,9 @@ impl Store {
                         return Err(CreateError::Holds { path: environment.path().to_path_buf(), held });
                     }
                     mount_table::check(environment.path())?;
+                    if self.is_anywhere() {
+                        fill::check(&environment)?;
+                    }
                 }
                 let seeded = build(self, &environment, &lock.staging(), request, events)?;
                 let replaced = if occupant == Occupant::Nothing {

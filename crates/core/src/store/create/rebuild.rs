@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::carry::{Carried, carry};
 use super::carry_package;
 use super::native::{Occupant, build, occupant};
-use super::{CreateError, CreateRequest, relocatable, scripts};
+use super::{CreateError, CreateRequest, fill, relocatable, scripts};
 use crate::env::Environment;
 use crate::env::distributions::Distribution;
 use crate::env::health;
@@ -90,6 +90,9 @@ impl Store {
         if health::brings_python(environment) && !health::is_of_old_virtualenv(environment) {
             return Err(RebuildError::OwnPython { name: environment.name().clone() });
         }
+        if self.is_anywhere() {
+            fill::check(environment)?;
+        }
         Ok(())
     }
 
@@ -151,6 +154,7 @@ fn note(old: &Environment, root: &Path, request: &CreateRequest<'_>) -> fs::Path
         requested_python,
         temporary: known.temporary,
         path: known.path,
+        filled: known.filled,
     };
     fs::replace_file(&metadata::path(root), noted.to_toml().as_bytes(), 0o666)
 }

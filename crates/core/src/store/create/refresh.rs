@@ -1,6 +1,7 @@
 //! Renewing an existing environment in place: links, configuration, scripts, and seeds that are missing.
 
-use std::path::Path;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 
 use pep440_rs::Version;
@@ -14,12 +15,17 @@ use crate::fs::entry::Entry;
 use crate::fs::order::Order as _;
 use crate::fs::text::enumerated;
 use crate::fs::{self, PathContext, PathResult};
-use crate::relocate::kept::{Scripts, Written};
+use crate::relocate::kept::{Scripts, Written, keep_beside};
+use crate::relocate::launcher::is_launcher;
 use crate::relocate::mend;
+use crate::relocate::script::Head;
 use crate::shell::activate::{self, Activation};
 use crate::store::home::Store;
 use crate::store::lock::Lock;
 use crate::wheel::{self, Event, SeedError, SeedRequest, Seeded};
+
+/// More than any script.
+const MAX_SCRIPT: u64 = 1 << 20;
 
 /// Renews the environment. Every file is replaced as a whole, so that a crash leaves each one old or new. In a new one,
 /// scripts in `bin` are none of ours.
@@ -47,7 +53,7 @@ pub(super) fn refresh(
     if !is_new {
         mend::mend(&environment, old.as_deref(), false)?;
     }
-    let seeded = seed_missing(store, &environment, lock, request, events)?;
+    let seeded = seed_missing(store, &environment, lock, request, &mut written.beside, events)?;
     if let Some(project) = &request.options.project {
         project_file::write(&root, store.project_filename(), project)?;
     }
@@ -117,7 +123,7 @@ fn kept(environment: &Environment, options: &CreateOptions) -> CreateOptions {
 }
 
 /// Nothing is written through a link that leads out of the environment; missing directories are made.
-pub(super) fn check_directories(root: &Path, request: &CreateRequest<'_>) -> Result<(), CreateError> {
+fn check_directories(root: &Path, request: &CreateRequest<'_>) -> Result<(), CreateError> {
     let library = root.join("lib").join(request.interpreter.lib_dir_name());
     for path in [root.join("bin"), root.join("lib"), library.clone(), library.join("site-packages")] {
         match std::fs::symlink_metadata(&path) {
@@ -144,12 +150,14 @@ fn links(environment: &Environment, request: &CreateRequest<'_>) -> PathResult<(
     Ok(())
 }
 
-/// Installs those of the wanted seeds that are not there: first next to it, then moved in, the record of each last.
+/// Installs those of the wanted seeds that are not there: first next to it, then moved in, the record of each last. What
+/// somebody has put in the place of a program is kept `beside` it.
 fn seed_missing(
     store: &Store,
     environment: &Environment,
     lock: &Lock,
     request: &CreateRequest<'_>,
+    beside: &mut Vec<PathBuf>,
     events: &mut dyn FnMut(Event),
 ) -> Result<Seeded, CreateError> {
     let library = Path::new("lib").join(request.interpreter.lib_dir_name()).join("site-packages");
@@ -167,15 +175,32 @@ fn seed_missing(
     let target = wheel::Target { interpreter: request.interpreter, root: &staging, final_root: environment.path() };
     let seeded = wheel::seed(&wanted, request.sources, &target, store.wheel_cache(), events)?;
     move_in(&staging.join(&library), &environment.path().join(&library))?;
-    move_in(&staging.join("bin"), &environment.bin())?;
+    for name in names_in(&staging.join(BIN))? {
+        beside.extend(keep_foreign(environment, &name)?);
+    }
+    move_in(&staging.join(BIN), &environment.bin())?;
     Ok(seeded)
 }
 
-fn move_in(from: &Path, to: &Path) -> PathResult<()> {
-    let mut entries = Vec::new();
-    for entry in std::fs::read_dir(from).at("list", from)? {
-        entries.push(entry.at("list", from)?.file_name());
+/// Keeps a program that no installer has generated, and returns where.
+fn keep_foreign(environment: &Environment, name: &OsStr) -> PathResult<Option<PathBuf>> {
+    let Ok(content) = fs::read_limited(&environment.bin().join(name), MAX_SCRIPT) else { return Ok(None) };
+    let roots = [environment.path().to_path_buf()];
+    let is_generated =
+        Head::parse(&content, &roots).is_some_and(|head| head.is_python() && is_launcher(&content[head.length..]));
+    (!is_generated).then(|| keep_beside(environment.path(), name, &content)).transpose()
+}
+
+fn names_in(directory: &Path) -> PathResult<Vec<OsString>> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(directory).at("list", directory)? {
+        names.push(entry.at("list", directory)?.file_name());
     }
+    Ok(names)
+}
+
+fn move_in(from: &Path, to: &Path) -> PathResult<()> {
+    let mut entries = names_in(from)?;
     entries.order_by_key(|name| name.to_string_lossy().ends_with(".dist-info"));
     for name in entries {
         let (source, target) = (from.join(&name), to.join(&name));
