@@ -122,3 +122,17 @@ fn what_a_person_puts_on_path_stays_there() {
         assert_eq!(found, ["api", "api api", "other api other", "api"], "{}", shell.name());
     });
 }
+
+#[test]
+fn what_an_envrc_adds_stays_although_it_was_left_before() {
+    in_each_shell(|sandbox, shell| {
+        place(sandbox);
+        let envrc = adds(shell, sandbox.env_path("api/bin").to_str().unwrap());
+        sandbox.write("projects/q/.envrc", "");
+        let lines = ["workon --no-cd api", "deactivate", "cd ~/../projects/q", "cd ~/../projects/p", "cd ~"];
+        for is_first in [true, false] {
+            let found = shown(sandbox, shell, is_first, &envrc, &lines);
+            assert_eq!(found, ["api api", "", "", "api", ""], "{} {is_first}", shell.name());
+        }
+    });
+}
