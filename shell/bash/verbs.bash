@@ -204,13 +204,20 @@ function __venvwrap_wrap_deactivate {
   }
 }
 
-# Has `__venvwrap_settle` run after everything else at the prompt. PROMPT_COMMAND may be a list or not.
+# Has `__venvwrap_settle` run after everything else at the prompt, but for the last function of bash-preexec, which takes
+# what follows it for the user's command. PROMPT_COMMAND may be a list or not.
 # shellcheck disable=SC2128,SC2178
 function __venvwrap_settle_last {
   if [[ $- != *i* || ${PROMPT_COMMAND[*]-} == *__venvwrap_settle* ]] || ! __venvwrap_is_writable PROMPT_COMMAND; then
     return 0
   elif ((${#PROMPT_COMMAND[@]} > 1 && BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
-    PROMPT_COMMAND+=(__venvwrap_settle)
+    if [[ ${PROMPT_COMMAND[*]} == *__bp_interactive_mode* ]]; then
+      PROMPT_COMMAND=("${PROMPT_COMMAND[@]/__bp_interactive_mode/__venvwrap_settle;__bp_interactive_mode}")
+    else
+      PROMPT_COMMAND+=(__venvwrap_settle)
+    fi
+  elif [[ ${PROMPT_COMMAND-} == *__bp_interactive_mode* ]]; then
+    PROMPT_COMMAND=${PROMPT_COMMAND/__bp_interactive_mode/__venvwrap_settle;__bp_interactive_mode}
   else
     PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}__venvwrap_settle
   fi

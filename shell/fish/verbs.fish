@@ -165,13 +165,18 @@ function __venvwrap_settle_path
     set -l been
     set -l index
     for entry in $__venvwrap_been
-        if test "$entry" = "$VIRTUAL_ENV/bin"; or not builtin contains -- $entry $PATH
+        if test "$entry" = "$VIRTUAL_ENV/bin"
             set -a been $entry
-        else if not set -q wanted[1]
-            set -a been $entry
-            while set index (builtin contains -i -- $entry $PATH)
-                set -e PATH[$index]
-            end
+            continue
+        end
+        builtin contains -- $entry $PATH
+        and set -q wanted[1]
+        and continue
+        # Where direnv has noted nothing, what was left is forgotten: who has it on PATH later wants it there.
+        test -n "$DIRENV_DIFF"
+        and set -a been $entry
+        while set index (builtin contains -i -- $entry $PATH)
+            set -e PATH[$index]
         end
     end
     set -g __venvwrap_been $been

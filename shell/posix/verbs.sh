@@ -191,7 +191,8 @@ function __venvwrap_settle {
 # Puts the active environment on PATH again, and takes those off it that were left.
 function __venvwrap_settle_path {
   __venvwrap_is_text PATH || return 0
-  # 1: the environments to look at, 2: whether they are wanted, 3: those to remember.
+  # 1: the environments to look at, 2: whether they are wanted, 3: those to remember. What was left is not remembered
+  # where direnv has noted nothing: who has it on PATH later wants it there.
   builtin set -- "${__venvwrap_been-}" '' ''
   if [[ "${PATH-}" == *"${__venvwrap_settled-}"* &&
     (-z "${__venvwrap_diff-}" || "${__venvwrap_diff-}" == "${DIRENV_DIFF-}") ]]; then
@@ -199,9 +200,10 @@ function __venvwrap_settle_path {
     builtin set -- "$1" wanted ''
   fi
   while [[ -n "$1" ]]; do
-    if [[ "${1%%:*}" == "${VIRTUAL_ENV-}/bin" || ":${PATH-}:" != *":${1%%:*}:"* ]]; then
+    if [[ "${1%%:*}" == "${VIRTUAL_ENV-}/bin" ||
+      (-n "${DIRENV_DIFF-}" && ":${PATH-}:" != *":${1%%:*}:"*) ]]; then
       builtin set -- "${1#*:}" "$2" "$3${1%%:*}:"
-    elif [[ -n "$2" ]]; then
+    elif [[ -n "$2" || ":${PATH-}:" != *":${1%%:*}:"* ]]; then
       builtin set -- "${1#*:}" "$2" "$3"
     else
       __venvwrap_take_off "${1%%:*}"

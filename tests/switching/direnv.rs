@@ -122,3 +122,48 @@ fn what_a_person_puts_on_path_stays_there() {
         assert_eq!(found, ["api", "api api", "other api other", "api"], "{}", shell.name());
     });
 }
+
+#[test]
+fn what_an_envrc_adds_stays_although_it_was_left_before() {
+    in_each_shell(|sandbox, shell| {
+        place(sandbox);
+        let envrc = adds(shell, sandbox.env_path("api/bin").to_str().unwrap());
+        sandbox.write("projects/q/.envrc", "");
+        let lines = ["workon --no-cd api", "deactivate", "cd ~/../projects/q", "cd ~/../projects/p", "cd ~"];
+        for is_first in [true, false] {
+            let found = shown(sandbox, shell, is_first, &envrc, &lines);
+            assert_eq!(found, ["api api", "", "", "api", ""], "{} {is_first}", shell.name());
+        }
+    });
+}
+
+/// What bash-preexec does, which atuin and iTerm2 bring: its last function at the prompt arms it for the next command.
+const PREEXEC: &str = r#"__bp_precmd_invoke_cmd() { :; }
+__bp_interactive_mode() { __bp_mode=on; }
+__bp_invoke() {
+    [[ -n ${__bp_mode-} ]] || return 0
+    __bp_mode=
+    case $'\n'${PROMPT_COMMAND[*]//[; ]/$'\n'}$'\n' in *$'\n'"$1"$'\n'*) return 0 ;; esac
+    printf 'preexec: %s\n' "$1"
+}
+PROMPT_COMMAND=__bp_precmd_invoke_cmd${PROMPT_COMMAND:+$'\n'$PROMPT_COMMAND}
+"#;
+
+#[test]
+fn bash_preexec_sees_each_command_after_an_environment_was_entered() {
+    in_each_shell(|sandbox, shell| {
+        if shell != Shell::Bash {
+            return;
+        }
+        place(sandbox);
+        for last in ["PROMPT_COMMAND+=$'\n'__bp_interactive_mode", "PROMPT_COMMAND+=(__bp_interactive_mode)"] {
+            let set_up = format!(
+                "VENVWRAP_AUTO=0\n{HOOK_SH}{BASH}\n{PREEXEC}{last}\ntrap '__bp_invoke \"$BASH_COMMAND\"' DEBUG"
+            );
+            let lines = ["echo one", "workon api", "echo two", "cd ~/../projects/p", "echo three"];
+            let outcome = interact_with(sandbox, shell, "", &format!("{set_up}\n{}", lines.join("\n")));
+            let seen: Vec<_> = outcome.stdout.lines().filter_map(|line| line.strip_prefix("preexec: ")).collect();
+            assert_eq!(seen, lines, "{last}: {outcome:#?}");
+        }
+    });
+}

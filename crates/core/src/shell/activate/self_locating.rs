@@ -20,8 +20,18 @@ case "${BASH_VERSION:+bash}${ZSH_VERSION:+zsh}${KSH_VERSION-}" in
     *) _venvwrap_file='' ;;
 esac
 case "${_venvwrap_file}" in
-    */*) _venvwrap_env="$(CDPATH='' \cd -- "${_venvwrap_file%/*}/.." >/dev/null && \pwd)" ;;
-    ?*) _venvwrap_env="$(CDPATH='' \cd -- .. >/dev/null && \pwd)" ;;
+    */*) _venvwrap_file="${_venvwrap_file%/*}/.." ;;
+    ?*) _venvwrap_file='..' ;;
+esac
+# A pipe lies in no environment.
+case "${_venvwrap_file}" in
+    ?*)
+        _venvwrap_file="$(
+            \unset -f test 2>/dev/null || :
+            CDPATH='' \cd -- "${_venvwrap_file}" >/dev/null 2>&1 && \test -f bin/activate && \pwd
+        )" || _venvwrap_file=''
+        _venvwrap_env="${_venvwrap_file:-${_venvwrap_env}}"
+        ;;
 esac
 \unset _venvwrap_file
 case "${_venvwrap_env}" in
@@ -32,6 +42,15 @@ case "${_venvwrap_env}" in
 esac
 
 "#;
+
+/// A pipe lies in no environment.
+const FISH: &[u8] =
+    br"if not test -f (status filename | string collect) -a -f (status dirname | string collect)/../bin/activate.fish
+    echo 'this script cannot tell where the environment is: source the file itself' >&2
+    return 1
+end
+
+";
 
 /// What comes before and after csh's script: `exit` would end the shell.
 const CSH: [&str; 2] = [
@@ -50,7 +69,7 @@ pub(crate) fn render_self_locating(script: Script, prompt: &str) -> Result<Vec<u
     let place: &str = match script {
         Script::Posix => "\"${_venvwrap_env}\"\n\\unset _venvwrap_env",
         Script::Csh => "\"${_venvwrap_env:q}\"",
-        Script::Fish => "(builtin realpath (status dirname)/..)",
+        Script::Fish => "(builtin realpath (status dirname | string collect)/.. | string collect)",
         Script::PowerShell => "(Split-Path -Parent $PSScriptRoot)",
         Script::Nushell => "$here",
         Script::Python => "os.path.dirname(os.path.dirname(os.path.abspath(__file__)))",
@@ -61,7 +80,8 @@ pub(crate) fn render_self_locating(script: Script, prompt: &str) -> Result<Vec<u
         Script::Posix => after_comment(&text, POSIX.as_bytes()),
         Script::Csh => [CSH[0].as_bytes(), &text, CSH[1].as_bytes()].concat(),
         Script::Nushell => after_comment(&text, b"const here = path self ..\n\n"),
-        Script::Fish | Script::PowerShell | Script::Python => text,
+        Script::Fish => after_comment(&text, FISH),
+        Script::PowerShell | Script::Python => text,
     })
 }
 

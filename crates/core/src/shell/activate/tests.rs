@@ -56,6 +56,7 @@ impl Fixture {
 fn write_scripts(env: &Path, prompt: &str) {
     let bin = env.join("bin");
     fs::create_dir_all(&bin).unwrap();
+    fs::write(env.join("pyvenv.cfg"), "").unwrap();
     for script in Script::ALL {
         let text = render(script, &Activation { env, prompt }).unwrap();
         fs::write(bin.join(file_names(script)[0]), text).unwrap();

@@ -50,8 +50,14 @@ set -gx VIRTUAL_ENV_PROMPT __VENVWRAP_PROMPT__
 # still name the old place.
 test -d "$VIRTUAL_ENV"
 or echo "the environment is no longer $VIRTUAL_ENV: 'venvwrap repair' mends what still names it" >&2
-# `workon` reads lines that begin with `set`, and must see that this script was made for the old place.
-test -d "$VIRTUAL_ENV"; or set -gx VIRTUAL_ENV (builtin realpath (status dirname)/..)
+# A script that comes through a pipe lies in no environment: only a place that is one is taken. `workon` reads lines that
+# begin with `set`, and must see that this script was made for the old place.
+test -d "$VIRTUAL_ENV"
+or test ! -f (status filename | string collect)
+or for place in (builtin realpath (status dirname | string collect)/.. | string collect)
+    test -f "$place/pyvenv.cfg" -a -f "$place/bin/activate.fish"
+    and set -gx VIRTUAL_ENV $place
+end
 # What a file says about itself ends here.
 
 if set -q PATH

@@ -98,9 +98,14 @@ esac || {
         *) _venvwrap_env='' ;;
     esac
     case "${_venvwrap_env}" in
-        */*) _venvwrap_env="$(CDPATH='' \cd -- "${_venvwrap_env%/*}/.." >/dev/null && \pwd)" ;;
-        ?*) _venvwrap_env="$(CDPATH='' \cd -- .. >/dev/null && \pwd)" ;;
+        */*) _venvwrap_env="${_venvwrap_env%/*}/.." ;;
+        ?*) _venvwrap_env='..' ;;
     esac
+    # A pipe lies in no environment, and neither does a file that evaluates this text: only a place that is one is taken.
+    _venvwrap_env="$(
+        \unset -f test 2>/dev/null || :
+        CDPATH='' \cd -- "${_venvwrap_env:-/dev/null}" >/dev/null 2>&1 && \test -f pyvenv.cfg && \test -f bin/activate && \pwd
+    )" || _venvwrap_env=''
     \echo "the environment is no longer ${VIRTUAL_ENV}: 'venvwrap repair' mends what still names it" >&2
     # `workon` reads assignments, and must see that this script was made for the old place.
     # shellcheck disable=SC2016 # so has this one

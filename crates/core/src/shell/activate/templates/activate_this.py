@@ -35,6 +35,8 @@ def _enter(base, prompt):
 
 _base = _text(__VENVWRAP_ENV__)
 if not os.path.isdir(_base):
-    # It was moved, and is found where this script is.
-    _base = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    # It was moved, and is found where this script is, if that is in an environment.
+    _place = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    if os.path.isfile(os.path.join(_place, "pyvenv.cfg")):
+        _base = _place
 _enter(_base, _text(__VENVWRAP_PROMPT__))

@@ -133,3 +133,31 @@ fn an_environment_that_was_moved_is_found_where_its_script_is() {
         assert!(String::from_utf8_lossy(&output.stderr).starts_with("the environment is no longer "), "{output:?}");
     }
 }
+
+/// A pipe lies in no environment, not even in one that the shell is in.
+#[test]
+fn a_script_from_a_pipe_finds_no_other_place() {
+    let Some(fish) = Shell::find("fish") else { return };
+    let fixture = Fixture::new("env", "env");
+    let moved = fixture.env.with_file_name("moved");
+    fs::rename(&fixture.env, &moved).unwrap();
+    let text = render_self_locating(Script::Fish, "env").unwrap();
+    fs::write(moved.join("bin/locating.fish"), text).unwrap();
+    let told = "; printf '%s|%s' \"$VIRTUAL_ENV\" $PATH[1]";
+    for directory in ["$F/bin", "$F"] {
+        for pipe in ["cat $M | source", "source (cat $M | psub)"] {
+            let script = format!(
+                "cd {directory}; set M ../../moved/bin/activate.fish; test -f $M; \
+                or set M ../moved/bin/activate.fish; {pipe}"
+            );
+            let output = fixture.output(&fish, &["--no-config"], &format!("{script}{told}"));
+            let expected = format!("{0}|{0}/bin", fixture.env.display());
+            assert_eq!(String::from_utf8_lossy(&output.stdout), expected, "{directory} {pipe} {output:?}");
+            let script = format!("{}{}", script.replace("activate", "locating"), "; printf '%s' \"$VIRTUAL_ENV\"");
+            let output = fixture.output(&fish, &["--no-config"], &script);
+            assert_eq!(String::from_utf8_lossy(&output.stdout), "", "{directory} {pipe} {output:?}");
+        }
+    }
+    let found = fixture.output(&fish, &["--no-config"], &format!("cd moved/bin; source locating.fish{told}"));
+    assert_eq!(String::from_utf8_lossy(&found.stdout), format!("{0}|{0}/bin", moved.display()), "{found:?}");
+}

@@ -276,6 +276,31 @@ fn an_environment_that_was_moved_is_found_where_its_script_is() {
     }
 }
 
+/// A pipe lies in no environment, and neither does a file that evaluates the text.
+#[test]
+fn a_script_without_a_file_finds_no_other_place() {
+    let fixture = Fixture::new("env", "env");
+    let moved = fixture.env.with_file_name("moved");
+    fs::rename(&fixture.env, &moved).unwrap();
+    let text = render_self_locating(Script::Posix, "env").unwrap();
+    fs::write(fixture.directory.path().join("locating"), text).unwrap();
+    fs::write(fixture.directory.path().join("file"), "eval \"$(cat moved/bin/activate)\"").unwrap();
+    for (shell, arguments) in SHELLS.iter().filter(|(shell, _)| matches!(*shell, "bash" | "zsh")) {
+        let Some(found) = Shell::find(shell) else { continue };
+        for how in [". <(cat moved/bin/activate)", ". /dev/stdin <moved/bin/activate", ". ./file"] {
+            for before in ["", "test() { :; }; "] {
+                let script = format!("{before}set -e; {how}; printf '%s|%s' \"$VIRTUAL_ENV\" \"${{PATH%%:*}}\"");
+                let output = fixture.output(&found, arguments, &script);
+                let expected = format!("{0}|{0}/bin", fixture.env.display());
+                assert_eq!(String::from_utf8_lossy(&output.stdout), expected, "{shell} {before}{how} {output:?}");
+            }
+        }
+        let script = "set -e; p=$PATH; . <(cat locating) || [ \"$p\" = \"$PATH\" ]; printf %s \"${VIRTUAL_ENV-none}\"";
+        let output = fixture.output(&found, arguments, script);
+        assert_eq!(String::from_utf8_lossy(&output.stdout).lines().last(), Some("none"), "{shell} {output:?}");
+    }
+}
+
 #[test]
 fn a_shell_that_runs_the_script_instead_of_sourcing_it_says_so() {
     let fixture = Fixture::new("env", "env");

@@ -31,4 +31,7 @@ fn an_environment_that_was_moved_is_found_where_its_script_is() {
     let script = "import os\npath = os.path.dirname(os.environ['E']) + '/moved/bin/activate_this.py'\n\
         exec(open(path).read(), {'__file__': path})\nprint(os.environ['VIRTUAL_ENV'], end='')\n";
     assert_eq!(fixture.run(&python, &["-I"], script), moved.to_str().unwrap());
+    fs::remove_file(moved.join("pyvenv.cfg")).unwrap();
+    let output = fixture.output(&python, &["-I"], script);
+    assert!(!output.status.success() && output.stdout.is_empty(), "{output:?}");
 }
