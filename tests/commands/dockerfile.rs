@@ -170,8 +170,14 @@ fn what_is_needed_of_the_base_python_comes_along_or_is_told() {
     let outcome = place.call(&["--pip", "--force"]);
     assert!(outcome.status == Some(0) && outcome.stderr.contains(told), "{outcome:?}");
     assert!(outcome.stderr.contains(" shared==1` installs them into the environment"), "{outcome:?}");
+    let why = "warning: asking again without packages of the base Python: could not find the hashes of all packages\n";
+    assert!(outcome.stderr.starts_with(why), "{outcome:?}");
     let lock = place.file("requirements.lock");
     assert!(lock.contains("Tiny==1.0 ") && !lock.contains("shared"), "{lock}");
+    // What another question would not change is asked once.
+    place.sandbox.write_program("bin/uv", "#!/bin/sh\necho asked >&2\necho no lock\n");
+    let outcome = place.call(&["--pip", "--force"]);
+    assert!(outcome.status == Some(1) && outcome.stderr.matches("asked").count() == 1, "{outcome:?}");
 }
 
 #[test]

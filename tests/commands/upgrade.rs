@@ -211,6 +211,10 @@ fn what_is_unclear_or_gone_is_not_guessed() {
     wheels.call(&["upgrade", "api", "-p", new]).fails_with_hint("twice", "`e` is installed twice");
     std::os::unix::fs::symlink(wheels.sandbox.env_path("api"), wheels.sandbox.env_path("linked")).unwrap();
     wheels.call(&["upgrade", "linked", "-p", new]).fails_with_hint("link", "`linked` is a link");
+    // Before a Python is looked for, which may be installed.
+    let mut active = wheels.command(&["upgrade", "-p", "2.2"]);
+    active.env("VIRTUAL_ENV", wheels.sandbox.env_path("linked"));
+    Outcome::new(&wheels.sandbox, &active.output().unwrap()).fails_with_hint("active", "`linked` is a link");
     wheels.call(&["upgrade", "api", "-p", "2.2"]).fails("python", "2.2");
     wheels.call(&["upgrade", "nope"]).fails_with_hint("name", "nope");
     let all = wheels.call(&["upgrade", "--all", "-p", new]);

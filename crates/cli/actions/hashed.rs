@@ -4,13 +4,13 @@ use std::process::Stdio;
 
 use venvwrap_core::env::Environment;
 use venvwrap_core::snapshot::freeze::{FreezeOptions, freeze};
-use venvwrap_core::snapshot::lock_writer::{self, LockOptions};
+use venvwrap_core::snapshot::lock_writer::{self, LockOptions, LockWriteError};
 use venvwrap_core::snapshot::packages::Packages;
 use venvwrap_core::wheel::policy;
 
 use super::tool::{self, InstallError, Tool};
 use crate::args::FreezeArgs;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::process::Process;
 use crate::ui::{printer, report};
 
@@ -82,4 +82,12 @@ pub(crate) fn ask(
         return Err(InstallError::NoHashes.into());
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Whether an error says that an index does not have all packages.
+pub(crate) fn is_unknown(error: &Error) -> bool {
+    error.chain().any(|cause| {
+        matches!(cause.downcast_ref(), Some(InstallError::NoHashes))
+            || matches!(cause.downcast_ref(), Some(LockWriteError::Missing { .. }))
+    })
 }

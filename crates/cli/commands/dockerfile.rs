@@ -21,7 +21,7 @@ use crate::actions::{dockerfile, find, hashed, packages};
 use crate::args::DockerfileArgs;
 use crate::error::Result;
 use crate::process::Process;
-use crate::ui::printer;
+use crate::ui::{printer, report};
 
 /// Writes the files that an image is built from, and prints the command that builds it.
 pub(crate) fn run(process: &Process, args: &DockerfileArgs) -> Result<ExitCode> {
@@ -46,7 +46,8 @@ pub(crate) fn run(process: &Process, args: &DockerfileArgs) -> Result<ExitCode> 
     let mut borrowed = Borrowed { left: borrowed(&packages), taken: Vec::new() };
     borrowed.take(&mut packages);
     let selected = match select(&packages) {
-        Err(_) if !borrowed.taken.is_empty() => {
+        Err(error) if !borrowed.taken.is_empty() && hashed::is_unknown(&error) => {
+            report::warn_of("asking again without packages of the base Python", &error);
             borrowed.give_back(&mut packages);
             select(&packages)
         }

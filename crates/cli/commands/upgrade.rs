@@ -101,10 +101,11 @@ fn untouched(done: &[&EnvName]) -> String {
 
 /// What is named, or the active environment.
 fn environments(process: &Process, args: &UpgradeArgs) -> Result<Vec<Due>> {
-    if args.names.is_empty() {
-        return Ok(vec![due::named(process, None, find::find_or_active(process, None)?)]);
-    }
-    let found: Vec<_> = args.names.iter().map(|word| meant(process, word)).collect::<Result<_>>()?;
+    let found: Vec<_> = if args.names.is_empty() {
+        vec![due::named(process, None, find::find_or_active(process, None)?)]
+    } else {
+        args.names.iter().map(|word| meant(process, word)).collect::<Result<_>>()?
+    };
     if let [only] = &found[..] {
         upgrade::check(only.process_or(process), &only.environment)
             .with_context(|| format!("could not upgrade `{}`", only.environment.name()))?;

@@ -14,10 +14,11 @@ pub struct NoRoom {
     pub free: u64,
 }
 
-/// Returns how many bytes a user may still write into a directory; none if the system does not say.
+/// Returns how many bytes a user may still write into a directory; none if the system does not say. Some file systems, such as those of
+/// FUSE, have no size at all: that is not a full one.
 pub(crate) fn free(directory: &Path) -> Option<u64> {
     let found = rustix::fs::statvfs(directory).ok()?;
-    Some(found.f_bavail.saturating_mul(found.f_frsize))
+    (found.f_blocks > 0).then(|| found.f_bavail.saturating_mul(found.f_frsize))
 }
 
 /// Fails if a directory has less room than that.
@@ -33,4 +34,15 @@ pub(crate) fn is_one_disk(a: &Path, b: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
     let device = |path: &Path| std::fs::metadata(path).map(|found| found.dev()).ok();
     device(a) == device(b)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_system_without_a_size_is_not_full() {
+        assert_eq!(free(Path::new("/proc")), None);
+        assert!(check(Path::new("/proc"), u64::MAX).is_ok() && check(Path::new("/"), u64::MAX).is_err());
+    }
 }

@@ -10,7 +10,6 @@ use memchr::memmem;
 use super::activation::{is_script, script_of};
 use super::mapping::Mapping;
 use crate::env::Environment;
-use crate::env::packages::minor_of;
 use crate::env::pyvenv_cfg::{Creator, PyvenvCfg};
 use crate::fs;
 use crate::fs::identity::is_same_file;
@@ -21,8 +20,11 @@ use crate::shell::safety::{SafetyError, of_activate_script};
 /// More than any script.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// The first virtualenv that writes a script for Nushell as the ones after it do.
-const VIRTUALENV_WITH_NUSHELL: (u32, u32) = (20, 14);
+/// What uv writes besides the script of a POSIX shell.
+const OF_UV: [&str; 5] = ["activate.csh", "activate.fish", "activate.ps1", "activate.nu", "activate_this.py"];
+
+/// The same for the standard library, since Python 3.8.
+const OF_VENV: [&str; 3] = ["activate.fish", "activate.csh", "Activate.ps1"];
 
 /// What is wrong with a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,41 +67,23 @@ pub(crate) fn damaged(environment: &Environment) -> Vec<(OsString, Damage)> {
     found
 }
 
-/// The scripts that are missing. Who has a tool write only some lacks the others on purpose.
+/// The scripts that are missing. Only some tools always write all of theirs: of the others, who has one write only some
+/// lacks the rest on purpose.
 fn missing(cfg: Option<&PyvenvCfg>, present: &[OsString]) -> Vec<&'static str> {
     let Some(cfg) = cfg else { return Vec::new() };
     // A script for PowerShell has two names.
-    let is_there = |name: &str| present.iter().any(|found| found.eq_ignore_ascii_case(name));
-    let others = written(cfg);
-    let (there, gone): (Vec<_>, Vec<_>) = others.into_iter().partition(|name| is_there(name));
-    // Only some tools always write all of theirs, and many leave no mark.
-    let is_of_venv = cfg.creator() == Creator::Venv && present.iter().any(|name| name == "Activate.ps1");
-    let writes_all = cfg.creator() == Creator::Uv || is_of_venv;
-    let is_complete = !there.is_empty() && (writes_all || there.len() > gone.len());
-    let activate = Some("activate").filter(|name| !is_there(name));
-    activate.into_iter().chain(gone.into_iter().filter(|_| is_complete)).collect()
-}
-
-/// What a tool writes besides the script of a POSIX shell.
-fn written(cfg: &PyvenvCfg) -> Vec<&'static str> {
-    let version = |key: &str| cfg.get(key).and_then(minor_of);
-    let has_powershell = cfg.creator() != Creator::Venv || cfg.version().as_deref().and_then(minor_of) >= Some((3, 8));
-    let has_python = cfg.creator() != Creator::Venv;
-    let has_nushell = match cfg.creator() {
-        Creator::Venvwrap | Creator::Uv => true,
-        Creator::Virtualenv => version("virtualenv") >= Some(VIRTUALENV_WITH_NUSHELL),
-        Creator::Venv => false,
+    let is_there = |name: &&str| present.iter().any(|found| found.eq_ignore_ascii_case(name));
+    let others = match cfg.creator() {
+        // csh cannot tell where a script is.
+        Creator::Uv if cfg.get("relocatable") == Some("true") => &OF_UV[1..],
+        Creator::Uv => &OF_UV,
+        // Many tools leave no mark.
+        Creator::Venv if present.iter().any(|name| name == OF_VENV[2]) => &OF_VENV,
+        Creator::Venv | Creator::Virtualenv | Creator::Venvwrap => &[],
     };
-    // csh cannot tell where a script is.
-    let has_csh = cfg.creator() != Creator::Uv || cfg.get("relocatable") != Some("true");
-    let names = [
-        ("activate.fish", true),
-        ("activate.csh", has_csh),
-        (if cfg.creator() == Creator::Venv { "Activate.ps1" } else { "activate.ps1" }, has_powershell),
-        ("activate.nu", has_nushell),
-        ("activate_this.py", has_python),
-    ];
-    names.into_iter().filter(|(_, is_written)| *is_written).map(|(name, _)| name).collect()
+    let is_complete = others.iter().any(is_there);
+    let others = others.iter().filter(|_| is_complete);
+    ["activate"].iter().chain(others).copied().filter(|name| !is_there(name)).collect()
 }
 
 fn damage_of(environment: &Environment, name: &OsStr, prompt: Option<&str>) -> Option<Damage> {

@@ -55,11 +55,11 @@ pub fn from_repositories(
 }
 
 /// Returns the real path of a project, and the other environment that has it inside. One that was made in the directory of
-/// a project belongs to that.
+/// a project belongs to that, and one that has the environment `own` inside, too, is not removed without it.
 fn inside(project: &Path, own: &Path) -> Option<(PathBuf, PathBuf)> {
     const OF_PROJECT: [&str; 3] = [".git", "pyproject.toml", "setup.py"];
     let real = project.canonicalize().ok().filter(|real| !real.starts_with(own))?;
-    let root = real.ancestors().skip(1).find(|above| is_environment(above))?.to_path_buf();
+    let root = real.ancestors().skip(1).find(|above| is_environment(above) && !own.starts_with(above))?.to_path_buf();
     let is_of_project = OF_PROJECT.iter().any(|file| root.join(file).exists());
     (!is_of_project).then_some((real, root))
 }
@@ -141,6 +141,10 @@ mod tests {
         let (found, _) = place.found("b/lib/p", "elsewhere");
         let told = format!("the project of `p` is inside of `{}`, and in", place.path("b").display());
         assert!(found.unwrap_err().to_string().starts_with(&told), "a copy without its repository");
+        // An environment around both.
+        place.write("pyvenv.cfg", "home = /nonexistent\nversion = 3.11.2\n");
+        assert!(place.found("p", "elsewhere").0.unwrap().is_empty());
+        assert!(place.found("b/lib/p", "elsewhere").0.is_err(), "it is in another one inside");
         place.add_repository("");
         assert!(place.found("b/lib/p", "elsewhere").0.is_err(), "the repository of the environments is another");
         // An environment that was made in the directory of a project.

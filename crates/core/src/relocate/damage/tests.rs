@@ -34,7 +34,7 @@ fn only_what_the_creator_writes_is_missed() {
         ("", &VENV[..], &[][..]),
         ("", &VENV[..1], &[]),
         ("", &VENV[..2], &[]),
-        ("", &VENV[..3], &["Activate.ps1"]),
+        ("", &VENV[..3], &[]),
         ("", &["activate", "Activate.ps1"], &["activate.csh", "activate.fish"]),
         ("", &VENV[1..], &["activate"]),
         ("", &[], &["activate"]),
@@ -42,13 +42,13 @@ fn only_what_the_creator_writes_is_missed() {
         ("uv = 0.9\n", &ALL[..4], &["activate.nu", "activate_this.py"]),
         ("uv = 0.9\nrelocatable = true\n", &[ALL[0], ALL[1], ALL[3], ALL[4], ALL[5]], &[]),
         (of_virtualenv, &ALL[1..], &["activate"]),
-        (of_virtualenv, &ALL[..5], &["activate_this.py"]),
         // Who chooses some with `--activators` misses none.
         (of_virtualenv, &ALL[..3], &[]),
-        ("virtualenv = 20.13.0\n", &ALL[..4], &["activate_this.py"]),
-        ("virtualenv = 20.13.0\n", &[ALL[0], ALL[1], ALL[2], ALL[3], ALL[5]], &[]),
-        ("venvwrap = 0.1\n", &ALL[..3], &[]),
-        ("venvwrap = 0.1\n", &ALL[..4], &["activate.nu", "activate_this.py"]),
+        (of_virtualenv, &ALL[..5], &[]),
+        (of_virtualenv, &[ALL[0], ALL[1], ALL[3], ALL[5]], &[]),
+        ("venvwrap = 0.1\n", &ALL[..4], &[]),
+        ("venvwrap = 0.1\n", &[ALL[0], ALL[1], ALL[3], ALL[5]], &[]),
+        ("venvwrap = 0.1\n", &ALL[2..], &["activate"]),
     ] {
         let environment = environment(root.path(), cfg, there);
         let expected: Vec<_> = expected.iter().map(|name| format!("{name} missing")).collect();
