@@ -67,21 +67,51 @@ impl UvLink {
         self.is_unchanged && self.target == path
     }
 
-    /// Reads a record; none where `.venv` of its directory is no link any more.
-    fn read(file: &Path) -> Option<Self> {
-        let content = fs::read_limited(file, LIMIT).ok()?;
-        let (words, directory, noted) = parse(&content)?;
-        let target = target_of(directory)?;
+    /// The link of a record; none where `.venv` of its directory is no link any more.
+    fn of(record: Record) -> Option<Self> {
+        let target = target_of(&record.directory)?;
         // Records of old had no target.
-        let is_unchanged = noted.is_none_or(|noted| noted == target);
-        let words: Vec<_> = std::str::from_utf8(words).ok()?.split(' ').collect();
+        let is_unchanged = record.noted.as_ref().is_none_or(|noted| *noted == target);
+        let pin = record.pin.filter(|_| is_unchanged);
         // A link in the place of the file is somebody else's.
-        if words.contains(&FILE) {
-            return None;
-        }
-        let pin = words.iter().find_map(|word| word.strip_prefix(PIN)).filter(|_| is_unchanged).map(str::to_owned);
-        let is_of_uv = words.contains(&OF_UV);
-        Some(Self { directory: directory.to_path_buf(), target, pin, is_of_uv, is_unchanged })
+        let link = Self { directory: record.directory, target, pin, is_of_uv: record.is_of_uv, is_unchanged };
+        (!record.is_file).then_some(link)
+    }
+}
+
+/// What was noted of a directory.
+struct Record {
+    directory: PathBuf,
+    /// What `.venv` named then; records of old do not say it.
+    noted: Option<PathBuf>,
+    pin: Option<String>,
+    is_of_uv: bool,
+    /// Whether `.venv` was a file.
+    is_file: bool,
+}
+
+impl Record {
+    fn read(file: &Path) -> Option<Self> {
+        Self::parse(&fs::read_limited(file, LIMIT).ok()?)
+    }
+
+    fn parse(content: &[u8]) -> Option<Self> {
+        let mut parts = content.split(|&byte| byte == 0);
+        let words: Vec<_> = std::str::from_utf8(parts.next()?).ok()?.split(' ').collect();
+        let mut path = || Some(PathBuf::from(OsStr::from_bytes(parts.next()?)));
+        Some(Self {
+            directory: path().filter(|directory| directory.is_absolute())?,
+            noted: path(),
+            pin: words.iter().find_map(|word| word.strip_prefix(PIN)).map(str::to_owned),
+            is_of_uv: words.contains(&OF_UV),
+            is_file: words.contains(&FILE),
+        })
+    }
+
+    /// The link as it was then.
+    fn link(self) -> Option<UvLink> {
+        let Self { directory, noted, pin, is_of_uv, .. } = self;
+        Some(UvLink { directory, target: noted?, pin, is_of_uv, is_unchanged: true })
     }
 }
 
@@ -129,35 +159,26 @@ impl Store {
     /// Returns the link in a directory, if its `.venv` still is one.
     pub(crate) fn uv_link(&self, directory: &Path) -> Option<UvLink> {
         let directory = directory.canonicalize().ok()?;
-        UvLink::read(&self.place_of_uv_links()?.join(name_of(&directory))).filter(|link| link.directory == directory)
+        UvLink::of(Record::read(&self.place_of_uv_links()?.join(name_of(&directory)))?)
+            .filter(|link| link.directory == directory)
     }
 
     /// Returns the links that a directory without a record may have brought along when it was moved or copied: others are
     /// noted with a link to the same place. They differ in what was pinned.
     pub(crate) fn brought_uv_links(&self, directory: &Path) -> Vec<UvLink> {
-        let target = target_of(directory);
-        let place = self.place_of_uv_links();
-        let (Some(target), Some(Ok(entries))) = (target, place.map(std::fs::read_dir)) else { return Vec::new() };
-        let read = |file: &Path| {
-            let content = fs::read_limited(file, LIMIT).ok()?;
-            let (words, _, noted) = parse(&content)?;
-            let words: Vec<_> = std::str::from_utf8(words).ok()?.split(' ').collect();
-            noted.filter(|noted| is_same_entry(noted, &target))?;
-            Some(UvLink {
-                directory: directory.to_path_buf(),
-                target: target.clone(),
-                pin: words.iter().find_map(|word| word.strip_prefix(PIN)).map(str::to_owned),
-                is_of_uv: words.contains(&OF_UV),
-                is_unchanged: true,
-            })
-        };
-        entries.flatten().filter_map(|entry| read(&entry.path())).collect()
+        let Some(target) = target_of(directory) else { return Vec::new() };
+        let is_same = |record: &Record| record.noted.as_ref().is_some_and(|noted| is_same_entry(noted, &target));
+        let records = self.records_of_links().map(|(_, record)| record).filter(is_same);
+        let (directory, target) = (directory.to_path_buf(), &target);
+        let link =
+            |record: Record| Some(UvLink { directory: directory.clone(), target: target.clone(), ..record.link()? });
+        records.filter_map(link).collect()
     }
 
     /// Returns the links of directories that are gone, and in which a version was pinned: whoever has moved one has taken
     /// its pin along.
     pub(crate) fn lost_uv_links(&self) -> Vec<UvLink> {
-        let mut found: Vec<_> = self.records_of_lost().into_iter().map(|(_, link)| link).collect();
+        let mut found: Vec<_> = self.records_of_lost().map(|(_, link)| link).collect();
         found.sort_by(|a, b| a.directory.cmp(&b.directory));
         found
     }
@@ -168,26 +189,13 @@ impl Store {
         let is_meant = |link: &UvLink| {
             directory.is_none_or(|directory| is_same_entry(directory, &link.directory)) && link.leads_to(environment)
         };
-        let record = self.records_of_lost().into_iter().find(|(_, link)| is_meant(link));
+        let record = self.records_of_lost().find(|(_, link)| is_meant(link));
         record.is_some_and(|(file, _)| std::fs::remove_file(file).is_ok())
     }
 
-    fn records_of_lost(&self) -> Vec<(PathBuf, UvLink)> {
-        let entries = self.place_of_uv_links().and_then(|place| std::fs::read_dir(place).ok());
-        let read = |file: PathBuf| {
-            let content = fs::read_limited(&file, LIMIT).ok()?;
-            let (words, directory, noted) = parse(&content)?;
-            let words: Vec<_> = std::str::from_utf8(words).ok()?.split(' ').collect();
-            let link = UvLink {
-                directory: directory.to_path_buf(),
-                target: noted?.to_path_buf(),
-                pin: Some(words.iter().find_map(|word| word.strip_prefix(PIN))?.to_owned()),
-                is_of_uv: words.contains(&OF_UV),
-                is_unchanged: true,
-            };
-            is_gone(directory).then_some((file, link))
-        };
-        entries.into_iter().flatten().flatten().filter_map(|entry| read(entry.path())).collect()
+    fn records_of_lost(&self) -> impl Iterator<Item = (PathBuf, UvLink)> {
+        let lost = self.records_of_links().filter(|(_, record)| record.pin.is_some() && is_gone(&record.directory));
+        lost.filter_map(|(file, record)| Some((file, record.link()?)))
     }
 
     /// Returns whether any directory was ever linked; costs one look.
@@ -197,26 +205,24 @@ impl Store {
 
     /// Returns all directories whose `.venv` still is a link; costs one look where there is none.
     pub fn uv_links(&self) -> Vec<UvLink> {
-        let entries = self.place_of_uv_links().and_then(|place| std::fs::read_dir(place).ok());
-        let entries = entries.into_iter().flatten().flatten();
-        let mut found: Vec<_> = entries.filter_map(|entry| UvLink::read(&entry.path())).collect();
+        let mut found: Vec<_> = self.records_of_links().filter_map(|(_, record)| UvLink::of(record)).collect();
         found.sort_by(|a, b| a.directory.cmp(&b.directory));
         found
     }
 
     /// Returns the directories whose `.venv` was made to name an environment, as a link or as a file, and does so now.
     pub fn linked_directories(&self, env: &Path) -> Vec<PathBuf> {
-        let entries = self.place_of_uv_links().and_then(|place| std::fs::read_dir(place).ok());
-        let directory_of = |file: &Path| {
-            let content = fs::read_limited(file, LIMIT).ok()?;
-            let (words, directory, _) = parse(&content)?;
-            let target = if words == FILE.as_bytes() { named_in(directory) } else { target_of(directory) };
-            is_same_entry(&target?, env).then(|| directory.to_path_buf())
+        let directory_of = |record: Record| {
+            let target = if record.is_file { named_in(&record.directory) } else { target_of(&record.directory) };
+            is_same_entry(&target?, env).then_some(record.directory)
         };
-        let entries = entries.into_iter().flatten().flatten();
-        let mut found: Vec<_> = entries.filter_map(|entry| directory_of(&entry.path())).collect();
+        let mut found: Vec<_> = self.records_of_links().filter_map(|(_, record)| directory_of(record)).collect();
         found.sort();
         found
+    }
+
+    fn records_of_links(&self) -> impl Iterator<Item = (PathBuf, Record)> {
+        records_in(self.place_of_uv_links())
     }
 
     fn place_of_uv_links(&self) -> Option<PathBuf> {
@@ -231,13 +237,10 @@ fn name_of(directory: &Path) -> String {
     hash
 }
 
-/// The words of a record, its directory, and what `.venv` named then.
-fn parse(content: &[u8]) -> Option<(&[u8], &Path, Option<&Path>)> {
-    let mut parts = content.split(|&byte| byte == 0);
-    let words = parts.next()?;
-    let directory = Path::new(OsStr::from_bytes(parts.next()?));
-    let target = parts.next().map(|target| Path::new(OsStr::from_bytes(target)));
-    directory.is_absolute().then_some((words, directory, target))
+/// Returns all records with their files; costs one look where there is none.
+fn records_in(place: Option<PathBuf>) -> impl Iterator<Item = (PathBuf, Record)> {
+    let files = place.and_then(|place| std::fs::read_dir(place).ok()).into_iter().flatten().flatten();
+    files.map(|entry| entry.path()).filter_map(|file| Some((file.clone(), Record::read(&file)?)))
 }
 
 /// What `.venv` of a directory names.
@@ -261,23 +264,22 @@ fn is_gone(directory: &Path) -> bool {
         && directory.parent().is_some_and(Path::is_dir)
 }
 
-/// Deletes the records of directories that are gone. One that was moved has taken its link and what was pinned along: one record tells that.
+/// Deletes the records of directories that are gone. One that was moved has taken its link and what was pinned along: one
+/// record tells that.
 fn sweep(place: &Path) {
     let mut kept = Vec::new();
-    for entry in std::fs::read_dir(place).into_iter().flatten().flatten() {
-        let Ok(content) = fs::read_limited(&entry.path(), LIMIT) else { continue };
-        let Some((words, directory, noted)) = parse(&content) else { continue };
-        if !is_gone(directory) {
+    for (file, Record { directory, noted, pin, is_of_uv, .. }) in records_in(Some(place.to_path_buf())) {
+        if !is_gone(&directory) {
             continue;
         }
-        let told = (words.to_vec(), noted.map(Path::to_path_buf));
-        let is_of_use = noted.is_some_and(Path::exists) && words.windows(PIN.len()).any(|part| part == PIN.as_bytes());
+        let is_of_use = pin.is_some() && noted.as_deref().is_some_and(Path::exists);
+        let told = (noted, pin, is_of_uv);
         if is_of_use && !kept.contains(&told) {
             kept.push(told);
             continue;
         }
         // What stays is only read in vain.
-        let _ = std::fs::remove_file(entry.path());
+        let _ = std::fs::remove_file(file);
     }
 }
 
