@@ -540,12 +540,9 @@ fn what_is_known_of_an_environment_that_uv_has_recreated_is_put_back_or_named() 
         fs::remove_file(env.join(".project")).unwrap();
         assert_eq!(call(&sandbox, &["project", "list"]).status, Some(0));
         let entered = call(&sandbox, words);
-        let told = "put back the project directory of `web`, `[ROOT]/projects/p`";
+        let told = "uv has recreated `web`, so its project directory `[ROOT]/projects/p` was put back";
         assert!(entered.stderr.contains(told), "{entered:#?}");
         // A name may be used again for something else.
-        assert!(
-            entered.stderr.contains("; if it is another environment now, `venvwrap project unset web`"),
-            "{entered:#?}"
-        );
+        assert!(entered.stderr.contains("; if that is wrong, `venvwrap project unset web`"), "{entered:#?}");
     }
 }

@@ -20,14 +20,17 @@ pub(crate) fn follow(process: &Process, environment: &Environment) {
         return;
     }
     of_projects(process, environment);
-    renew_here(process, environment);
-    renew_all(process);
+    tell_all(process, uv::renew_pins(&process.store));
     warn_of_lost(process, environment, environment);
 }
 
-/// Does so in all directories that are known.
-pub(crate) fn renew_all(process: &Process) {
-    for renewed in uv::renew_pins(&process.store) {
+/// Does so for one environment, in all directories that are known.
+pub(crate) fn renew_of(process: &Process, environment: &Environment) {
+    tell_all(process, uv::renew_pins_of(environment, &process.store));
+}
+
+fn tell_all(process: &Process, renewed: Vec<PathResult<PathBuf>>) {
+    for renewed in renewed {
         tell(process, renewed.map(Some));
     }
 }
@@ -76,8 +79,8 @@ pub(crate) fn put_back_project(process: &Process, environment: &Environment) -> 
         Ok(Some(project)) => {
             let project = shown(&project, process.config.home.as_deref());
             printer::message(&format!(
-                "put back the project directory of `{}`, `{project}`, as uv has recreated it; if it is another environment \
-                 now, `venvwrap project unset {}`",
+                "uv has recreated `{}`, so its project directory `{project}` was put back; if that is wrong, \
+                 `venvwrap project unset {}`",
                 environment.name(),
                 quoted(environment.name())
             ));
@@ -87,18 +90,18 @@ pub(crate) fn put_back_project(process: &Process, environment: &Environment) -> 
     is_back
 }
 
-/// Does so in the projects of an environment.
+/// Does so in the projects of an environment, and in the directory that the current one is in.
 fn of_projects(process: &Process, environment: &Environment) {
     let project = process.store.project_of(environment).ok().flatten();
     for directory in project.into_iter().chain(process.store.added_directories(environment)) {
         renew(process, environment, &directory);
     }
+    renew_here(process, environment);
 }
 
 /// Names what asks for another Python than an environment is about to get, that of `staged`, where uv uses it.
 pub(crate) fn warn_before(process: &Process, environment: &Environment, staged: &Environment) {
     of_projects(process, environment);
-    renew_here(process, environment);
     let settings = Settings::of(&process.search());
     for unfit in uv::unfit_after(environment, staged, &process.store, &settings) {
         let (wanted, verb) = (printable(unfit.wanted.as_ref()), if unfit.is_deleted { "delete" } else { "refuse" });

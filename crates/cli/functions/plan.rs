@@ -229,8 +229,8 @@ impl Planner<'_> {
                 pins::renew(&self.process, environment, project);
             }
             pins::renew_here(&self.process, environment);
-            // Whatever has been put in the place of another environment by hand.
-            pins::renew_all(&self.process);
+            // It may have been put in the place of another one by hand.
+            pins::renew_of(&self.process, environment);
         }
         self.advise_on_uv(environment, known);
         // What somebody asks for by name is no longer left with the directory.

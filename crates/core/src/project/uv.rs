@@ -11,7 +11,7 @@ pub use demand::Unfit;
 use demand::{Pin, Planned};
 pub use files::Source;
 use pinning::Pinning;
-pub use pinning::{pins_to_renew, renew_pins};
+pub use pinning::{pins_to_renew, renew_pins, renew_pins_of};
 pub use settings::Settings;
 use workspace::Workspace;
 

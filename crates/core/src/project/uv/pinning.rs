@@ -83,8 +83,17 @@ impl Pinning {
 /// Pins the version that each linked environment has now wherever another one was pinned for the link, and nobody has
 /// changed that. To be called whenever a name has got another environment, however that came there. Returns the files.
 pub fn renew_pins(store: &Store) -> Vec<PathResult<PathBuf>> {
+    renew_pins_where(store, &|_| true)
+}
+
+/// The same for the links to one environment.
+pub fn renew_pins_of(environment: &Environment, store: &Store) -> Vec<PathResult<PathBuf>> {
+    renew_pins_where(store, &|link| link.leads_to(environment))
+}
+
+fn renew_pins_where(store: &Store, is_meant: &dyn Fn(&UvLink) -> bool) -> Vec<PathResult<PathBuf>> {
     let renew = |link: &UvLink| {
-        link.pin.as_ref()?;
+        link.pin.as_ref().filter(|_| is_meant(link))?;
         // What uv has replaced is told, and its own word counts there.
         let environment = environment_of(link).filter(|environment| !link.is_replaced(environment))?;
         let pinning = Pinning::of(&link.directory, &environment, Some(link))?;
