@@ -153,6 +153,7 @@ fn a_directory_with_other_files_becomes_an_environment_and_keeps_them() {
         ("python", "bin/python"),
         ("script", "bin/activate.fish"),
         ("seed", "bin/pip"),
+        ("note", "venvwrap.toml"),
         ("package", "PACKAGES/pip/__init__.py"),
         ("conda", "conda-meta/history"),
         ("headers", "include"),

@@ -63,10 +63,12 @@ pub(super) fn undo(environment: &Environment, request: &CreateRequest<'_>) -> Pa
 
 /// Fails if the directory held other files before it became an environment: they would go with it.
 pub(super) fn check(environment: &Environment) -> Result<(), CreateError> {
-    if Metadata::read(environment.path()).filled == Some(true) {
-        return Err(CreateError::Filled { path: environment.path().to_path_buf() });
-    }
-    Ok(())
+    let path = environment.path();
+    if is_filled(path) { Err(CreateError::Filled { path: path.to_path_buf() }) } else { Ok(()) }
+}
+
+fn is_filled(root: &Path) -> bool {
+    Metadata::read(root).filled == Some(true)
 }
 
 /// Returns whether there is a directory that is no environment of any kind.
@@ -81,7 +83,9 @@ pub(super) fn is_of_others(store: &Store, environment: &Environment) -> bool {
 /// installed, or what is no directory.
 fn is_taken(root: &Path, request: &CreateRequest<'_>) -> bool {
     let is_in_the_way = |name: &&str| fs::symlink_metadata(root.join(name)).is_ok_and(|found| !found.is_dir());
-    ["bin", "include", "lib"].iter().any(is_in_the_way) || !parts(root, request).is_empty()
+    // After a crash, it is there and says so.
+    let has_other_note = metadata::path(root).symlink_metadata().is_ok() && !is_filled(root);
+    has_other_note || ["bin", "include", "lib"].iter().any(is_in_the_way) || !parts(root, request).is_empty()
 }
 
 /// What is there of an environment, besides directories that may hold other files.
