@@ -504,7 +504,7 @@ fn what_is_inside_of_another_environment_is_not_led_to() {
         install(&prod, &format!("git+file://{}#egg=proj", repository.display()));
         let outcome = wheels.call(&["restore", "api", "prod"]);
         assert_eq!(outcome.status, Some(0), "{outcome:#?}");
-        let told = "#egg=proj`: its project in `[ROOT]/envs/prod` is removed with that\n";
+        let told = "#egg=proj`: its project is in `[ROOT]/envs/prod`, and would be gone with that\n";
         assert!(outcome.stderr.starts_with("`proj` comes from `git+file:///"), "{outcome:#?}");
         assert!(outcome.stderr.contains("/repository@") && outcome.stderr.contains(told), "{outcome:#?}");
         assert_eq!(wheels.freeze("api"), wheels.freeze("prod"));

@@ -24,7 +24,7 @@ pub(crate) fn of(process: &Process, environment: &Environment) -> BTreeMap<Strin
         Ok(found) => {
             if !found.refused.is_empty() {
                 let (names, name) = (found.refused.join(", "), quoted(environment.name()));
-                printer::warning(&format!("`{name}` does not set {names}: that is not for environments to set"));
+                printer::warning(&format!("`{name}` does not set {names}: environments may not set that"));
             }
             found.values
         }

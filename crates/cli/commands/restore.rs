@@ -251,7 +251,9 @@ fn target(process: &Process, environment: &Environment, old: &Packages, source: 
     };
     for Moved { name, source, environment } in from_repositories(&mut target.requirements, environment.path(), old)? {
         let place = printer::shown(&environment, process.config.home.as_deref());
-        printer::message(&format!("`{name}` comes from `{source}`: its project in `{place}` is removed with that"));
+        printer::message(&format!(
+            "`{name}` comes from `{source}`: its project is in `{place}`, and would be gone with that"
+        ));
     }
     Ok(target)
 }

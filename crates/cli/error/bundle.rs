@@ -47,7 +47,7 @@ fn of_missing(missing: &[Missing]) -> &'static str {
     } else if all(|reason| matches!(reason, MissingReason::Project)) {
         "`--project DIR` builds and bundles the project in DIR"
     } else if all(|reason| matches!(reason, MissingReason::NotFor(_))) {
-        "choose other versions, of which older ones may have a wheel, or another platform or Python"
+        "choose other versions (older ones may have a wheel), or another platform or Python"
     } else {
         "`--build PACKAGE` builds a wheel, on a machine and with a Python like the target's"
     }

@@ -83,6 +83,7 @@ mod tests {
         assert_eq!(name_of("docopt==0.6.2").as_deref(), Some("docopt"));
         assert_eq!(name_of("=="), None);
     }
+
     #[test]
     fn what_has_only_source_archives_is_told_from_what_is_not_there() {
         let words = "ERROR: Could not find a version that satisfies the requirement Foo_Bar>1 (from versions: none)\n\

@@ -142,7 +142,7 @@ fn named(text: &[u8]) -> Option<PathBuf> {
             let end = memmem::find(&lower, name).map(|at| at + name.len());
             end.is_some_and(|end| matches!(lower.get(end), Some(b' ' | b'=')))
         };
-        // These are those of this program's script for Python, before and since it finds a moved environment.
+        // The script for Python of this program, before and since it finds an environment that was moved.
         let names = is_about(b"virtual_env") || is_about(b"virtual-env");
         let is_ours = [&b"_enter("[..], b"_base = _text("].iter().any(|start| lower.starts_with(start));
         if !(names || is_ours) || line[0] == b'#' {
