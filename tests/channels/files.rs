@@ -52,6 +52,29 @@ fn everything_that_is_sourced_or_read_is_staged() {
     }
 }
 
+#[test]
+fn staging_needs_no_option_that_only_gnu_has() {
+    let sandbox = Sandbox::new();
+    // The options of FreeBSD's `install`, which macOS has, less those that mean something else to GNU's.
+    let install = "#!/bin/sh\nfor word; do case $word in --) break ;; -[bcdhlMmNopSsUv]) ;; -*) echo \"illegal option: $word\" >&2; exit 64 ;; esac; done\nexec /usr/bin/install \"$@\"\n";
+    sandbox.write_program("bsd/install", install);
+    let mut command = super::packaging(&sandbox, "stage");
+    command.env("PATH", format!("{}:/usr/bin:/bin", sandbox.path("bsd").display()));
+    super::run(command.arg(sandbox.path("usr")));
+    assert!(sandbox.path("usr/bin/venvwrap").is_file());
+}
+
+/// As conda-forge's compiler does: `cargo build` then writes below a directory with the name of that target.
+#[test]
+fn recipes_find_the_program_where_a_variable_names_a_target() {
+    for recipe in RECIPES {
+        let built = text(recipe).contains("stage target/release/");
+        assert!(!built || recipe.starts_with("arch/"), "{recipe}");
+    }
+    // `-flto` leaves objects that only GCC's own linker reads.
+    assert!(text("arch/PKGBUILD").contains("options=(!lto)"));
+}
+
 fn walk(directory: &std::path::Path) -> Vec<std::path::PathBuf> {
     let entries = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
     entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
