@@ -89,6 +89,10 @@ fn leave_out_tips(error: &mut clap::Error, is_explained: bool) {
         }
     }
     let suggested = error.remove(ContextKind::SuggestedSubcommand);
+    if error.kind() == ErrorKind::InvalidSubcommand {
+        // How to give the word that was taken for a command to one, which none here takes.
+        error.remove(ContextKind::Suggested);
+    }
     let typed = verb_typed(error);
     if let Some(call) = typed.as_deref().and_then(other_tools::call_for) {
         let tip = clap::builder::StyledStr::from(format!("venvwrap has {call} for that"));
@@ -225,6 +229,9 @@ mod tests {
             "{}",
             said("--versoin")
         );
+        for word in ["trap", "nope", "lsit", "delete", "moev", "trsh", "activat", "x"] {
+            assert!(!said(word).contains("\n\n\n"), "{:?}", said(word));
+        }
         for word in ["generat", "generate-x", "quux"] {
             assert!(!said(word).contains("generate\'") && !said(word).contains("tip: a"), "{}", said(word));
         }
