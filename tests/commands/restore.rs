@@ -540,6 +540,12 @@ fn what_extras_need_and_a_source_leaves_out_is_told() {
         assert_eq!(outcome.status, Some(1), "{outcome:#?}");
         assert!(outcome.stderr.contains(warnings) && outcome.stderr.contains(lacking), "{outcome:#?}");
     }
+    // What stays tells what will be lacking.
+    std::fs::write(file, "web[socks,nosuch]==1.0\nalpha==1.0\n").unwrap();
+    let foreseen = wheels.call(&["restore", "--dry-run", "api", file]);
+    assert!(foreseen.status == Some(1) && foreseen.stdout.contains("alpha"), "{foreseen:#?}");
+    assert!(foreseen.stderr.contains(warnings) && foreseen.stderr.contains(lacking), "{foreseen:#?}");
+    std::fs::write(file, "web[socks,nosuch]==1.0\n").unwrap();
     let json = wheels.call(&["restore", "api", file, "--json"]);
     assert!(json.status == Some(1) && json.stdout.contains("web[socks] 1.0 requires beta"), "{json:#?}");
     let compared = wheels.call(&["diff", "api", file]);
