@@ -103,7 +103,7 @@ fn nothing_is_installed_for_what_is_refused() {
         let made = Outcome::new(&sandbox, &program(&sandbox, &["create", "--no-seed", name]).output().unwrap());
         assert_eq!(made.status, Some(0), "{made:#?}");
         let lib = sandbox.env_path(name).join("lib");
-        names_in(&lib).iter().for_each(|found| std::fs::rename(lib.join(found), lib.join("python3.9")).unwrap());
+        std::fs::rename(lib.join(&names_in(&lib)[0]), lib.join("python3.9")).unwrap();
         lib.join("python3.9/site-packages")
     };
     let site = old("old");
@@ -119,6 +119,12 @@ fn nothing_is_installed_for_what_is_refused() {
     let mut command = program(&sandbox, &["create", "--no-seed", "-p", ASKED, "--install-python", "old"]);
     let outcome = Outcome::new(&sandbox, &command.env("PATH", &path).output().unwrap());
     assert!(outcome.stderr.contains("is for Python 3.9, not 3.39"), "{outcome:#?}");
+    // A dry run changes nothing, whatever is agreed to.
+    sandbox.write("home/.config/venvwrap/config.toml", "install_python = 'always'\n");
+    std::fs::remove_dir_all(site.join("a-1.dist-info")).unwrap();
+    let mut command = program(&sandbox, &["upgrade", "--dry-run", "-p", ASKED, "old"]);
+    let outcome = Outcome::new(&sandbox, &command.env("PATH", &path).output().unwrap());
+    outcome.fails_with_hint("dry", "no Python found for `3.39`");
     assert_eq!(calls(&sandbox), "");
     sandbox.write("envs/x/file", "");
     create(&sandbox, &["-p", ASKED, "--install-python"]).fails_with_hint("occupied", "is not an environment");

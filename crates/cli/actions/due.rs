@@ -88,7 +88,8 @@ impl<'a> Targets<'a> {
         }
         let (args, defaults, directory) = (self.args, Defaults::default(), project.as_deref());
         let asked = args.python.as_slice();
-        let installs = Installs { is_asked_for: args.install_python, check };
+        let is_forbidden = args.dry_run || args.offline;
+        let installs = Installs { is_asked_for: args.install_python, is_forbidden, check };
         let chosen = interpreters::choose_for_upgrade(self.process, asked, &defaults, directory, &installs)?;
         let is_demand = matches!(chosen.origin, Origin::Asked | Origin::Project { .. });
         let demand = chosen.requested.clone().filter(|_| is_demand);

@@ -26,6 +26,8 @@ struct Offer {
 pub(crate) struct Installs<'a> {
     /// Whether the user has agreed.
     pub(crate) is_asked_for: bool,
+    /// Whether nothing may be changed, or no index asked.
+    pub(crate) is_forbidden: bool,
     /// Fails for what would be refused with any Python that is meant: it would be installed for nothing.
     pub(crate) check: &'a dyn Fn(&Missing) -> Result<()>,
 }
@@ -73,6 +75,7 @@ pub(crate) fn install(process: &Process, error: ChooseError, installs: &Installs
     };
     (installs.check)(&missing)?;
     let agrees = match process.config.install_python {
+        _ if installs.is_forbidden => false,
         _ if installs.is_asked_for => true,
         InstallPython::Always => true,
         InstallPython::Never => false,

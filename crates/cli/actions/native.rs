@@ -72,7 +72,7 @@ fn choose(
         let options = create_options(process, request, options, seed_choice(options).certain(), None)?;
         Ok(process.store.check_before_python(&request.name, &options, missing)?)
     };
-    let installs = Installs { is_asked_for: options.install_python, check: &check };
+    let installs = Installs { is_asked_for: options.install_python, is_forbidden: false, check: &check };
     if let Some(bundle) = &request.bundle {
         let wanted = [OsString::from(bundle.python())];
         let asked = if asked.is_empty() { wanted.as_slice() } else { asked };
