@@ -126,6 +126,11 @@ fn nothing_is_installed_for_what_is_refused() {
     let outcome = Outcome::new(&sandbox, &command.env("PATH", &path).output().unwrap());
     outcome.fails_with_hint("dry", "no Python found for `3.39`");
     assert_eq!(calls(&sandbox), "");
+    // No environment could be there.
+    let home = sandbox.write("home/no-store", "");
+    let mut command = program(&sandbox, &["create", "-p", ASKED, "x"]);
+    let outcome = command.env("PATH", &path).env("WORKON_HOME", home).output().unwrap();
+    Outcome::new(&sandbox, &outcome).fails_with_hint("a file", "is not a directory");
     sandbox.write("envs/x/file", "");
     create(&sandbox, &["-p", ASKED, "--install-python"]).fails_with_hint("occupied", "is not an environment");
     assert_eq!(calls(&sandbox), "");

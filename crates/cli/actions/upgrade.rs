@@ -165,6 +165,7 @@ pub(crate) fn check(process: &Process, environment: &Environment) -> Result<()> 
 /// Fails for all that is refused whatever the Python is: one that is missing would be installed for nothing.
 pub(crate) fn check_before_python(process: &Process, args: &UpgradeArgs, environment: &Environment) -> Result<()> {
     check(process, environment)?;
+    process.config.require(&["installer"])?;
     pins_of(process, args, environment, &packages::read_rest(process, environment)?).map(drop)
 }
 

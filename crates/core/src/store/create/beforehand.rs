@@ -17,6 +17,7 @@ impl Store {
         options: &CreateOptions,
         missing: &Missing,
     ) -> Result<(), CreateError> {
+        self.check_for_new()?;
         let environment = self.environment(name.clone());
         layout::scripts(&environment, options)?;
         if self.is_anywhere() && fill::is_of_others(self, &environment) {
