@@ -175,9 +175,11 @@ fn what_is_needed_of_the_base_python_comes_along_or_is_told() {
     let lock = place.file("requirements.lock");
     assert!(lock.contains("Tiny==1.0 ") && !lock.contains("shared"), "{lock}");
     // What another question would not change is asked once.
-    place.sandbox.write_program("bin/uv", "#!/bin/sh\necho asked >&2\necho no lock\n");
-    let outcome = place.call(&["--pip", "--force"]);
-    assert!(outcome.status == Some(1) && outcome.stderr.matches("asked").count() == 1, "{outcome:?}");
+    for answer in ["echo no lock", "echo 'error: Failed to fetch: http://x' >&2; exit 2"] {
+        place.sandbox.write_program("bin/uv", &format!("#!/bin/sh\necho asked >&2\n{answer}\n"));
+        let outcome = place.call(&["--pip", "--force"]);
+        assert!(outcome.status == Some(1) && outcome.stderr.matches("asked").count() == 1, "{outcome:?}");
+    }
 }
 
 #[test]

@@ -44,6 +44,38 @@ fn packed(sandbox: &Sandbox, name: &str, options: &[&str]) -> Option<PathBuf> {
     Some(sandbox.path("home/packed.tar.gz"))
 }
 
+/// As for `freeze`: most people have one in their project.
+#[test]
+fn an_environment_may_be_named_by_its_directory() {
+    let sandbox = Sandbox::new();
+    fs::create_dir_all(sandbox.path("home/p")).unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = program(&sandbox, arguments);
+        Outcome::new(&sandbox, &command.current_dir(sandbox.path("home/p")).output().unwrap())
+    };
+    let made = run(&["venv", "--no-seed", ".venv"]);
+    assert_eq!(made.status, Some(0), "{made:#?}");
+    for arguments in [
+        &["pack", "./.venv"][..],
+        &["bundle", "--from-installed", "--no-pip", "./.venv"],
+        &["bundle", "--no-pip", "./.venv"],
+        &["dockerfile", "./.venv"],
+        &["show", "./.venv"],
+    ] {
+        let outcome = run(arguments);
+        assert_eq!(outcome.status, Some(0), "{arguments:?}: {outcome:#?}");
+    }
+    assert!(sandbox.path("home/p/.venv.tar.gz").is_file(), "{:?}", names_in(&sandbox.path("home/p")));
+    for arguments in [&["send", "./.venv", "nowhere"][..], &["package", "--deb", "--dest", "x", "./.venv"]] {
+        let outcome = run(arguments);
+        assert!(!outcome.stderr.contains("not the name of an environment"), "{arguments:?}: {outcome:#?}");
+    }
+    for arguments in [&["pack", "./nope"][..], &["pack", ".venv"], &["send", "./nope", "h:/x"]] {
+        let outcome = run(arguments);
+        outcome.fails_with_hint(arguments[1], "");
+    }
+}
+
 /// What is elsewhere would stay behind, and the archive would be no environment.
 #[test]
 fn an_environment_that_is_partly_elsewhere_is_not_packed() {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::support::index::Index;
-use crate::support::program::{answers, names_in, pythons, residue, wait_until};
+use crate::support::program::{answers, create_arguments, names_in, pythons, residue, wait_until};
 use crate::support::shells::Outcome;
 use crate::support::wheels::{ANY, Wheels};
 
@@ -540,6 +540,12 @@ fn what_extras_need_and_a_source_leaves_out_is_told() {
         assert_eq!(outcome.status, Some(1), "{outcome:#?}");
         assert!(outcome.stderr.contains(warnings) && outcome.stderr.contains(lacking), "{outcome:#?}");
     }
+    // What stays tells what will be lacking.
+    std::fs::write(file, "web[socks,nosuch]==1.0\nalpha==1.0\n").unwrap();
+    let foreseen = wheels.call(&["restore", "--dry-run", "api", file]);
+    assert!(foreseen.status == Some(1) && foreseen.stdout.contains("alpha"), "{foreseen:#?}");
+    assert!(foreseen.stderr.contains(warnings) && foreseen.stderr.contains(lacking), "{foreseen:#?}");
+    std::fs::write(file, "web[socks,nosuch]==1.0\n").unwrap();
     let json = wheels.call(&["restore", "api", file, "--json"]);
     assert!(json.status == Some(1) && json.stdout.contains("web[socks] 1.0 requires beta"), "{json:#?}");
     let compared = wheels.call(&["diff", "api", file]);
@@ -547,6 +553,40 @@ fn what_extras_need_and_a_source_leaves_out_is_told() {
     std::fs::write(file, "web[socks]==1.0\nbeta==1.0\n").unwrap();
     let outcome = wheels.call(&["restore", "api", file]);
     assert!(outcome.status == Some(0) && !outcome.stderr.contains("warning"), "{outcome:#?}");
+}
+
+/// Nobody can type where a script or a pipe is read.
+#[test]
+fn an_index_that_wants_a_password_is_told_in_one_line() {
+    let Some(wheels) = Wheels::new("pip") else { return };
+    wheels.add_common();
+    wheels.create(&wheels.python, "api", &["beta"]);
+    let index = Index::serve(&wheels.python, &wheels.sandbox.path("wheels"), "me:s3cret", "");
+    let settings = format!("[global]\nindex-url = http://{}/simple\nretries = 0\n", index.host);
+    wheels.sandbox.write("home/.config/pip/pip.conf", &settings);
+    let file = wheels.sandbox.write("projects/prod.txt", "beta==1.0\nalpha==1.0\n");
+    let created = create_arguments(&wheels.python, "web", &["--no-setuptools", "-i", "beta"]);
+    let created: Vec<_> = created.iter().map(|word| word.to_str().unwrap()).collect();
+    let file = file.to_str().unwrap();
+    let calls = [
+        &["restore", "api", file][..],
+        &["restore", "--in-place", "api", file],
+        &["freeze", "--hashes", "api"],
+        &created,
+    ];
+    for arguments in calls {
+        let outcome = wheels.call(arguments);
+        if outcome.stderr.contains(" does not tell hashes") {
+            continue;
+        }
+        assert!(outcome.status == Some(1) && !outcome.stderr.contains("Traceback"), "{arguments:?}: {outcome:#?}");
+        let told = format!("ERROR: {} wants a user name\n", index.host);
+        assert!(outcome.stderr.contains(&told), "{arguments:?}: {outcome:#?}");
+        let error = "pip cannot ask for the user name and password of an index here\nhint: pip takes them from";
+        assert!(outcome.stderr.contains(error), "{arguments:?}: {outcome:#?}");
+    }
+    wheels.sandbox.write("home/.config/pip/pip.conf", settings.replace("http://", "http://me:s3cret@"));
+    assert_eq!(wheels.call(&["restore", "api", file]).status, Some(0));
 }
 
 /// A chain of upgrades through all Pythons keeps every line.

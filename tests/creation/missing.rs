@@ -92,6 +92,45 @@ fn nothing_is_installed_for_what_is_refused() {
         assert!(outcome.status == Some(1) && outcome.stderr.contains(told), "{outcome:#?}");
         assert_eq!(calls(&sandbox), "", "{name}");
     }
+    let upgrade = |options: &[&str]| {
+        let mut command = program(&sandbox, &[&["upgrade", "-p", ASKED, "--install-python"], options].concat());
+        Outcome::new(&sandbox, &command.env("PATH", &path).output().unwrap())
+    };
+    // None is there that could be upgraded.
+    assert_eq!(upgrade(&["--all"]).status, Some(0));
+    assert_eq!(calls(&sandbox), "");
+    let old = |name: &str| {
+        let made = Outcome::new(&sandbox, &program(&sandbox, &["create", "--no-seed", name]).output().unwrap());
+        assert_eq!(made.status, Some(0), "{made:#?}");
+        let lib = sandbox.env_path(name).join("lib");
+        std::fs::rename(lib.join(&names_in(&lib)[0]), lib.join("python3.9")).unwrap();
+        lib.join("python3.9/site-packages")
+    };
+    let site = old("old");
+    assert!(upgrade(&["--relax", "nopkg", "old"]).stderr.contains("has no package `nopkg`"));
+    for version in ["1", "2"] {
+        let metadata = format!("Metadata-Version: 2.1\nName: a\nVersion: {version}\n");
+        sandbox.write(site.join(format!("a-{version}.dist-info/METADATA")), &metadata);
+    }
+    for options in [&["old"][..], &["--all"], &["--keep-going", "old", "old"]] {
+        let outcome = upgrade(options);
+        assert!(outcome.status == Some(1) && outcome.stderr.contains("could not upgrade `old`"), "{outcome:#?}");
+    }
+    let mut command = program(&sandbox, &["create", "--no-seed", "-p", ASKED, "--install-python", "old"]);
+    let outcome = Outcome::new(&sandbox, &command.env("PATH", &path).output().unwrap());
+    assert!(outcome.stderr.contains("is for Python 3.9, not 3.39"), "{outcome:#?}");
+    // A dry run changes nothing, whatever is agreed to.
+    sandbox.write("home/.config/venvwrap/config.toml", "install_python = 'always'\n");
+    std::fs::remove_dir_all(site.join("a-1.dist-info")).unwrap();
+    let mut command = program(&sandbox, &["upgrade", "--dry-run", "-p", ASKED, "old"]);
+    let outcome = Outcome::new(&sandbox, &command.env("PATH", &path).output().unwrap());
+    outcome.fails_with_hint("dry", "no Python found for `3.39`");
+    assert_eq!(calls(&sandbox), "");
+    // No environment could be there.
+    let home = sandbox.write("home/no-store", "");
+    let mut command = program(&sandbox, &["create", "-p", ASKED, "x"]);
+    let outcome = command.env("PATH", &path).env("WORKON_HOME", home).output().unwrap();
+    Outcome::new(&sandbox, &outcome).fails_with_hint("a file", "is not a directory");
     sandbox.write("envs/x/file", "");
     create(&sandbox, &["-p", ASKED, "--install-python"]).fails_with_hint("occupied", "is not an environment");
     assert_eq!(calls(&sandbox), "");

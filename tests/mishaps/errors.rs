@@ -326,13 +326,21 @@ fn what_people_try_who_know_other_tools() {
     sandbox.make_env("api");
     std::fs::rename(sandbox.env_path("api"), sandbox.path("home/.venv")).unwrap();
     for path in [".venv", "./.venv", "./.venv/"] {
-        for verb in ["run", "show", "path"] {
+        for verb in ["run", "path"] {
             let arguments: &[&str] = if verb == "run" { &[verb, path, "x"] } else { &[verb, path] };
             let outcome = call(&sandbox, arguments);
             let hint = format!("hint: `venvwrap adopt '{path}' NAME` gives it a name\n");
             assert!(outcome.stderr.contains("` is a directory, not the name of an environment\n"), "{outcome:#?}");
             assert!(outcome.stderr.ends_with(&hint), "{outcome:#?}");
         }
+        // What only reads takes the path.
+        let shown = call(&sandbox, &["show", path]);
+        let told = "hint: `./.venv` is the environment in this directory\n";
+        assert_eq!(
+            (shown.status == Some(0), shown.stderr.ends_with(told)),
+            (path != ".venv", path == ".venv"),
+            "{path}"
+        );
     }
     let hint = |arguments: &[&str]| {
         let text = call(&sandbox, arguments).stderr;

@@ -13,7 +13,7 @@ fn the_lines_are_those_of_every_pip() {
         fixture.add_editables();
     }
     for pip in pips() {
-        for options in [&[][..], &["--all"], &["--local"], &["--exclude-editable"]] {
+        for options in [&[][..], &["--all"], &["--local"], &["--user"], &["--exclude-editable"]] {
             let arguments = [&["freeze"], options].concat();
             let (expected, status) = fixture.pip(&pip, &arguments);
             assert_eq!(status, Some(0), "{}", pip.display());
@@ -88,8 +88,18 @@ fn the_packages_of_the_base_are_those_of_pip() {
     fixture
         .sandbox
         .write("home/.local/lib/python3.11/site-packages/mine-1.dist-info/METADATA", "Name: mine\nVersion: 1\n");
+    let user = fixture.sandbox.path("home/.local/lib/python3.11/site-packages");
+    let own = fixture.sandbox.write("elsewhere/mine-2.dist-info/METADATA", "Name: mine\nVersion: 2\n");
+    let (user, own) = (user.to_str().unwrap(), own.ancestors().nth(2).unwrap().to_str().unwrap());
     for pip in pips() {
-        for options in [&[][..], &["--local"]] {
+        for options in [
+            &[][..],
+            &["--local"],
+            &["--user"],
+            &["--path", own],
+            &["--path", own, "--path", user, "--path", "/nonexistent"],
+            &["--path", user, "--path", own, "--all"],
+        ] {
             let (expected, _) = fixture.pip(&pip, &[&["freeze"], options].concat());
             let outcome = call(&fixture.sandbox, &[&["freeze", NAME], options].concat());
             assert_eq!(outcome.stdout, expected, "{} {options:?}", pip.display());

@@ -1,23 +1,26 @@
 //! Which environments are upgraded, and to which Python.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
 use venvwrap_core::doctor;
 use venvwrap_core::env::Environment;
+use venvwrap_core::env::health::Health;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::fs::text::enumerated;
-use venvwrap_core::python::Origin;
+use venvwrap_core::python::{Missing, Origin};
 use venvwrap_core::snapshot::due::{self, LeftOut, Standing};
 use venvwrap_core::snapshot::python::Python;
 
 use super::defaults::Defaults;
-use super::interpreters;
+use super::missing::Installs;
 use super::upgrade::Target;
+use super::{interpreters, upgrade};
 use crate::args::UpgradeArgs;
-use crate::error::{Result, quoted};
+use crate::error::{Context as _, Explain, Result, quoted};
 use crate::process::{self, Process};
-use crate::ui::printer;
+use crate::ui::{printer, report};
 
 /// An environment that is to be upgraded.
 pub(crate) struct Due {
@@ -37,6 +40,12 @@ impl Due {
         self.is_gone || self.is_outdated
     }
 
+    /// Fails for what is refused whatever the Python is.
+    fn check(&self, process: &Process, args: &UpgradeArgs) -> Result<()> {
+        let own = self.process_or(process);
+        upgrade::check_before_python(own, args, &self.environment)
+    }
+
     /// The process in which it is changed.
     pub(crate) fn process_or<'a>(&'a self, process: &'a Process) -> &'a Process {
         self.process.as_ref().unwrap_or(process)
@@ -51,34 +60,77 @@ pub(crate) struct Targets<'a> {
 }
 
 impl<'a> Targets<'a> {
-    /// Finds the Python that the command line asks for, if it does.
-    pub(crate) fn new(process: &'a Process, args: &'a UpgradeArgs) -> Result<Self> {
+    /// Finds the Python that the command line asks for, if it does. `check` fails where one that is missing is for nothing.
+    fn new(process: &'a Process, args: &'a UpgradeArgs, check: &dyn Fn(&Missing) -> Result<()>) -> Result<Self> {
         let mut targets = Self { process, args, known: HashMap::new() };
         if args.python.is_some() {
-            targets.choose(None)?;
+            targets.choose(None, check)?;
         }
         Ok(targets)
     }
 
-    /// The Python for an environment: its project may ask for one if the command line does not.
-    pub(crate) fn of(&mut self, environment: &Environment) -> Result<Target> {
-        let asks = self.args.python.is_none();
-        let project = asks.then(|| self.process.store.project_of(environment).ok().flatten()).flatten();
-        self.choose(project)
+    /// The same for environments that are named.
+    pub(crate) fn for_named(process: &'a Process, args: &'a UpgradeArgs, due: &[Due]) -> Result<Self> {
+        Self::new(process, args, &|_| check_all(process, args, due.iter(), args.keep_going))
     }
 
-    fn choose(&mut self, project: Option<PathBuf>) -> Result<Target> {
+    /// The Python for an environment: its project may ask for one if the command line does not.
+    pub(crate) fn of(&mut self, due: &Due) -> Result<Target> {
+        let (process, args, environment) = (self.process, self.args, &due.environment);
+        let asks = self.args.python.is_none();
+        let project = asks.then(|| self.process.store.project_of(environment).ok().flatten()).flatten();
+        self.choose(project, &|_| due.check(process, args))
+    }
+
+    fn choose(&mut self, project: Option<PathBuf>, check: &dyn Fn(&Missing) -> Result<()>) -> Result<Target> {
         if let Some(target) = self.known.get(&project) {
             return Ok(target.clone());
         }
         let (args, defaults, directory) = (self.args, Defaults::default(), project.as_deref());
         let asked = args.python.as_slice();
-        let chosen = interpreters::choose_for_upgrade(self.process, asked, &defaults, directory, args.install_python)?;
+        let is_forbidden = args.dry_run || args.offline;
+        let installs = Installs { is_asked_for: args.install_python, is_forbidden, check };
+        let chosen = interpreters::choose_for_upgrade(self.process, asked, &defaults, directory, &installs)?;
         let is_demand = matches!(chosen.origin, Origin::Asked | Origin::Project { .. });
         let demand = chosen.requested.clone().filter(|_| is_demand);
         let target = Target { interpreter: chosen.interpreter, requested: chosen.requested, demand };
         self.known.insert(project, target.clone());
         Ok(target)
+    }
+}
+
+/// Fails where environments are refused: at the first of them, or with `keep_going` where none is left.
+fn check_all<'a>(
+    process: &Process,
+    args: &UpgradeArgs,
+    all: impl Iterator<Item = &'a Due>,
+    keep_going: bool,
+) -> Result<()> {
+    let mut refusals = Vec::new();
+    for due in all {
+        let checked = due.check(process, args);
+        match checked.with_context(|| format!("could not upgrade `{}`", due.environment.name())) {
+            Ok(()) if keep_going => return Ok(()),
+            Ok(()) => {}
+            Err(error) if keep_going => refusals.push(error),
+            Err(error) => return Err(error),
+        }
+    }
+    let Some(last) = refusals.pop() else { return Ok(()) };
+    for error in &refusals {
+        report::report(error);
+    }
+    Err(last)
+}
+
+/// A Python that is missing would be for no environment.
+#[derive(Debug, thiserror::Error)]
+#[error("nothing to upgrade")]
+struct NothingDue;
+
+impl Explain for NothingDue {
+    fn hint(&self) -> Option<String> {
+        None
     }
 }
 
@@ -98,11 +150,9 @@ pub(crate) struct Sorted {
     pub(crate) current: Vec<(EnvName, String)>,
 }
 
-/// Looks at all environments, and says which are left alone.
-pub(crate) fn sorted(process: &Process, args: &UpgradeArgs, targets: &mut Targets<'_>) -> Result<Sorted> {
-    let (mut sorted, mut repairable) = (Sorted::default(), Vec::new());
-    // By the version that they have or surpass.
-    let mut counts: BTreeMap<(u32, u32), usize> = BTreeMap::new();
+/// The environments that may be taken, with their health; says which are skipped whatever the Python is.
+fn candidates(process: &Process, args: &UpgradeArgs) -> Result<Vec<(Due, Health)>> {
+    let mut candidates = Vec::new();
     let mut examiner = process.store.examiner();
     for name in process.store.names()? {
         let environment = process.store.environment(name.clone());
@@ -119,25 +169,67 @@ pub(crate) fn sorted(process: &Process, args: &UpgradeArgs, targets: &mut Target
             printer::message(&format!("skipped `{name}`: {reason}"));
             continue;
         }
+        candidates.push((Due { environment, process: None, is_gone, is_outdated: false }, health));
+    }
+    Ok(candidates)
+}
+
+/// Finds the Pythons for candidates; none where one that is missing would be for none of them.
+fn targets_for<'a>(
+    process: &'a Process,
+    args: &'a UpgradeArgs,
+    candidates: &[(Due, Health)],
+) -> Result<Option<Targets<'a>>> {
+    let is_for_nothing = Cell::new(candidates.is_empty());
+    if is_for_nothing.get() {
+        return Ok(None);
+    }
+    let targets = Targets::new(process, args, &|missing| {
+        let may_be_due = |due: &&Due| {
+            let python = Python::of(&due.environment).filter(|_| !due.is_gone);
+            let is_newer = python.is_none_or(|python| missing.is_newer(python.version));
+            is_newer || doctor::has_outdated_copy(&due.environment)
+        };
+        let mut may_be_due = candidates.iter().map(|(due, _)| due).filter(may_be_due).peekable();
+        if may_be_due.peek().is_none() {
+            is_for_nothing.set(true);
+            return Err(NothingDue.into());
+        }
+        check_all(process, args, may_be_due, true)
+    });
+    if is_for_nothing.get() { Ok(None) } else { targets.map(Some) }
+}
+
+/// Looks at all environments, and says which are left alone.
+pub(crate) fn sorted<'a>(process: &'a Process, args: &'a UpgradeArgs) -> Result<(Sorted, Targets<'a>)> {
+    let (mut sorted, mut repairable) = (Sorted::default(), Vec::new());
+    let candidates = candidates(process, args)?;
+    let Some(mut targets) = targets_for(process, args, &candidates)? else {
+        let title = |due: &Due| Some(interpreters::title_of(&Python::of(&due.environment)?));
+        let current = candidates.iter().filter_map(|(due, _)| Some((due.environment.name().clone(), title(due)?)));
+        sorted.current = current.collect();
+        return Ok((sorted, Targets { process, args, known: HashMap::new() }));
+    };
+    // By the version that they have or surpass.
+    let mut counts: BTreeMap<(u32, u32), usize> = BTreeMap::new();
+    for (due, health) in candidates {
         // What cannot be read or chosen is told when its turn comes.
-        let (Some(python), Ok(target)) = (Python::of(&environment), targets.of(&environment)) else {
-            sorted.due.push(Due { environment, process: None, is_gone, is_outdated: false });
+        let (Some(python), Ok(target)) = (Python::of(&due.environment), targets.of(&due)) else {
+            sorted.due.push(due);
             continue;
         };
-        let wanted = &target.interpreter;
-        match due::standing(&environment, &python, &health, wanted, &process.search()) {
-            Standing::Due { is_gone } => {
-                sorted.due.push(Due { environment, process: None, is_gone, is_outdated: false });
-            }
+        let (wanted, name) = (&target.interpreter, due.environment.name());
+        match due::standing(&due.environment, &python, &health, wanted, &process.search()) {
+            Standing::Due { is_gone } => sorted.due.push(Due { is_gone, ..due }),
             // None gets an older Python.
-            Standing::Current if due::is_same(&python, wanted) && doctor::has_outdated_copy(&environment) => {
-                sorted.due.push(Due { environment, process: None, is_gone: false, is_outdated: true });
+            Standing::Current if due::is_same(&python, wanted) && doctor::has_outdated_copy(&due.environment) => {
+                sorted.due.push(Due { is_gone: false, is_outdated: true, ..due });
             }
             Standing::Current => {
                 *counts.entry((wanted.version.major, wanted.version.minor)).or_default() += 1;
-                sorted.current.push((name, interpreters::title_of(&python)));
+                sorted.current.push((name.clone(), interpreters::title_of(&python)));
             }
-            Standing::Repairable => repairable.push(quoted(&name)),
+            Standing::Repairable => repairable.push(quoted(name)),
             Standing::Unlike => {
                 let implementation = &*python.markers.platform_python_implementation;
                 let kind = if python.is_free_threaded { "free-threaded Python" } else { implementation };
@@ -146,7 +238,7 @@ pub(crate) fn sorted(process: &Process, args: &UpgradeArgs, targets: &mut Target
         }
     }
     tell(args, &counts, &repairable);
-    Ok(sorted)
+    Ok((sorted, targets))
 }
 
 fn tell(args: &UpgradeArgs, counts: &BTreeMap<(u32, u32), usize>, repairable: &[String]) {

@@ -124,7 +124,7 @@ impl<'a> Engine<'a> {
         let Some(version) = &pin.version else { return Ok(Vec::new()) };
         let mut command = tool::versions_command(&context(self.process, &self.env), &pin.key, self.is_offline)?;
         command.current_dir(&self.process.cwd).stdin(Stdio::null()).stderr(Stdio::null());
-        let output = command.output().map_err(|source| InstallError::start(&command, source))?;
+        let output = tool::run(command.stdout(Stdio::piped()), b"")?;
         Ok(listing::newer(&String::from_utf8_lossy(&output.stdout), version))
     }
 
@@ -152,7 +152,7 @@ impl<'a> Engine<'a> {
         let mut command = self.command(call)?;
         command.stdout(Stdio::from(std::io::stderr()));
         if call.is_silent {
-            command.stdout(Stdio::null()).stderr(Stdio::null());
+            command.stdout(Stdio::null()).stderr(Stdio::piped());
         }
         let status = run(&mut command, call)?.status;
         Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))

@@ -76,18 +76,28 @@ pub(crate) fn ask(
         return Err(InstallError::OldPip { version }.into());
     }
     let mut command = tool::lock_command(&tool, &context, is_offline)?;
-    command.current_dir(&process.cwd).stdin(Stdio::piped()).stdout(Stdio::piped());
+    command.current_dir(&process.cwd).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let output = tool::run(&mut command, (questions.join("\n") + "\n").as_bytes())?;
+    let words = String::from_utf8_lossy(&output.stderr);
+    // pip warns that its command is experimental, which the user has not called.
+    let words: Vec<_> = words.lines().filter(|line| !line.contains(" experimental command")).collect();
+    if !words.is_empty() {
+        printer::message(&words.join("\n"));
+    }
     if !output.status.success() {
-        return Err(InstallError::NoHashes.into());
+        let is_broken = |line: &&str| UNANSWERED.iter().any(|words| line.contains(words));
+        return Err(InstallError::NoHashes { is_unanswered: words.iter().any(is_broken) }.into());
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
+/// What uv and pip say where an index does not answer.
+const UNANSWERED: [&str; 2] = ["Failed to fetch", "after connection broken by"];
+
 /// Whether an error says that an index does not have all packages.
 pub(crate) fn is_unknown(error: &Error) -> bool {
     error.chain().any(|cause| {
-        matches!(cause.downcast_ref(), Some(InstallError::NoHashes))
+        matches!(cause.downcast_ref(), Some(InstallError::NoHashes { is_unanswered: false }))
             || matches!(cause.downcast_ref(), Some(LockWriteError::Missing { .. }))
     })
 }

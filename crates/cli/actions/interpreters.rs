@@ -9,20 +9,19 @@ use venvwrap_core::python::{self, Choice, Implementation, Interpreter, Origin, W
 use venvwrap_core::snapshot::python::Python;
 
 use super::defaults::Defaults;
-use super::missing;
+use super::missing::{self, Installs};
 use crate::error::{Context as _, Result};
 use crate::process::{Process, set_variable};
 use crate::ui::printer::{self, shown};
 
-/// Chooses the Python of a new environment; `project` is the directory whose files may ask for one, if any may. With
-/// `installs` the user has agreed that one that is missing is installed.
+/// Chooses the Python of a new environment; `project` is the directory whose files may ask for one, if any may.
 pub(crate) fn choose(
     process: &Process,
     asked: &[OsString],
     first: &[OsString],
     defaults: &Defaults,
     project: Option<&Path>,
-    installs: bool,
+    installs: &Installs<'_>,
 ) -> Result<Choice> {
     let wishes = wishes(process, asked, defaults, project);
     chosen(process, &Wishes { first, ..wishes }, defaults, installs)
@@ -34,7 +33,7 @@ pub(crate) fn choose_for_upgrade(
     asked: &[OsString],
     defaults: &Defaults,
     project: Option<&Path>,
-    installs: bool,
+    installs: &Installs<'_>,
 ) -> Result<Choice> {
     let wishes = wishes(process, asked, defaults, project);
     chosen(process, &Wishes { newest_patch: true, ..wishes }, defaults, installs)
@@ -57,7 +56,7 @@ fn wishes<'a>(
     }
 }
 
-fn chosen(process: &Process, wishes: &Wishes<'_>, defaults: &Defaults, installs: bool) -> Result<Choice> {
+fn chosen(process: &Process, wishes: &Wishes<'_>, defaults: &Defaults, installs: &Installs<'_>) -> Result<Choice> {
     let is_configured = wishes.asked.is_empty() && wishes.configured.is_some();
     let choice = match python::choose(wishes, &process.search()) {
         Ok(choice) => choice,

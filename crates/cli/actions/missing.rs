@@ -22,6 +22,16 @@ struct Offer {
     text: String,
 }
 
+/// When a Python that is missing is installed.
+pub(crate) struct Installs<'a> {
+    /// Whether the user has agreed.
+    pub(crate) is_asked_for: bool,
+    /// Whether nothing may be changed, or no index asked.
+    pub(crate) is_forbidden: bool,
+    /// Fails for what would be refused with any Python that is meant: it would be installed for nothing.
+    pub(crate) check: &'a dyn Fn(&Missing) -> Result<()>,
+}
+
 /// A Python is missing, and a program on this machine could install it.
 #[derive(Debug, thiserror::Error)]
 #[error("{source}")]
@@ -58,12 +68,15 @@ impl Explain for InstallError {
 }
 
 /// Installs a Python that could not be found, if the user has agreed or agrees now; fails if not.
-pub(crate) fn install(process: &Process, error: ChooseError, is_asked_for: bool) -> Result<()> {
-    let Some(offer) = Missing::of(&error).and_then(|missing| offer(process, &missing)) else {
+pub(crate) fn install(process: &Process, error: ChooseError, installs: &Installs<'_>) -> Result<()> {
+    let offered = Missing::of(&error).and_then(|missing| Some((offer(process, &missing)?, missing)));
+    let Some((offer, missing)) = offered else {
         return Err(error.into());
     };
+    (installs.check)(&missing)?;
     let agrees = match process.config.install_python {
-        _ if is_asked_for => true,
+        _ if installs.is_forbidden => false,
+        _ if installs.is_asked_for => true,
         InstallPython::Always => true,
         InstallPython::Never => false,
         InstallPython::Ask if has_declined(&offer.text) => false,

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use venvwrap_core::python::{Choice, Interpreter};
+use venvwrap_core::python::{Choice, Interpreter, Missing};
 use venvwrap_core::shell::activate::Script;
 use venvwrap_core::store::create::{self, CreateOptions, Created, OnExisting};
 use venvwrap_core::store::trash::Put;
@@ -12,6 +12,7 @@ use venvwrap_core::wheel::{Download, Project, SeedRequest, Sources};
 
 use super::creation_request::CreateRequest;
 use super::defaults::Defaults;
+use super::missing::Installs;
 use super::rebuild::tell_of_scripts;
 use super::{background, interpreters, virtualenv_options};
 use crate::args::EnvironmentOptions;
@@ -41,9 +42,6 @@ pub(super) fn native(process: &Process, request: &CreateRequest<'_>, defaults: &
     let mut progress = Progress::new(sources.download == Download::Always);
     let mut options = create_options(process, request, options, seeds, chosen.requested.clone())?;
     options.wheels = wheels;
-    if request.bundle.is_some() && options.existing == OnExisting::Keep {
-        options.existing = OnExisting::Fail;
-    }
     let create = create::CreateRequest { interpreter, sources: &sources, options };
     let created = process.store.create(&request.name, &create, &mut |event| progress.show(&event))?;
     // Jobs in the background know one cache only.
@@ -70,10 +68,15 @@ fn choose(
     options: &EnvironmentOptions,
 ) -> Result<Choice> {
     let asked = &request.options.python;
+    let check = |missing: &Missing| {
+        let options = create_options(process, request, options, seed_choice(options).certain(), None)?;
+        Ok(process.store.check_before_python(&request.name, &options, missing)?)
+    };
+    let installs = Installs { is_asked_for: options.install_python, is_forbidden: false, check: &check };
     if let Some(bundle) = &request.bundle {
         let wanted = [OsString::from(bundle.python())];
         let asked = if asked.is_empty() { wanted.as_slice() } else { asked };
-        return interpreters::choose(process, asked, &[], defaults, None, options.install_python);
+        return interpreters::choose(process, asked, &[], defaults, None, &installs);
     }
     // What exists keeps its own Python: no setting and no project may fail it for another.
     let environment = process.store.environment(request.name.clone());
@@ -82,7 +85,7 @@ fn choose(
     }
     let first = defaults.try_first_with(request.hidden);
     let files = request.project_files.as_deref();
-    interpreters::choose(process, &options.python, first, defaults, files, options.install_python)
+    interpreters::choose(process, &options.python, first, defaults, files, &installs)
 }
 
 /// Says what has come of it, and of which Python.
@@ -113,7 +116,11 @@ fn create_options(
         prompt: options.prompt.as_deref().map(|prompt| prompt_text(process, prompt)),
         system_site_packages: options.system_site_packages,
         copies: options.copies,
-        existing: if options.clear { OnExisting::Replace } else { OnExisting::Keep },
+        existing: match &request.bundle {
+            _ if options.clear => OnExisting::Replace,
+            Some(_) => OnExisting::Fail,
+            None => OnExisting::Keep,
+        },
         seeds,
         wheels: Vec::new(),
         activators: activators(&options.activators)?,

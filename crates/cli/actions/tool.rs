@@ -76,6 +76,9 @@ pub(crate) enum InstallError {
         /// It is a pip that does not know `--group`.
         is_old: bool,
     },
+    /// An index wants a user name and a password.
+    #[error("pip cannot ask for the user name and password of an index here")]
+    NobodyToAsk,
     /// The environment's pip cannot ask the index for hashes.
     #[error("pip {version} does not tell hashes")]
     OldPip {
@@ -84,7 +87,10 @@ pub(crate) enum InstallError {
     },
     /// The installer has failed to ask the index, and said why.
     #[error("could not find the hashes of all packages")]
-    NoHashes,
+    NoHashes {
+        /// Whether an index has not answered.
+        is_unanswered: bool,
+    },
     /// The installer of an exact set of packages has failed and said why.
     #[error("could not install the packages")]
     Incomplete {
@@ -193,7 +199,9 @@ impl Explain for InstallError {
             Self::NotForUv { .. } => Some("`python -m ensurepip` in the environment installs pip, which has it".into()),
             Self::Settings(refusal) => refusal.hint(),
             Self::OldPip { .. } => Some("upgrade pip in the environment to 25.1 or later, or install uv".into()),
-            Self::NoHashes => Some("packages that no index has cannot be in a lock".into()),
+            Self::NobodyToAsk => Some("pip takes them from `~/.netrc`, a keyring, or the URL of the index".into()),
+            Self::NoHashes { is_unanswered: true } => None,
+            Self::NoHashes { .. } => Some("packages that no index has cannot be in a lock".into()),
             Self::Path(error) => error.hint(),
             Self::Failed { is_old: true, .. } => {
                 Some("`--group` needs pip 25.1 or later, or uv: upgrade pip in the environment, or install uv".into())
@@ -222,7 +230,8 @@ impl Explain for InstallError {
             | Self::NotForUv { .. }
             | Self::Settings(_)
             | Self::OldPip { .. }
-            | Self::NoHashes
+            | Self::NobodyToAsk
+            | Self::NoHashes { .. }
             | Self::Start { .. }
             | Self::Unsafe(_) => FAILED,
         }
@@ -233,7 +242,15 @@ impl Explain for InstallError {
 /// nothing more must be done then.
 pub(crate) fn run(command: &mut Command, input: &[u8]) -> Result<Output, InstallError> {
     let output = interrupt::output_of(command, input).map_err(|source| InstallError::start(command, source))?;
-    if interrupt::was_interrupted() { Err(InstallError::Stopped) } else { Ok(output) }
+    match output.status.code() {
+        _ if interrupt::was_interrupted() => Err(InstallError::Stopped),
+        Some(ASKED) => {
+            // It names the index, also where nothing else that it says is of interest.
+            printer::message(String::from_utf8_lossy(&output.stderr).trim_end());
+            Err(InstallError::NobodyToAsk)
+        }
+        _ => Ok(output),
+    }
 }
 
 /// The start of a command of uv, else of the environment's pip.
@@ -282,8 +299,7 @@ pub(super) fn lock_command(
             let command = pip_command(context.env, "lock").ok_or(InstallError::NoInstaller)?;
             let options = installer_options::for_pip(context)?;
             let mut command = with_options(command, InstallerOptions { arguments: Vec::new(), ..options });
-            // Twice: pip warns first that the command is experimental, which the user has not called.
-            command.args(["--quiet", "--quiet", "--no-deps", "-r", "/dev/stdin", "-o", "-"]);
+            command.args(["--quiet", "--no-deps", "-r", "/dev/stdin", "-o", "-"]);
             command.args(is_offline.then_some("--no-index"));
             Ok(command)
         }
@@ -351,10 +367,23 @@ fn pip_command(env: &Path, verb: &str) -> Option<Command> {
 
 /// `python -m pip`, of which the directory that we are in is no part: a `pip.py` or `types.py` there would be run. `-P` does
 /// that too, and Python knows it since 3.11. Nor does a `setup.cfg` there say where packages go, which pip heeds before
-/// Python 3.10 unless it is told that `sysconfig` knows.
+/// Python 3.10 unless it is told that `sysconfig` knows. Where nobody can type a user name, it ends with [`ASKED`], not
+/// with a traceback; told to ask nobody, it would not ask a keyring either, and would not say what it lacks.
 const PIP: &str = "import sys; sys.path[:1] = [path for path in sys.path[:1] if path]
-import runpy, sysconfig; sysconfig._PIP_USE_SYSCONFIG = True
-runpy.run_module('pip', None, '__main__', True)";
+import builtins, runpy, sysconfig; sysconfig._PIP_USE_SYSCONFIG = True
+asked = []
+def ask(question='', ask=input):
+    if not question.startswith('User for '): return ask(question)
+    asked.append(question)
+    from pip._internal.exceptions import CommandError
+    raise CommandError(question[9:].strip(': ') + ' wants a user name')
+if not sys.stdin or not sys.stdin.isatty(): builtins.input = ask
+try: runpy.run_module('pip', None, '__main__', True)
+finally:
+    if asked: sys.exit(93)";
+
+/// The status with which pip ends where it would ask for a user name. Neither pip nor Python has it for something else.
+const ASKED: i32 = 93;
 
 /// The start of a command of pip. No setting leads it to another environment, or makes it do nothing.
 pub(super) fn pip_of(python: &Path) -> Command {

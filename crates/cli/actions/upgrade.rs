@@ -162,6 +162,29 @@ pub(crate) fn check(process: &Process, environment: &Environment) -> Result<()> 
     Ok(process.store.check_rebuild(environment)?)
 }
 
+/// Fails for all that is refused whatever the Python is: one that is missing would be installed for nothing.
+pub(crate) fn check_before_python(process: &Process, args: &UpgradeArgs, environment: &Environment) -> Result<()> {
+    check(process, environment)?;
+    process.config.require(&["installer"])?;
+    pins_of(process, args, environment, &packages::read_rest(process, environment)?).map(drop)
+}
+
+/// Returns what is installed, unless something about it is in the way.
+fn pins_of(process: &Process, args: &UpgradeArgs, environment: &Environment, old: &Packages) -> Result<Pins> {
+    let pins = upgrade::pins(old)?;
+    // Of several, each may have other packages.
+    let is_only = args.names.len() < 2 && !args.all && !args.broken;
+    if let Some(package) = allowed(args).unknown(old).filter(|_| is_only) {
+        return Err(
+            UpgradeError::Unknown { name: environment.name().clone(), package: printable(package.as_ref()) }.into()
+        );
+    }
+    if !args.force && !args.dry_run {
+        rebuild::check_users(process, environment)?;
+    }
+    Ok(pins)
+}
+
 /// Upgrades an environment. One whose Python is as good an answer stays as it is, unless that is gone: an older one is for
 /// those who name it. `untouched` are the words for what an interruption leaves.
 pub(crate) fn upgrade(
@@ -186,17 +209,7 @@ pub(crate) fn upgrade(
     if let Some(own) = own.filter(|_| !is_gone) {
         return Ok(Upgraded::not_at_all(interpreters::title(&own)));
     }
-    let pins = upgrade::pins(&old)?;
-    // Of several, each may have other packages.
-    let is_only = args.names.len() < 2 && !args.all && !args.broken;
-    if let Some(package) = allowed(args).unknown(&old).filter(|_| is_only) {
-        return Err(
-            UpgradeError::Unknown { name: environment.name().clone(), package: printable(package.as_ref()) }.into()
-        );
-    }
-    if !args.force && !args.dry_run {
-        rebuild::check_users(process, environment)?;
-    }
+    let pins = pins_of(process, args, environment, &old)?;
     if !args.dry_run {
         snapshots::before(process, environment, "upgrade");
     }

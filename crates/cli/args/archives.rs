@@ -44,7 +44,7 @@ pub(crate) struct PackArgs {
     /// Print the manifest as JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// Environment to pack; `.` is the one that belongs to the current directory [default: the active one]
+    /// Environment to pack, also by its path; `.` is the one that belongs to the current directory [default: the active one]
     #[arg(value_name = "NAME")]
     pub(crate) name: Option<OsString>,
 }
@@ -146,7 +146,7 @@ pub(crate) struct PackageArgs {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// Environment to make a package from [default: the active one]
+    /// Environment to make a package from, also by its path [default: the active one]
     #[arg(value_name = "NAME")]
     pub(crate) environment: Option<OsString>,
 }
@@ -168,7 +168,7 @@ pub(crate) struct SendArgs {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// Environment to send
+    /// Environment to send, also by its path
     #[arg(value_name = "NAME")]
     pub(crate) name: OsString,
     /// Machine to reach by ssh, and the directory there: [USER@]HOST[:DIR] [default: ~/.virtualenvs/NAME]

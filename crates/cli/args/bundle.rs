@@ -50,7 +50,7 @@ pub(crate) struct BundleArgs {
     /// Print what is in the bundle as JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// Environment to bundle, or a lock such as `pylock.toml` [default: the active environment]
+    /// Environment to bundle, also by its path, or a lock such as `pylock.toml` [default: the active environment]
     #[arg(value_name = "NAME")]
     pub(crate) name: Option<OsString>,
 }

@@ -34,7 +34,7 @@ pub(crate) struct DockerfileArgs {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// Environment whose packages the image gets [default: the active one]
+    /// Environment whose packages the image gets, also by its path [default: the active one]
     #[arg(value_name = "NAME")]
     pub(crate) name: Option<OsString>,
 }

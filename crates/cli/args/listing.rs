@@ -67,7 +67,7 @@ pub(crate) struct ShowArgs {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// Environment to show [default: the active one]
+    /// Environment to show, also by its path [default: the active one]
     #[arg(value_name = "NAME")]
     pub(crate) name: Option<OsString>,
 }

@@ -16,6 +16,12 @@ pub(crate) struct FreezeArgs {
     /// Leave out the packages of the base Python
     #[arg(short, long)]
     pub(crate) local: bool,
+    /// Only list packages that were installed with `pip install --user`
+    #[arg(long)]
+    pub(crate) user: bool,
+    /// Only list packages in this directory; may be repeated
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with_all = ["user", "local"])]
+    pub(crate) path: Vec<PathBuf>,
     /// Leave out editable packages
     #[arg(long)]
     pub(crate) exclude_editable: bool,

@@ -22,7 +22,7 @@ use crate::args::BundleArgs;
 use crate::error::{Context as _, Error, Explain, Result};
 use crate::process::Process;
 use crate::ui::printer;
-use crate::ui::progress::{ByteProgress, CountProgress};
+use crate::ui::progress::ByteProgress;
 
 /// A bundle is written where it can be replaced as a whole.
 #[derive(Debug, thiserror::Error)]
@@ -137,15 +137,15 @@ fn report(args: &BundleArgs, bundled: &Bundled, title: &str, path: &Path) -> Res
 
 /// Makes a bundle of an environment's packages.
 fn from_installed(process: &Process, args: &BundleArgs) -> Result<ExitCode> {
-    let environment = find::find_or_active(process, args.name.as_deref())?;
+    let environment = find::find_to_read(process, args.name.as_deref())?;
     let name = environment.name().to_string();
     let path = path(process, args, environment.name().as_os_str())?;
     let output = if args.dir { Output::Directory(&path) } else { Output::Tar(&path) };
     let pip = pip(process, args, &environment);
     let borrowed = packages::of_base(process, &environment).filter(|_| !args.local).unwrap_or_default();
     let request = FromInstalled { force: args.force, with_pip: !args.no_pip, pip: pip.as_deref(), borrowed: &borrowed };
-    let mut progress = CountProgress::new("packing");
-    let bundled = bundle::from_installed(&environment, &request, output, &mut |done, all| progress.show(done, all))
+    let progress = ByteProgress::new("packing", None);
+    let bundled = bundle::from_installed(&environment, &request, output, &|step| progress.show(step))
         .with_context(|| format!("could not bundle `{name}`"))?;
     drop(progress);
     tell_borrowed(process, &environment, &borrowed, &bundled);

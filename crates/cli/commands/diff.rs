@@ -108,7 +108,7 @@ fn parts_of(inputs: &[Input; 2], here: &str, all: bool) -> Result<[Vec<Part>; 2]
     let (mut first, mut second) = (first?, second?);
     for (own, other) in [(&mut first, &inputs[1]), (&mut second, &inputs[0])] {
         if let (Some(side), Input::Environment(packages)) = (own, other) {
-            for extra in extras::unknown(side, &packages.installed) {
+            for extra in extras::unknown(side, &packages.installed, &Differences::default()) {
                 report::warn(&extra);
             }
             add_lacking(side, &packages.installed, &packages.python);

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 use venvwrap_core::env::direct_url::Kind;
-use venvwrap_core::env::distributions::Distribution;
+use venvwrap_core::env::distributions::{Distribution, installed_in};
+use venvwrap_core::env::import_path::user_site;
 use venvwrap_core::env::packages::normalized;
 use venvwrap_core::fs::{self, PathContext as _};
 use venvwrap_core::snapshot::credentials;
@@ -25,6 +26,15 @@ use crate::ui::{printer, report};
 pub(crate) fn run(process: &Process, args: &FreezeArgs) -> Result<ExitCode> {
     let environment = find::find_to_read(process, args.name.as_deref())?;
     let mut packages = packages::read(process, &environment)?;
+    if !args.path.is_empty() {
+        let directories: Vec<_> = args.path.iter().map(|directory| process.absolute(directory)).collect();
+        packages.installed = installed_in(&directories, &environment);
+    }
+    if args.user {
+        // Where the environment does not show them there are none, as for pip.
+        let site = process.config.home.as_deref().and_then(|home| user_site(&environment, home));
+        packages.installed.distributions.retain(|found| site.as_ref().is_some_and(|site| found.info.starts_with(site)));
+    }
     packages::warn(&packages.installed.oddities);
     let excluded: Vec<_> = args.exclude.iter().map(|name| normalized(name)).collect();
     packages.installed.distributions.retain(|found| !excluded.contains(&found.key));

@@ -112,18 +112,15 @@ fn restore(process: &Process, args: &RestoreArgs, environment: &Environment) -> 
     carried::check_places(&pins, &changes, &old, &broken)?;
     let facts = Facts { args, environment, target: &target, changes: &changes, broken: &broken };
     let is_equal = changes.is_empty() && broken.is_empty();
-    let lacking = if is_equal { of_extras(&target, &old)? } else { Vec::new() };
+    let is_last = is_equal || args.dry_run;
+    let lacking = if is_last { of_extras(&target, &old, &changes)? } else { Vec::new() };
     if args.json && (args.dry_run || is_equal) {
         let carried = if args.dry_run { facts.carried(process, &pins, &old)? } else { Vec::new() };
         facts.print(false, &carried, &lacking, &[])?;
     } else if is_equal {
         printer::message(&format!("`{}` has exactly the packages of {}", environment.name(), target.title));
         warn(&lacking);
-    }
-    if is_equal || (args.json && args.dry_run) {
-        return Ok(ExitCode::from(if lacking.is_empty() { 0 } else { FAILED }));
-    }
-    if args.dry_run {
+    } else if args.dry_run {
         if !changes.is_empty() {
             printer::data(table(&changes).as_bytes())?;
         }
@@ -131,7 +128,10 @@ fn restore(process: &Process, args: &RestoreArgs, environment: &Environment) -> 
             printer::message(&format!("files of `{key}` would be put back"));
         }
         carried::tell(&facts.carried(process, &pins, &old)?, "would be");
-        return Ok(ExitCode::SUCCESS);
+        warn(&lacking);
+    }
+    if is_last {
+        return Ok(ExitCode::from(if lacking.is_empty() { 0 } else { FAILED }));
     }
     if !args.force {
         match rebuild::check_users(process, environment) {
@@ -158,7 +158,7 @@ fn restore(process: &Process, args: &RestoreArgs, environment: &Environment) -> 
         beside(process, &facts, &old, &pins, &mut carried)?
     };
     let (new, mut problems) = rebuild::checked(process, environment, &old)?;
-    problems.extend(of_extras(&target, &new)?);
+    problems.extend(of_extras(&target, &new, &Differences::default())?);
     if !args.json {
         let done = summary(&changes, &broken);
         printer::message(&format!("restored `{}` from {}: {done}", environment.name(), target.title));
@@ -281,13 +281,14 @@ fn of_snapshot(snapshot: &Snapshot, text: &str) -> Result<Target> {
     Ok(Target::of_text(text, &format!("{SNAPSHOT}`{}`", snapshot.id))?)
 }
 
-/// Warns of extras that packages do not have, and returns what the source leaves out although its extras need it.
-fn of_extras(target: &Target, now: &Packages) -> Result<Vec<Problem>> {
+/// Warns of extras that packages do not have, and returns what the source leaves out although its extras need it. Of what is
+/// still to be changed, nothing is known.
+fn of_extras(target: &Target, now: &Packages, changes: &Differences) -> Result<Vec<Problem>> {
     let side = Side::of_requirements(&target.requirements, Some(&now.python.markers))?;
-    for extra in extras::unknown(&side, &now.installed) {
+    for extra in extras::unknown(&side, &now.installed, changes) {
         report::warn(&extra);
     }
-    let lacking = extras::lacking(&side, &now.installed, &now.python);
+    let lacking = extras::lacking(&side, &now.installed, &now.python, changes);
     Ok(lacking.into_iter().map(|lacking| lacking.problem).collect())
 }
 

@@ -26,10 +26,12 @@ pub(crate) fn run(process: &Process, args: &UpgradeArgs) -> Result<ExitCode> {
     let watch = interrupt::end_with(process, untouched(&[]));
     // A Python that is missing may be installed for them: they are looked for first.
     let named = if is_for_all { None } else { Some(environments(process, args)?) };
-    let mut targets = Targets::new(process, args)?;
-    let Sorted { due, current } = match named {
-        Some(due) => Sorted { due, current: Vec::new() },
-        None => due::sorted(process, args, &mut targets)?,
+    let (Sorted { due, current }, mut targets) = match named {
+        Some(due) => {
+            let targets = Targets::for_named(process, args, &due)?;
+            (Sorted { due, current: Vec::new() }, targets)
+        }
+        None => due::sorted(process, args)?,
     };
     if is_for_all && !args.json && !agrees(args, &mut targets, &due) {
         return Ok(ExitCode::SUCCESS);
@@ -43,7 +45,7 @@ pub(crate) fn run(process: &Process, args: &UpgradeArgs) -> Result<ExitCode> {
         }
         let environment = &found.environment;
         let name = environment.name();
-        let upgraded = targets.of(environment).and_then(|target| {
+        let upgraded = targets.of(found).and_then(|target| {
             let own = found.process_or(process);
             upgrade::upgrade(own, args, environment, &target, found.must(), &untouched(&done))
         });
@@ -142,10 +144,11 @@ fn agrees(args: &UpgradeArgs, targets: &mut Targets<'_>, due: &[Due]) -> bool {
     if args.dry_run {
         return true;
     }
-    let mut row = |Due { environment, is_gone, is_outdated, .. }: &Due| {
+    let mut row = |due: &Due| {
+        let Due { environment, is_gone, is_outdated, .. } = due;
         let from =
             Python::of(environment).map_or_else(|| "Python ?".to_owned(), |python| interpreters::title_of(&python));
-        let to = targets.of(environment).map(|target| interpreters::title(&target.interpreter));
+        let to = targets.of(due).map(|target| interpreters::title(&target.interpreter));
         vec![
             environment.name().to_string(),
             match (is_gone, is_outdated) {

@@ -70,6 +70,7 @@ impl Explain for OfferError {
         match self {
             Self::Lock(_) | Self::Report(_) | Self::Twice(_) => None,
             Self::OtherPython { .. } => Some("`--python VERSION` names another".into()),
+            Self::NotFor(_) => Some("`--platform` and `--python` name others".into()),
         }
     }
 }

@@ -135,39 +135,6 @@ impl Drop for ByteProgress {
     }
 }
 
-/// How many of some things are done, shown on a terminal when it takes long.
-pub(crate) struct CountProgress {
-    what: &'static str,
-    started: Instant,
-    is_shown: bool,
-    bar: Option<ProgressBar>,
-}
-
-impl CountProgress {
-    /// Begins; `what` is done with each.
-    pub(crate) fn new(what: &'static str) -> Self {
-        Self { what, started: Instant::now(), is_shown: stderr().is_terminal(), bar: None }
-    }
-
-    /// Shows how many are done.
-    pub(crate) fn show(&mut self, done: usize, all: usize) {
-        if self.is_shown && (self.bar.is_some() || self.started.elapsed() > PATIENCE) {
-            let bar = self.bar.get_or_insert_with(|| {
-                styled(ProgressBar::new(all as u64), self.what, "{prefix} {wide_bar} {pos} of {len}", Instant::now())
-            });
-            unless_over(|| bar.set_position(done as u64));
-        }
-    }
-}
-
-impl Drop for CountProgress {
-    fn drop(&mut self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
-    }
-}
-
 fn transfer_bar(what: &str, total: Option<u64>, started: Instant) -> ProgressBar {
     let bar = total.map_or_else(ProgressBar::new_spinner, ProgressBar::new).with_prefix(what.to_string());
     measured(&bar, total, started);

@@ -5,8 +5,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use venvwrap_core::bundle::wish::Wish;
-use venvwrap_core::env::Environment;
 use venvwrap_core::env::distributions::Distribution;
+use venvwrap_core::env::{Environment, is_environment};
 use venvwrap_core::snapshot::borrowed::borrowed;
 use venvwrap_core::snapshot::file;
 use venvwrap_core::snapshot::packages::Packages;
@@ -42,7 +42,9 @@ pub(crate) fn read(process: &Process, args: &BundleArgs) -> Result<Input> {
         return of_files(process, args, &args.requirements);
     }
     match &args.name {
-        Some(name) if inputs::is_escaped_name(process, name) => of_environment(process, args, Some(name)),
+        Some(name) if inputs::is_escaped_name(process, name) || is_environment(&process.absolute(Path::new(name))) => {
+            of_environment(process, args, Some(name))
+        }
         Some(file) if is_file_name(file) || inputs::is_plain_file(process, file) => {
             of_files(process, args, &[PathBuf::from(file)])
         }
@@ -70,7 +72,7 @@ impl Input {
 }
 
 fn of_environment(process: &Process, args: &BundleArgs, name: Option<&OsStr>) -> Result<Input> {
-    let environment = find::find_or_active(process, name)?;
+    let environment = find::find_to_read(process, name)?;
     let packages = packages::read(process, &environment)?;
     packages::warn(&packages.installed.oddities);
     let borrowed = if args.local { Vec::new() } else { borrowed(&packages) };

@@ -16,6 +16,7 @@ use crate::env::packages::version_of;
 use crate::fs::is_about_writing;
 use crate::fs::order::Order as _;
 use crate::pack::manifest::machine;
+use crate::pack::{Progress, Step};
 
 /// How a bundle is made from what is installed.
 #[derive(Clone, Debug, Default)]
@@ -30,13 +31,13 @@ pub struct FromInstalled<'a> {
     pub borrowed: &'a [Distribution],
 }
 
-/// Makes a bundle of the packages that are installed in an environment. No index is asked. `progress` is told of each
-/// package, with the number of all.
+/// Makes a bundle of the packages that are installed in an environment. No index is asked. `progress` is told of the
+/// bytes of each package, and of those of all before.
 pub fn from_installed(
     environment: &Environment,
     request: &FromInstalled<'_>,
     output: Output<'_>,
-    progress: &mut dyn FnMut(usize, usize),
+    progress: Progress<'_>,
 ) -> Result<Bundled, BundleError> {
     let python =
         library_name(environment).ok_or_else(|| BundleError::NoLibrary { name: environment.name().clone() })?;
@@ -101,17 +102,17 @@ fn add_all(
     draft: &mut Draft,
     packages: &[Source],
     request: &FromInstalled<'_>,
-    progress: &mut dyn FnMut(usize, usize),
+    progress: Progress<'_>,
 ) -> Result<(), BundleError> {
     let version = version_of(&draft.manifest.python).unwrap_or((3, 0));
     let mut known = Known::default();
     for source in packages {
         known.add(source);
+        progress(Step::Ahead(source.size()));
     }
     let mut unfit = Vec::new();
-    for (count, source) in packages.iter().enumerate() {
+    for source in packages {
         let distribution = &source.distribution;
-        progress(count, packages.len());
         match repack(source, &known, version, request.force, &draft.wheels()) {
             Ok(wheel) => add(draft, distribution, wheel),
             // That is no fault of the package.
@@ -119,6 +120,7 @@ fn add_all(
             Err(_) if !distribution.is_local => {}
             Err(obstacle) => unfit.push(Unfit { name: distribution.name.clone(), obstacle }),
         }
+        progress(Step::Done(source.size()));
     }
     if unfit.is_empty() { Ok(()) } else { Err(BundleError::Unfit(unfit)) }
 }

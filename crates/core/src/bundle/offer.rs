@@ -100,14 +100,19 @@ pub enum OfferError {
     /// It is no report.
     #[error("could not read what pip has answered: {0}")]
     Report(String),
-    /// The lock is for other Pythons.
-    #[error("the lock is for Python {wanted}, not for {python}")]
+    /// The lock, or a package in it, is for other Pythons.
+    #[error("{subject} is for Python {wanted}, not for {python}")]
     OtherPython {
+        /// The lock, or the package in it.
+        subject: String,
         /// The versions that it is for.
         wanted: String,
         /// The version that was asked for.
         python: String,
     },
+    /// The lock is for other systems or Pythons.
+    #[error("the lock is only for {0}")]
+    NotFor(String),
     /// Two packages of one name are for the same target.
     #[error("the lock has `{0}` twice for one target")]
     Twice(String),
@@ -119,6 +124,8 @@ struct Lock {
     version: Option<String>,
     #[serde(rename = "requires-python")]
     requires_python: Option<String>,
+    #[serde(default)]
+    environments: Vec<String>,
     #[serde(rename = "default-groups", default)]
     groups: Vec<String>,
     #[serde(default)]
@@ -130,6 +137,8 @@ struct Package {
     name: String,
     version: Option<String>,
     marker: Option<String>,
+    #[serde(rename = "requires-python")]
+    requires_python: Option<String>,
     vcs: Option<toml::Table>,
     directory: Option<toml::Table>,
     archive: Option<File>,
@@ -156,12 +165,17 @@ pub fn of_lock(text: &str, directory: &Path, markers: &MarkerValues) -> Result<V
     if version.split('.').next() != Some("1") {
         return Err(OfferError::Lock("it is no lock of version 1".into()));
     }
-    check_python(lock.requires_python.as_deref(), markers)?;
+    check_python("the lock", lock.requires_python.as_deref(), markers)?;
+    let holds = |text: &String| Marker::parse(text).is_none_or(|marker| marker.holds(markers, None) != Ok(false));
+    if !lock.environments.is_empty() && !lock.environments.iter().any(holds) {
+        return Err(OfferError::NotFor(lock.environments.join(" or ")));
+    }
     let mut offers: Vec<Offer> = Vec::new();
     for package in lock.packages {
         if !applies(&package, &lock.groups, markers)? {
             continue;
         }
+        check_python(&format!("`{}`", package.name.escape_debug()), package.requires_python.as_deref(), markers)?;
         let offer = package.offer(directory);
         if offers.iter().any(|known| known.key == offer.key) {
             return Err(OfferError::Twice(offer.key));
@@ -171,7 +185,7 @@ pub fn of_lock(text: &str, directory: &Path, markers: &MarkerValues) -> Result<V
     Ok(offers)
 }
 
-fn check_python(wanted: Option<&str>, markers: &MarkerValues) -> Result<(), OfferError> {
+fn check_python(subject: &str, wanted: Option<&str>, markers: &MarkerValues) -> Result<(), OfferError> {
     let Some(wanted) = wanted else { return Ok(()) };
     // Only the first two numbers of the target are known: a lock for 3.10.4 and later is for 3.10.
     let python = &markers.python_version;
@@ -183,7 +197,7 @@ fn check_python(wanted: Option<&str>, markers: &MarkerValues) -> Result<(), Offe
     if admits(&format!("{python}.0")) || admits(&format!("{python}.99")) {
         return Ok(());
     }
-    Err(OfferError::OtherPython { wanted: wanted.to_owned(), python: python.clone() })
+    Err(OfferError::OtherPython { subject: subject.to_owned(), wanted: wanted.to_owned(), python: python.clone() })
 }
 
 fn applies(package: &Package, groups: &[String], markers: &MarkerValues) -> Result<bool, OfferError> {

@@ -39,6 +39,14 @@ pub(super) struct Source {
     pub(super) rows: Vec<Row>,
 }
 
+impl Source {
+    /// The size of its files, as far as they are there.
+    pub(super) fn size(&self) -> u64 {
+        let size = |row: &Row| self.root.join(&row.path).symlink_metadata().map_or(0, |found| found.len());
+        self.rows.iter().map(size).sum()
+    }
+}
+
 /// The place of a file in a wheel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Place {

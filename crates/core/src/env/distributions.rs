@@ -115,10 +115,7 @@ pub fn installed(environment: &Environment, user_home: Option<&Path>) -> Install
             Owner::PathFile => is_inside(),
             Owner::System => false,
         };
-        let links = finder.add_directory(&location.path, is_local);
-        for link in links {
-            finder.follow(&location.path, &link, is_local);
-        }
+        finder.add_location(&location.path, is_local);
     }
     let standard = standard::directory(environment).map(|directory| {
         let mut finder = Finder::default();
@@ -126,6 +123,15 @@ pub fn installed(environment: &Environment, user_home: Option<&Path>) -> Install
         finder.finish().distributions
     });
     Installed { standard: standard.unwrap_or_default(), ..finder.finish() }
+}
+
+/// Reads what is installed in these directories, and in no other one.
+pub fn installed_in(directories: &[PathBuf], environment: &Environment) -> Installed {
+    let mut finder = Finder::default();
+    for directory in directories {
+        finder.add_location(directory, directory.starts_with(environment.path()));
+    }
+    finder.finish()
 }
 
 impl Distribution {
@@ -213,6 +219,13 @@ struct Finder {
 }
 
 impl Finder {
+    /// Adds a directory and what the links of old editable installations there lead to.
+    fn add_location(&mut self, directory: &Path, is_local: bool) {
+        for link in self.add_directory(directory, is_local) {
+            self.follow(directory, &link, is_local);
+        }
+    }
+
     /// Adds the distributions of a directory, and returns the names of the links of old editable installations there.
     fn add_directory(&mut self, directory: &Path, is_local: bool) -> Vec<OsString> {
         let is_egg = is_egg(directory);

@@ -45,12 +45,17 @@ pub fn import_path(environment: &Environment, user_home: Option<&Path>) -> Vec<L
     path.add_site(&own, Owner::Environment, Owner::PathFile);
     let shows_system = environment.cfg().is_some_and(|cfg| cfg.include_system_site_packages());
     if let Some(library) = library_name(environment).filter(|_| shows_system) {
-        let user = user_home.map(|home| home.join(".local/lib").join(&library).join("site-packages"));
+        let user = user_home.and_then(|home| user_site(environment, home));
         for site in user.into_iter().chain(system_sites(environment, &library)) {
             path.add_site(&site, Owner::System, Owner::System);
         }
     }
     path.found
+}
+
+/// Returns the directory of the packages that the user installed without an environment, for the same Python.
+pub fn user_site(environment: &Environment, user_home: &Path) -> Option<PathBuf> {
+    Some(user_home.join(".local/lib").join(library_name(environment)?).join("site-packages"))
 }
 
 /// Returns the name of the library directory that an environment imports from: `python3.12`.

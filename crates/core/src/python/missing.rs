@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::choose::ChooseError;
 use super::find::FindError;
+use super::names::Guess;
 use super::request::{Kind, Request};
 use super::version::Implementation;
 use super::wanted::{Wanted, WantedVersion};
@@ -62,17 +63,22 @@ impl Missing {
         }
     }
 
+    /// Returns whether a library directory, such as `python3.12`, can be one of the version.
+    pub fn may_use(&self, library: &str) -> bool {
+        let guess = Guess::of_executable(library);
+        guess.is_none_or(|guess| self.0.allows(&guess) && guess.is_free_threaded == self.0.is_free_threaded)
+    }
+
+    /// Returns whether the version is newer than this one, as far as the wish tells.
+    pub fn is_newer(&self, than: (u32, u32)) -> bool {
+        match &self.0.version {
+            WantedVersion::Release { minor: Some(minor), .. } => (3, *minor) > than,
+            _ => true,
+        }
+    }
+
     fn for_uv(&self) -> Option<String> {
-        let release = match &self.0.version {
-            WantedVersion::Range(range) => range.to_string().replace(' ', ""),
-            _ => self.release()?,
-        };
-        let prefix = match self.0.implementation {
-            None | Some(Implementation::CPython) => "",
-            Some(Implementation::PyPy) => "pypy",
-            Some(Implementation::GraalPy) => "graalpy",
-        };
-        self.0.bits.is_none().then(|| prefix.to_string() + &release)
+        self.0.bits.is_none().then(|| self.to_string())
     }
 
     /// pyenv takes the newest release that begins like this; it knows no ranges.
@@ -97,6 +103,20 @@ impl Missing {
             let _ = write!(text, "{pre}");
         }
         Some(text + if self.0.is_free_threaded { "t" } else { "" })
+    }
+}
+
+impl std::fmt::Display for Missing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self.0.implementation {
+            None | Some(Implementation::CPython) => "",
+            Some(Implementation::PyPy) => "pypy",
+            Some(Implementation::GraalPy) => "graalpy",
+        })?;
+        match &self.0.version {
+            WantedVersion::Range(range) => f.write_str(&range.to_string().replace(' ', "")),
+            _ => f.write_str(&self.release().unwrap_or_default()),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use pep440_rs::Version;
 
 use super::python::Python;
 use super::requirement::Requirement;
+use super::requirements::NotFor;
 use super::side::{Facts, Package, Side, Source};
 use crate::env::distributions::Installed;
 use crate::env::packages::minor_of;
@@ -15,7 +16,8 @@ use crate::env::packages::minor_of;
 /// One difference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// The normalised name of the package; of the Python `python`, `implementation`, `platform` or `system packages`.
+    /// The normalised name of the package; of the Python `python`, `implementation`, `platform`, `system packages` or
+    /// `environments`, which a lock names.
     pub name: String,
     /// What is on the first side.
     pub a: Option<String>,
@@ -70,6 +72,15 @@ impl Differences {
 /// it names needs them.
 pub fn compare(a: &Side, b: &Side, needed: &BTreeSet<String>) -> Differences {
     let mut differences = Differences { python: compare_python(a, b), packages: Vec::new() };
+    for (side, is_first) in [(a, true), (b, false)] {
+        // The version that a lock was made with tells the same.
+        let told = |other: &&NotFor| differences.python.iter().any(|known| known.name == other.subject);
+        let Some(other) = side.not_for.as_ref().filter(|other| !told(other)) else { continue };
+        let (wanted, found) = (Some(other.wanted.clone()), Some(other.found.clone()));
+        let (a, b) = if is_first { (wanted, found) } else { (found, wanted) };
+        let (name, change, platforms) = (other.subject.to_owned(), Change::Violated, Vec::new());
+        differences.python.push(Difference { name, a, b, change, platforms });
+    }
     let names: BTreeSet<_> = a.packages.keys().chain(b.packages.keys()).collect();
     for name in names {
         let (on_a, on_b) = (a.packages.get(name), b.packages.get(name));
@@ -151,6 +162,9 @@ fn is_same_minor(a: &str, b: &str) -> bool {
 }
 
 fn compare_package(a: &Package, b: &Package) -> Option<Change> {
+    if a.not_for.is_some() || b.not_for.is_some() {
+        return Some(Change::Violated);
+    }
     let by_version = match (&a.version, &b.version) {
         (Some(on_a), Some(on_b)) => compare_versions(on_a, on_b).or_else(|| {
             let is_fine = a.specifiers.admit_text(on_b) && b.specifiers.admit_text(on_a);
@@ -202,7 +216,9 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::snapshot::pins::PinError;
+    use crate::snapshot::marker::MarkerValues;
+    use crate::snapshot::pins::{PinError, Pins};
+    use crate::snapshot::pylock;
     use crate::snapshot::requirements::Requirements;
     use crate::snapshot::side::Recorded;
 
@@ -257,6 +273,45 @@ mod tests {
             ("# python: 3.12.1", "# python: 3.13.0", Change::Upgraded),
         ] {
             assert_eq!(one(a, b), Some(change), "{a} | {b}");
+        }
+    }
+
+    /// A lock says for which Python and system it is, and each of its packages is.
+    #[test]
+    fn a_lock_for_something_else_is_different() {
+        let package = "[[packages]]\nname = \"a\"\nversion = \"1\"\n\
+            sdist = {url = \"https://x\", hashes = {sha256 = \"1\"}}\n";
+        let markers = MarkerValues {
+            python_full_version: "3.12.1".into(),
+            python_version: "3.12".into(),
+            sys_platform: "linux".into(),
+            platform_machine: "x86_64".into(),
+            ..MarkerValues::default()
+        };
+        let environments = "environments = [\"sys_platform == 'win32'\"]\n";
+        for (head, tail, expected) in [
+            ("requires-python = '>=3.9'\n", "requires-python = '>=3.12'\n", None),
+            ("requires-python = '>=3.14'\n", "", Some(("python", ">=3.14"))),
+            (environments, "", Some(("environments", "sys_platform == 'win32'"))),
+            ("", "requires-python = '<3.10'\n", Some(("a", "1 (Python <3.10)"))),
+            ("", "marker = \"os_name == 'nt'\"\nrequires-python = '<3.10'\n", None),
+        ] {
+            let text = format!("lock-version = \"1.0\"\n{head}{package}{tail}");
+            let requirements = pylock::parse(&text, Path::new("/")).unwrap();
+            let lock = Side::of_requirements(&requirements, Some(&markers)).unwrap();
+            let other = side(if lock.packages.is_empty() { "" } else { "a==1" });
+            for is_first in [true, false] {
+                let (a, b) = if is_first { (&lock, &other) } else { (&other, &lock) };
+                let found = compare(a, b, &BTreeSet::new());
+                let found: Vec<_> = found.python.into_iter().chain(found.packages).collect();
+                let shown = found.first().map(|found| {
+                    assert_eq!(found.change, Change::Violated);
+                    (&*found.name, if is_first { found.a.as_deref() } else { found.b.as_deref() }.unwrap())
+                });
+                assert_eq!((shown, found.len()), (expected, expected.iter().count()), "{text}");
+            }
+            let refused = matches!(Pins::of(&requirements, Some(&markers)), Err(PinError::NotFor { .. }));
+            assert_eq!(refused, expected.is_some_and(|(name, _)| name == "a"), "{text}");
         }
     }
 

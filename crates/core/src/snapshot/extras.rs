@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::check::{Problem, ProblemKind};
+use super::diff::Differences;
 use super::freeze::normal_version;
 use super::python::Python;
 use super::requirement::Requirement;
@@ -30,10 +31,10 @@ pub struct Lacking {
     pub problem: Problem,
 }
 
-/// Returns the extras of a side that installed packages do not have.
-pub fn unknown(side: &Side, installed: &Installed) -> Vec<NoExtra> {
+/// Returns the extras of a side that installed packages do not have. Nothing is known of what is still to be changed.
+pub fn unknown(side: &Side, installed: &Installed, changes: &Differences) -> Vec<NoExtra> {
     let mut found = Vec::new();
-    for own in &installed.distributions {
+    for own in installed.distributions.iter().filter(|own| stays(own, changes)) {
         let Some(package) = side.packages.get(&own.key).filter(|package| !package.extras.is_empty()) else { continue };
         for extra in package.extras.iter().filter(|extra| !has_extra(own, extra)) {
             let (name, version) = (own.key.clone(), normal_version(&own.version));
@@ -46,9 +47,13 @@ pub fn unknown(side: &Side, installed: &Installed) -> Vec<NoExtra> {
 /// Adds to what a file asks for what the extras that it names need, where an environment has not got it: by itself the file
 /// only says `web[standard]`.
 pub fn add_lacking(side: &mut Side, installed: &Installed, python: &Python) {
-    for lacking in lacking(side, installed, python) {
+    for lacking in lacking(side, installed, python, &Differences::default()) {
         side.add_needed(&lacking.requirement);
     }
+}
+
+fn stays(own: &Distribution, changes: &Differences) -> bool {
+    changes.packages.iter().all(|change| change.name != own.key)
 }
 
 /// Returns whether a distribution has an extra: it says so, or needs something for it.
@@ -62,10 +67,10 @@ fn has_extra(distribution: &Distribution, extra: &str) -> bool {
     distribution.extras().any(|own| normalized(&own) == extra) || distribution.requirements().iter().any(names_it)
 }
 
-/// Returns what the extras of a side need and is not installed, or in another version. What is needed without an extra is
-/// for `check` to tell.
-pub fn lacking(side: &Side, installed: &Installed, python: &Python) -> Vec<Lacking> {
-    let all = installed.distributions.iter().chain(&installed.standard);
+/// Returns what the extras of a side need and is not installed, or in another version, once these changes are made: what
+/// the side names is there then. What is needed without an extra is for `check` to tell.
+pub fn lacking(side: &Side, installed: &Installed, python: &Python, changes: &Differences) -> Vec<Lacking> {
+    let all = installed.distributions.iter().filter(|own| stays(own, changes)).chain(&installed.standard);
     let by_key: HashMap<_, _> = all.map(|found| (found.key.as_str(), found)).collect();
     let named = side.packages.iter().filter(|(_, package)| !package.is_optional);
     let mut open: Vec<_> = named.map(|(key, package)| (key.clone(), package.extras.clone())).collect();
@@ -84,8 +89,15 @@ pub fn lacking(side: &Side, installed: &Installed, python: &Python) -> Vec<Lacki
             let Some(extra) = extras.iter().find(|extra| !holds(None) && holds(Some(extra))) else { continue };
             let dependency = requirement.key();
             open.push((dependency.clone(), requirement.extras.clone()));
-            let (shown, found) = (requirement.to_string(), by_key.get(dependency.as_str()));
-            let kind = match found.map(|found| &found.version) {
+            let shown = requirement.to_string();
+            let wanted = side.packages.get(&dependency).filter(|wanted| !wanted.is_optional);
+            let version = match (by_key.get(dependency.as_str()), wanted) {
+                (Some(found), _) => Some(&found.version),
+                // Which one it will be is not known.
+                (None, Some(wanted)) if wanted.version.is_none() => continue,
+                (None, wanted) => wanted.and_then(|wanted| wanted.version.as_ref()),
+            };
+            let kind = match version {
                 None => ProblemKind::Missing { dependency, requirement: shown },
                 Some(version) if !requirement.specifiers.admit_text(version) => {
                     let installed = normal_version(version);
@@ -105,6 +117,7 @@ mod tests {
     use super::*;
     use crate::env::Environment;
     use crate::env::name::EnvName;
+    use crate::snapshot::diff::{Change, Difference};
     use crate::snapshot::packages::Packages;
     use crate::snapshot::requirements::Requirements;
 
@@ -135,15 +148,38 @@ mod tests {
     fn what_extras_lack_is_told_and_so_is_an_extra_that_is_none() {
         let place = tempfile::tempdir().unwrap();
         let Packages { installed, python } = packages(&place);
-        let found = |text: &str| {
+        let found_after = |text: &str, changed: &[&str]| {
+            let mut changes = Differences::default();
+            changes.packages.extend(changed.iter().map(|name| Difference {
+                name: (*name).to_owned(),
+                a: None,
+                b: None,
+                change: Change::Changed,
+                platforms: Vec::new(),
+            }));
             let requirements = Requirements::parse(text.as_bytes(), "/".as_ref(), "-").unwrap();
             let side = Side::of_requirements(&requirements, Some(&python.markers)).unwrap();
-            let unknown = unknown(&side, &installed).into_iter().map(|extra| extra.to_string());
-            let lacking = lacking(&side, &installed, &python).into_iter().map(|found| found.problem.to_string());
+            let unknown = unknown(&side, &installed, &changes).into_iter().map(|extra| extra.to_string());
+            let lacking =
+                lacking(&side, &installed, &python, &changes).into_iter().map(|found| found.problem.to_string());
             let mut found: Vec<_> = unknown.chain(lacking).collect();
             found.sort();
             found
         };
+        // What is about to be changed says nothing yet, and what the source names is there afterwards.
+        let lint = "web[dev_tools] 2.0 has requirement lint>=2; extra == \"dev-tools\", but you have lint 1.5.";
+        let deep = "fast[all] 1.0 requires deep, which is not installed.";
+        let fast = "web[dev_tools] 2.0 requires fast, which is not installed.";
+        for (text, changed, expected) in [
+            ("web[none]==3", &["web"][..], &[][..]),
+            ("web[dev_tools]==2\nlint==2", &["lint"], &[deep]),
+            ("web[dev_tools]==2\nlint==1.5\ndeep==1", &["lint", "deep"], &[lint]),
+            ("web[dev_tools]==2\nlint @ https://x/lint.zip\nfast==1", &["lint", "fast"], &[]),
+            ("web[dev_tools]==2\nlint==2", &["lint", "fast"], &[fast]),
+        ] {
+            assert_eq!(found_after(text, changed), expected, "{text}");
+        }
+        let found = |text: &str| found_after(text, &[]);
         for (text, expected) in [
             ("web==2.0\nlint==1.0\n", &[][..]),
             ("web[bare,dev.tools]==2.0; python_version < '3'\nother[x]\n", &[]),

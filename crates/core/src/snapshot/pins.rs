@@ -78,10 +78,10 @@ pub enum PinError {
         /// The name.
         name: String,
     },
-    /// A lock is for another Python or system.
+    /// A lock, or a package in it, is for another Python or system.
     #[error("{title} is only for {wanted}")]
     NotFor {
-        /// The words for the source.
+        /// The words for it.
         title: String,
         /// What it is for.
         wanted: String,
@@ -115,6 +115,9 @@ impl Pins {
         for line in requirements.lines.iter().filter(|line| !line.is_constraint) {
             let marker = line.requirement.marker.as_ref().zip(markers);
             if marker.is_none_or(|(marker, values)| marker.holds(values, None).unwrap_or(false)) {
+                if let Some(wanted) = markers.and_then(|values| line.not_for(values)) {
+                    return Err(PinError::NotFor { title: format!("`{}`", line.requirement.key()), wanted });
+                }
                 found.add(pin_of(line)?)?;
             }
         }

@@ -63,6 +63,8 @@ struct Package {
     name: String,
     version: Option<String>,
     marker: Option<String>,
+    #[serde(rename = "requires-python")]
+    requires_python: Option<String>,
     vcs: Option<Vcs>,
     directory: Option<Directory>,
     archive: Option<File>,
@@ -184,7 +186,8 @@ fn line_of(
             Err(false) => return Ok(None),
         };
     }
-    Ok(Some(Line { requirement, is_constraint: false, editable, hashes }))
+    let requires_python = package.requires_python.clone();
+    Ok(Some(Line { requirement, is_constraint: false, editable, hashes, requires_python }))
 }
 
 impl File {
@@ -214,6 +217,7 @@ fn first_line(error: &toml::de::Error) -> String {
 mod tests {
     use super::*;
     use crate::snapshot::marker::MarkerValues;
+    use crate::snapshot::requirements::NotFor;
 
     const HEAD: &str = "lock-version = \"1.0\"\ncreated-by = \"test\"\n";
 
@@ -248,11 +252,13 @@ mod tests {
     fn a_lock_says_what_it_is_for() {
         let not_for = |text: &str, python: &str| {
             let found = parse(&format!("{HEAD}{text}"), Path::new("/")).unwrap();
-            found.not_for(&MarkerValues {
-                python_full_version: python.into(),
-                sys_platform: "linux".into(),
-                ..MarkerValues::default()
-            })
+            found
+                .not_for(&MarkerValues {
+                    python_full_version: python.into(),
+                    sys_platform: "linux".into(),
+                    ..MarkerValues::default()
+                })
+                .map(NotFor::in_words)
         };
         let environments = "environments = [\"sys_platform == 'win32'\", \"sys_platform == 'darwin'\"]";
         for (text, python, expected) in [

@@ -17,6 +17,7 @@ pub(super) use self::lines::{groups, joined};
 use self::names::{name_of_archive, name_of_url, pin_in_comment, project_name, with_extras};
 use self::places::{requirement_of_project, without_extras, without_marker};
 pub use self::relative::with_absolute_files;
+pub use self::scope::NotFor;
 use super::requirement::Requirement;
 use crate::env::direct_url::{file_url, path_of};
 use crate::fs::magic::Packed;
@@ -66,6 +67,8 @@ pub struct Line {
     pub editable: Option<String>,
     /// The hashes that an archive may have: `sha256:…`.
     pub hashes: Vec<String>,
+    /// The versions of Python that a package of a lock is for.
+    pub(super) requires_python: Option<String>,
 }
 
 /// A line that was passed over.
@@ -224,7 +227,7 @@ impl Reader {
             let Some(mut requirement) = found else { return Ok(Err(no_requirement(text))) };
             requirement.url = requirement.url.map(|url| absolute_url(url, directory));
             let hashes = hashes_in(options);
-            self.found.lines.push(Line { requirement, is_constraint, editable: None, hashes });
+            self.found.lines.push(Line { requirement, is_constraint, editable: None, hashes, requires_python: None });
             return Ok(Ok(()));
         }
         if let Some(file) = option(text, "-r", "--requirement") {
@@ -272,7 +275,13 @@ impl Reader {
         let requirement = name.and_then(|name| Requirement::parse(&(with_extras(&name, extras) + marker)));
         let Some(requirement) = requirement else { return Err(LineProblem::NoName(project.to_owned())) };
         let editable = if is_url { base.to_owned() } else { path.display().to_string() };
-        self.found.lines.push(Line { requirement, is_constraint: false, editable: Some(editable), hashes: Vec::new() });
+        self.found.lines.push(Line {
+            requirement,
+            is_constraint: false,
+            editable: Some(editable),
+            hashes: Vec::new(),
+            requires_python: None,
+        });
         Ok(())
     }
 }

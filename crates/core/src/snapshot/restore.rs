@@ -39,11 +39,12 @@ impl Target {
     }
 
     /// Returns what is to be installed, exactly. What an older Python is seeded with stays as it is, unless the target says
-    /// something else. A lock for another Python or system is refused. A target that names nothing is refused, unless it says so itself or `allow_empty` is set: what
-    /// comes through a pipe is empty too where the program that writes it has failed.
+    /// something else. A lock for another Python or system is refused, also if that is said of one package. A target that names
+    /// nothing is refused, unless it says so itself or `allow_empty` is set: what comes through a pipe is empty too where the
+    /// program that writes it has failed.
     pub fn pins(&self, now: &Packages, allow_empty: bool) -> Result<Pins, PinError> {
-        if let Some(wanted) = self.requirements.not_for(&now.python.markers) {
-            return Err(PinError::NotFor { title: self.title.clone(), wanted });
+        if let Some(other) = self.requirements.not_for(&now.python.markers) {
+            return Err(PinError::NotFor { title: self.title.clone(), wanted: other.in_words() });
         }
         let mut pins = Pins::of(&self.requirements, Some(&now.python.markers))?;
         if pins.pins.is_empty() && !self.requirements.is_list && !allow_empty {

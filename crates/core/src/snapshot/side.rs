@@ -8,7 +8,7 @@ use super::marker::MarkerValues;
 use super::pins::PinError;
 use super::python::Python;
 use super::requirement::Requirement;
-use super::requirements::{Line, Requirements};
+use super::requirements::{Line, NotFor, Requirements};
 use super::specifier::Specifiers;
 use crate::env::direct_url::{DirectUrl, Kind};
 use crate::env::distributions::{Distribution, Installed};
@@ -24,6 +24,8 @@ pub struct Side {
     /// Whether the packages are all that there should be. A file with versions left open names only what the user wants,
     /// not what that needs.
     pub is_complete: bool,
+    /// Why a lock is not for the Python that it is compared with.
+    pub not_for: Option<NotFor>,
 }
 
 /// What is compared of a Python; an empty text is not known.
@@ -60,6 +62,8 @@ pub struct Package {
     pub is_optional: bool,
     /// The line of a requirements file that installs it.
     pub line: String,
+    /// The Python that a lock has it for, if that is not the one that it is compared with.
+    pub not_for: Option<String>,
 }
 
 /// Where a package comes from.
@@ -124,22 +128,25 @@ impl Side {
                 hashes: hashes_of(distribution),
                 extras: Vec::new(),
                 is_optional: false,
+                not_for: None,
                 line: if frozen.is_editable { format!("-e {requirement}") } else { requirement },
             };
             (frozen.key, package)
         };
-        Self { python: Some(facts(python)), packages: lines.into_iter().map(package).collect(), is_complete: true }
+        let packages = lines.into_iter().map(package).collect();
+        Self { python: Some(facts(python)), packages, is_complete: true, not_for: None }
     }
 
     /// Returns what a requirements file asks for in a Python; without one every marker holds. It is an error if two lines
     /// ask for different things.
     pub fn of_requirements(requirements: &Requirements, markers: Option<&MarkerValues>) -> Result<Self, PinError> {
         let mut side = Self { is_complete: true, ..Self::default() };
+        side.not_for = markers.and_then(|values| requirements.not_for(values));
         side.python = requirements.python.clone().map(|version| Facts { version, ..Facts::default() });
         for line in &requirements.lines {
             let marker = line.requirement.marker.as_ref().zip(markers);
             if marker.is_none_or(|(marker, values)| marker.holds(values, None).unwrap_or(true)) {
-                side.add(line)?;
+                side.add(line, markers)?;
             }
         }
         side.packages.values().try_for_each(Package::check_version)?;
@@ -160,6 +167,7 @@ impl Side {
             hashes: own.hashes.clone(),
             extras: Vec::new(),
             is_optional: false,
+            not_for: None,
             line: match &own.source {
                 Source::Index | Source::Unknown => format!("{}=={}", own.name, own.version),
                 Source::Url(url) => format!("{} @ {url}", own.name),
@@ -170,18 +178,19 @@ impl Side {
             .filter(|(key, _)| is_compared(key, version, all, file))
             .map(|(key, own)| (key, package(own)))
             .collect();
-        Self { python: Some(python.clone()), packages, is_complete: true }
+        Self { python: Some(python.clone()), packages, is_complete: true, not_for: None }
     }
 
     /// Adds a package that a named one needs.
     pub(super) fn add_needed(&mut self, requirement: &Requirement) {
         let requirement = Requirement { marker: None, ..requirement.clone() };
-        let line = Line { requirement, is_constraint: false, editable: None, hashes: Vec::new() };
+        let (hashes, requires_python) = (Vec::new(), None);
+        let line = Line { requirement, is_constraint: false, editable: None, hashes, requires_python };
         self.packages.entry(line.requirement.key()).or_insert_with(|| package_of(&line));
     }
 
-    fn add(&mut self, line: &Line) -> Result<(), PinError> {
-        let new = package_of(line);
+    fn add(&mut self, line: &Line, markers: Option<&MarkerValues>) -> Result<(), PinError> {
+        let new = Package { not_for: markers.and_then(|values| line.not_for(values)), ..package_of(line) };
         let is_open = new.version.is_none() && new.source == Source::Index && !new.is_optional;
         self.is_complete &= !is_open;
         let Some(known) = self.packages.get_mut(&line.requirement.key()) else {
@@ -197,6 +206,7 @@ impl Side {
         known.extras.dedup();
         known.hashes.extend(new.hashes);
         known.is_optional &= new.is_optional;
+        known.not_for = known.not_for.take().or(new.not_for);
         if known.source == Source::Index {
             known.source = new.source;
             known.project = new.project;
@@ -237,8 +247,15 @@ impl Package {
         }
     }
 
-    /// What a table shows of it: its version, or what is known instead.
+    /// What a table shows of it: its version, or what is known instead, and the Python that it is for if that is another.
     pub fn shown(&self) -> String {
+        match &self.not_for {
+            Some(python) => format!("{} ({python})", self.shown_version()),
+            None => self.shown_version(),
+        }
+    }
+
+    fn shown_version(&self) -> String {
         let version = self
             .version
             .clone()
@@ -272,6 +289,7 @@ fn package_of(line: &Line) -> Package {
         hashes,
         extras: requirement.extras.clone(),
         is_optional: line.is_constraint,
+        not_for: None,
         line: match &line.editable {
             Some(project) => format!("-e {}", hidden(project)),
             None => requirement.to_string(),

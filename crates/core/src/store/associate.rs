@@ -160,13 +160,21 @@ impl Store {
             };
             let environment = Environment::new(environment, found.env.clone());
             let is_replaced = links.iter().any(|link| link.leads_to(&environment) && link.is_replaced(&environment));
-            if is_replaced && matches!(self.project_of(&environment), Ok(None)) {
+            let has_lost = is_replaced && matches!(self.project_of(&environment), Ok(None));
+            if has_lost && !self.was_moved_away(&found.env) {
                 wanted.entry(found.directory).or_default().push(found.env);
             }
         }
     }
 
-    /// Associates an environment that uv has recreated with the project that it had. Returns that, if it is there.
+    /// Returns whether an environment that was here has another name by now, which somebody has given it by hand: what is
+    /// here is new, and the project is that of the other.
+    fn was_moved_away(&self, path: &Path) -> bool {
+        self.moved_from(&HashSet::from([path.to_path_buf()])).is_ok_and(|moved| !moved.is_empty())
+    }
+
+    /// Associates an environment that uv has recreated with the project that it had. Returns that, if it is there. A new
+    /// one in the place of one that was removed by hand looks the same: uv makes another directory each time.
     pub fn put_back_project(&self, environment: &Environment) -> Result<Option<PathBuf>, OperationError> {
         let is_of_uv = || environment.cfg().is_some_and(|cfg| cfg.creator() == Creator::Uv);
         if !matches!(self.project_of(environment), Ok(None)) || !is_of_uv() {
@@ -180,6 +188,9 @@ impl Store {
         }
         let is_it = |found: &Association| found.kind == Kind::Project && found.directory.is_dir();
         let Some(found) = self.associated_with(environment).into_iter().find(is_it) else { return Ok(None) };
+        if self.was_moved_away(environment.path()) {
+            return Ok(None);
+        }
         self.associate(environment, &found.directory)?;
         Ok(Some(found.directory))
     }

@@ -223,6 +223,15 @@ impl Store {
     /// Creates the directory and its parents if it is missing. Returns whether it was missing. Fails where environments
     /// could not stay, or not be activated.
     pub fn create_home(&self) -> Result<bool, HomeError> {
+        let is_missing = self.check_for_new()?;
+        if is_missing {
+            std::fs::create_dir_all(self.home()).at("create", self.home())?;
+        }
+        Ok(is_missing)
+    }
+
+    /// The same without creating it: returns whether it is missing.
+    pub(super) fn check_for_new(&self) -> Result<bool, HomeError> {
         let checked = self.check();
         if checked.is_ok() && is_of_system(self.home()) {
             return Err(HomeError::Unsuitable { home: self.home().to_path_buf() });
@@ -233,7 +242,6 @@ impl Store {
         match checked {
             Err(HomeError::Missing { .. }) => {
                 activate::check(&Activation { env: self.home(), prompt: "" })?;
-                std::fs::create_dir_all(self.home()).at("create", self.home())?;
                 Ok(true)
             }
             other => other.map(|()| false),

@@ -32,7 +32,15 @@ pub struct SeedChoice {
 impl SeedChoice {
     /// Returns what to install into an environment of this Python.
     pub fn requests(&self, python: &PythonVersion) -> Vec<SeedRequest> {
-        let needs_setuptools = python.minor < FIRST_WITHOUT_SETUPTOOLS || self.setuptools.is_some();
+        self.requests_with(python.minor < FIRST_WITHOUT_SETUPTOOLS || self.setuptools.is_some())
+    }
+
+    /// Returns what is installed whatever the Python is.
+    pub fn certain(&self) -> Vec<SeedRequest> {
+        self.requests_with(self.setuptools.is_some())
+    }
+
+    fn requests_with(&self, needs_setuptools: bool) -> Vec<SeedRequest> {
         let mut requests = Vec::new();
         if self.wants_pip() {
             requests.push(SeedRequest { project: Project::Pip, version: exact(self.pip.as_deref()) });

@@ -144,6 +144,13 @@ fn only_what_is_for_the_target_is_offered() {
     assert_eq!(names("3.10", "windows-x86_64"), ["a1", "colorama1"]);
     assert_eq!(names("3.12", "linux-x86_64"), ["a2"]);
     assert!(matches!(offers("3.9", "linux-x86_64", lock), Err(OfferError::OtherPython { .. })));
+    let elsewhere = format!("environments = [\"sys_platform == 'darwin'\"]\n{lock}");
+    assert!(matches!(offers("3.12", "linux-x86_64", &elsewhere), Err(OfferError::NotFor(_))));
+    let marker = "python_version < '3.11'\"\n";
+    let of_package = lock.replacen(marker, &format!("{marker}requires-python = \"<3.10\"\n"), 1);
+    assert_eq!(offers("3.12", "linux-x86_64", &of_package).unwrap().len(), 1, "it is not for that");
+    let told = offers("3.10", "linux-x86_64", &of_package).unwrap_err().to_string();
+    assert_eq!(told, "`a` is for Python <3.10, not for 3.10");
     let marker = "marker = \"'dev' in dependency_groups and python_version < '3.11'\"";
     let grouped = lock.replace("marker = \"sys_platform == 'win32'\"", marker);
     for (groups, count) in [("default-groups = ['dev']", 2), ("dependency-groups = ['dev']", 1)] {

@@ -234,6 +234,13 @@ mod tests {
         assert_eq!(recreate("uv = 0.13.8\n"), Some(project.clone()));
         assert_eq!(store.project_of(environment).unwrap(), Some(project.clone()));
         assert_eq!(store.put_back_project(environment).unwrap(), None, "it has it");
+        // By hand it has got another name, under which it keeps the project.
+        let moved = make(store, "moved", "3.12.1");
+        let script = format!("VIRTUAL_ENV='{}'\n", environment.path().display());
+        std::fs::write(moved.activate_script(), script).unwrap();
+        assert_eq!(recreate("uv = 0.13.8\n"), None, "it is a new one");
+        std::fs::remove_file(moved.activate_script()).unwrap();
+        store.associate(environment, &project).unwrap();
         assert_eq!(recreate(""), None, "somebody else has taken it out");
         assert!(store.mirror().unwrap().get(&project).is_none());
     }

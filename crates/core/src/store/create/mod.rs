@@ -1,5 +1,6 @@
 //! Creating an environment: what is asked for, what comes of it, and why it failed.
 
+mod beforehand;
 mod carry;
 mod carry_package;
 mod copies;

@@ -8,10 +8,9 @@ use crate::env::Environment;
 use crate::env::metadata::Metadata;
 use crate::env::name::EnvName;
 use crate::env::project_file;
-use crate::fs::{self, PathError, mount_table};
+use crate::fs::{self, PathError};
 use crate::store::home::Store;
 use crate::store::lock::Lock;
-use crate::store::remove::RemoveOptions;
 use crate::store::trash::{Keep, Reason};
 use crate::wheel::{self, Event, Seeded};
 
@@ -45,13 +44,7 @@ impl Store {
             (occupant, _) => {
                 let is_filled = occupant == Occupant::EmptyDirectory && self.is_anywhere();
                 if occupant != Occupant::Nothing && !is_filled {
-                    if let Some(held) = self.held_in(environment.path(), &RemoveOptions::default()) {
-                        return Err(CreateError::Holds { path: environment.path().to_path_buf(), held });
-                    }
-                    mount_table::check(environment.path())?;
-                    if self.is_anywhere() {
-                        fill::check(&environment)?;
-                    }
+                    self.check_replaced(&environment)?;
                 }
                 let seeded = build(self, &environment, &lock.staging(), request, events)?;
                 let replaced = if occupant == Occupant::Nothing {

@@ -39,7 +39,7 @@ pub(super) fn refresh(
 ) -> Result<Created, CreateError> {
     let root = environment.path().to_path_buf();
     check_version(&environment, request)?;
-    check_seeds(&environment, request)?;
+    check_seeds(&environment, &request.options.seeds)?;
     check_directories(&root, request)?;
     let request = &CreateRequest { options: kept(&environment, &request.options), ..request.clone() };
     // The scripts below are about to forget it.
@@ -62,8 +62,19 @@ pub(super) fn refresh(
 
 /// An environment with a second library directory would be one that lies about its version.
 pub(super) fn check_version(environment: &Environment, request: &CreateRequest<'_>) -> Result<(), CreateError> {
+    let (wanted, version) = (request.interpreter.lib_dir_name(), &request.interpreter.version);
+    let title = format!("{} {}", version.minor_text(), request.interpreter.implementation.name());
+    check_libraries(environment, |library| library == wanted, &title.replace(" CPython", ""))
+}
+
+/// The same for a Python of which only this is known.
+pub(super) fn check_libraries(
+    environment: &Environment,
+    is_wanted: impl Fn(&str) -> bool,
+    requested: &str,
+) -> Result<(), CreateError> {
     let libraries = packages::library_directories(environment.path());
-    if libraries.is_empty() || libraries.contains(&request.interpreter.lib_dir_name()) {
+    if libraries.is_empty() || libraries.iter().any(|library| is_wanted(library)) {
         return Ok(());
     }
     let versions = libraries.iter().filter_map(|name| packages::version_of(name));
@@ -71,18 +82,13 @@ pub(super) fn check_version(environment: &Environment, request: &CreateRequest<'
     Err(CreateError::OtherPython {
         name: environment.name().clone(),
         existing: enumerated(&existing, "and"),
-        requested: format!(
-            "{} {}",
-            request.interpreter.version.minor_text(),
-            request.interpreter.implementation.name()
-        )
-        .replace(" CPython", ""),
+        requested: requested.to_owned(),
     })
 }
 
 /// A version that is asked for must be the one that is there: packages are kept.
-fn check_seeds(environment: &Environment, request: &CreateRequest<'_>) -> Result<(), CreateError> {
-    let asked = request.options.seeds.iter().filter_map(|seed| Some((seed, seed.version.as_deref()?)));
+pub(super) fn check_seeds(environment: &Environment, seeds: &[SeedRequest]) -> Result<(), CreateError> {
+    let asked = seeds.iter().filter_map(|seed| Some((seed, seed.version.as_deref()?)));
     let asked: Vec<_> = asked.collect();
     if asked.is_empty() {
         return Ok(());
