@@ -53,7 +53,6 @@ main() {
     return
   fi
   scratch=$(mktemp -d)
-  placing=
   trap tidy EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
@@ -137,7 +136,8 @@ verify() {
   [ "${found%% *}" = "$expected" ] || die "the checksum of ${from##*/} is wrong: nothing was installed"
 }
 
-# Each file is renamed into its place: a shell that runs the old program goes on.
+# All files are copied next to their places first: where the disk is full, nothing has changed. Then each is renamed into
+# its place: a shell that runs the old program goes on.
 install_from_archive() {
   mkdir "$scratch/tree"
   gzip -dc "$from" | tar -xf - -C "$scratch/tree" || die "could not unpack $from"
@@ -148,33 +148,50 @@ install_from_archive() {
   # It must run here before anything is replaced.
   "$1/bin/venvwrap" --version >/dev/null || die 'the program does not run on this machine'
   cd -- "$1"
+  # The old sum stays: after an interruption the old program may still be there.
+  for program in bin/venvwrap "$prefix/bin/venvwrap"; do
+    [ ! -e "$program" ] || cksum <"$program"
+  done >share/venvwrap/files.sum
+  find . \( -type f -o -type l \) ! -path './share/venvwrap/files*' | sed 's|^\./||' >"$scratch/files"
+  { cat "$scratch/files" && echo share/venvwrap/files && echo share/venvwrap/files.sum; } >"$scratch/all"
+  while IFS= read -r file; do
+    { make_directory "$prefix/${file%/*}" && cp -P -p "$file" "$prefix/$file.venvwrap-new"; } ||
+      die "could not write below $prefix: nothing was installed"
+  done <"$scratch/all"
   # The list is the last: after an interruption that of the release before is there, and what it names is still removed.
   # Where there is none it is the first: what an interruption leaves is known as ours.
-  find . \( -type f -o -type l \) ! -path ./share/venvwrap/files >"$scratch/files"
+  place share/venvwrap/files.sum
   cat "$list" >"$scratch/old" 2>/dev/null || place share/venvwrap/files
-  # Not at the end of a pipe: in a subshell, what it is placing would be unknown here.
   while IFS= read -r file; do
-    file=${file#./}
     [ ! -e "$prefix/$file" ] || grep -Fqx -e "$file" "$scratch/old" ||
       say "note: $prefix/$file was there, from another tool: if that removes it, run this again"
     place "$file"
   done <"$scratch/files"
   remove_old
-  place share/venvwrap/files
+  [ ! -f "$list.venvwrap-new" ] || place share/venvwrap/files
   cd /
 }
 
 place() {
-  mkdir -p "$prefix/${1%/*}"
-  placing=$prefix/$1.venvwrap-new
-  cp -P -p "$1" "$placing"
-  mv -f "$placing" "$prefix/$1"
-  placing=
+  mv -f "$prefix/$1.venvwrap-new" "$prefix/$1"
 }
 
-# However it ends, no file is left half written.
+# Notes which directories it makes.
+make_directory() {
+  if [ -z "$1" ] || [ -d "$1" ]; then
+    return 0
+  fi
+  make_directory "${1%/*}" && printf '%s\n' "$1" >>"$scratch/made" && mkdir "$1"
+}
+
+# However it ends, no file is left half written, and no directory without files.
 tidy() {
-  [ -z "$placing" ] || rm -f -- "$placing"
+  [ ! -f "$scratch/all" ] || while IFS= read -r file; do
+    rm -f -- "$prefix/$file.venvwrap-new"
+  done <"$scratch/all"
+  [ ! -f "$scratch/made" ] || sort -r "$scratch/made" | while IFS= read -r directory; do
+    rmdir -- "$directory" 2>/dev/null || :
+  done
   rm -rf -- "$scratch"
 }
 
@@ -185,15 +202,16 @@ remove_old() {
   done <"$scratch/old"
 }
 
-# What another tool has put there is for that to replace and to remove: pipx and uv make a link, pip notes what
-# it has installed.
+# What another tool has put there is for that to replace and to remove: pipx and uv make a link, pip notes what it has
+# installed, and any other program than ours has another sum.
 refuse_another() {
   program=$prefix/bin/venvwrap
   [ -e "$program" ] || return 0
   for notes in "$prefix"/lib*/python*/*-packages/venvwrap_cli-*.dist-info; do
     [ ! -d "$notes" ] || die "pip has installed $program: $1 with pip"
   done
-  if [ -h "$program" ] || ! grep -Fqx bin/venvwrap "$list" 2>/dev/null; then
+  if [ -h "$program" ] || ! grep -Fqx bin/venvwrap "$list" 2>/dev/null ||
+    { [ -f "$list.sum" ] && ! grep -Fqx -e "$(cksum <"$program")" "$list.sum"; }; then
     die "$program was not installed by this script: $1 with the tool that installed it"
   fi
 }
@@ -207,7 +225,7 @@ uninstall() {
   while IFS= read -r file; do
     rm -f -- "$prefix/$file"
   done <"$list"
-  rm -f -- "$list"
+  rm -f -- "$list" "$list.sum"
   # Files of others stay.
   find "$prefix/share/venvwrap" "$prefix/share/doc/venvwrap" -depth -type d -exec rmdir {} \; 2>/dev/null || :
   for directory in share/bash-completion/completions share/bash-completion share/zsh/site-functions share/zsh \

@@ -145,12 +145,21 @@ function __venvwrap_tell {
 }
 
 # Puts the hook before everything else that runs at the prompt: prompts show the environment. A line end separates them,
-# because the old text may end in a comment. The first element is the whole where the variable is no array.
+# because the old text may end in a comment. The first element is the whole where the variable is no array. VS Code takes
+# what comes before its function for the user's command, and runs itself what was there before.
 function __venvwrap_follow_install {
-  if ! __venvwrap_follow_is_writable || [[ ${PROMPT_COMMAND-} == *__venvwrap_follow* ]]; then
-    return 0
+  builtin set -- "${PROMPT_COMMAND-}"
+  if [[ $1 == __vsc_prompt_cmd_original* ]]; then
+    builtin set -- "$1" "${__vsc_original_prompt_command-}"
   fi
-  PROMPT_COMMAND=__venvwrap_follow${PROMPT_COMMAND:+$'\n'$PROMPT_COMMAND}
+  if ! __venvwrap_follow_is_writable || [[ $* == *__venvwrap_follow* ]]; then
+    return 0
+  elif [[ $1 == __vsc_prompt_cmd || $1 == __vsc_prompt_cmd_original ]]; then
+    __vsc_original_prompt_command=__venvwrap_follow${2:+$'\n'$2}
+    PROMPT_COMMAND=__vsc_prompt_cmd_original
+  else
+    PROMPT_COMMAND=__venvwrap_follow${1:+$'\n'$1}
+  fi
   # A shell started from this one does not know the function.
   builtin export -n PROMPT_COMMAND
 }

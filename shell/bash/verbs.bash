@@ -181,48 +181,44 @@ function __venvwrap_find_fixed {
   done
 }
 
-# Keeps the environment's own `deactivate` under another name and puts ours in its place.
-function __venvwrap_wrap_deactivate {
+# Gives a function another name as well, OLD NEW.
+function __venvwrap_copy_function {
   builtin local _vw_text
   builtin unset -v _vw_text
   _vw_text=''
-  if ! builtin declare -F deactivate >/dev/null; then
-    function virtualenv_deactivate {
-      __venvwrap_forget
-    }
+  if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 503)); then
+    # Needs no fork, but older versions could not read it if it stood here as code.
+    builtin eval '_vw_text=${ \builtin declare -f "$1"; }'
   else
-    if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 503)); then
-      # Needs no fork, but older versions could not read it if it stood here as code.
-      builtin eval '_vw_text=${ \builtin declare -f deactivate; }'
-    else
-      _vw_text=$(\builtin declare -f deactivate)
-    fi
-    __venvwrap_without_aliases builtin eval "virtualenv_deactivate${_vw_text#deactivate}"
+    _vw_text=$(\builtin declare -f "$1")
   fi
-  function deactivate {
-    __venvwrap_deactivate "$@"
-  }
+  __venvwrap_without_aliases builtin eval "$2${_vw_text#"$1"}"
 }
 
-# Has `__venvwrap_settle` run after everything else at the prompt, but for the last function of bash-preexec, which takes
-# what follows it for the user's command. PROMPT_COMMAND may be a list or not.
+# Has `__venvwrap_settle` run after direnv, as a part of its function: one more command at the prompt would be taken for
+# the user's by what watches with a DEBUG trap, which no function inherits. Who calls direnv otherwise gets that command.
 # shellcheck disable=SC2128,SC2178
 function __venvwrap_settle_last {
-  if [[ $- != *i* || ${PROMPT_COMMAND[*]-} == *__venvwrap_settle* ]] || ! __venvwrap_is_writable PROMPT_COMMAND; then
+  if [[ $- != *i* ]]; then
+    return 0
+  elif __venvwrap_is_function _direnv_hook; then
+    # A start-up file that is read again brings the function anew.
+    [[ $(\builtin declare -f _direnv_hook) != *__venvwrap_settle* ]] || return 0
+    __venvwrap_copy_function _direnv_hook __venvwrap_direnv_hook
+    function _direnv_hook {
+      __venvwrap_direnv_hook "$@"
+      __venvwrap_settle
+    }
+  elif [[ ${PROMPT_COMMAND[*]-} != *direnv* || ${PROMPT_COMMAND[*]-} == *__venvwrap_settle* ]] ||
+    ! __venvwrap_is_writable PROMPT_COMMAND; then
     return 0
   elif ((${#PROMPT_COMMAND[@]} > 1 && BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
-    if [[ ${PROMPT_COMMAND[*]} == *__bp_interactive_mode* ]]; then
-      PROMPT_COMMAND=("${PROMPT_COMMAND[@]/__bp_interactive_mode/__venvwrap_settle;__bp_interactive_mode}")
-    else
-      PROMPT_COMMAND+=(__venvwrap_settle)
-    fi
-  elif [[ ${PROMPT_COMMAND-} == *__bp_interactive_mode* ]]; then
-    PROMPT_COMMAND=${PROMPT_COMMAND/__bp_interactive_mode/__venvwrap_settle;__bp_interactive_mode}
+    PROMPT_COMMAND+=(__venvwrap_settle)
   else
-    PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}__venvwrap_settle
+    PROMPT_COMMAND=$PROMPT_COMMAND$'\n'__venvwrap_settle
+    # A shell started from this one does not know the function.
+    builtin export -n PROMPT_COMMAND
   fi
-  # A shell started from this one does not know the function.
-  builtin export -n PROMPT_COMMAND
   __venvwrap_note_settled
 }
 

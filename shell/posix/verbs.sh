@@ -106,6 +106,9 @@ function __venvwrap_enter {
   if [[ "$_vw_flags" == *' hide-prompt '* ]] || ! __venvwrap_is_text PS1; then
     builtin local VIRTUAL_ENV_DISABLE_PROMPT
     VIRTUAL_ENV_DISABLE_PROMPT=1
+  elif [[ -n "${__vsc_custom_PS1-}" && "${PS1-}" == "$__vsc_custom_PS1" ]]; then
+    # VS Code puts its marks around a prompt that has changed: around the old ones too, once more each time.
+    PS1="${__vsc_original_PS1-}"
   fi
   if [[ -n "$_vw_text" ]]; then
     __venvwrap_without_aliases __venvwrap_apply "$_vw_text"
@@ -258,7 +261,21 @@ function __venvwrap_set {
   fi
 }
 
-# The same as `__venvwrap_wrap_deactivate` for a script that keeps the work of `deactivate` in a function of its own: no
+# Keeps the environment's own `deactivate` under another name and puts ours in its place.
+function __venvwrap_wrap_deactivate {
+  if __venvwrap_is_function deactivate; then
+    __venvwrap_copy_function deactivate virtualenv_deactivate
+  else
+    function virtualenv_deactivate {
+      __venvwrap_forget
+    }
+  fi
+  function deactivate {
+    __venvwrap_deactivate "$@"
+  }
+}
+
+# The same for a script that keeps the work of `deactivate` in a function of its own: no
 # text has to be copied.
 function __venvwrap_wrap_own_deactivate {
   function virtualenv_deactivate {

@@ -153,20 +153,11 @@ function __venvwrap_find_fixed {
   done
 }
 
-# Keeps the environment's own `deactivate` under another name and puts ours in its place.
-function __venvwrap_wrap_deactivate {
+# Gives a function another name as well, OLD NEW.
+function __venvwrap_copy_function {
   builtin emulate -L zsh
   builtin setopt no_aliases
-  if (( ${+functions[deactivate]} )); then
-    functions[virtualenv_deactivate]="${functions[deactivate]}"
-  else
-    function virtualenv_deactivate {
-      __venvwrap_forget
-    }
-  fi
-  function deactivate {
-    __venvwrap_deactivate "$@"
-  }
+  functions[$2]="${functions[$1]}"
 }
 
 # Has `__venvwrap_settle` run after everything else at the prompt.

@@ -47,12 +47,17 @@ fn what_another_tool_has_installed_is_left_alone() {
     let release = Release::new();
     let prefix = release.sandbox.path("prefix");
     let program = prefix.join("bin/venvwrap");
-    for tool in ["cargo", "pip", "pipx", "pipx, after the script"] {
+    for tool in ["cargo", "pip", "pipx", "pipx, after the script", "pip elsewhere, after the script"] {
         std::fs::create_dir_all(prefix.join("share/venvwrap")).unwrap();
         std::fs::create_dir_all(prefix.join("bin")).unwrap();
         std::fs::write(prefix.join("share/venvwrap/mine.sh"), "").unwrap();
         match tool {
             "cargo" => std::fs::write(&program, "it").unwrap(),
+            "pip elsewhere, after the script" => {
+                let arguments = ["--from", &*release.archive, "--prefix", prefix.to_str().unwrap()];
+                run(&mut release.installer("sh", &arguments));
+                std::fs::write(&program, "it").unwrap();
+            }
             "pip" => {
                 std::fs::write(&program, "it").unwrap();
                 let notes = prefix.join("lib/python3.13/site-packages/venvwrap_cli-0.1.0.dist-info");
@@ -63,7 +68,7 @@ fn what_another_tool_has_installed_is_left_alone() {
                 std::os::unix::fs::symlink("../it", &program).unwrap();
             }
         }
-        if tool.contains("script") {
+        if tool == "pipx, after the script" {
             std::fs::write(prefix.join("share/venvwrap/files"), "bin/venvwrap\n").unwrap();
         }
         for action in ["--uninstall", "--from"] {
@@ -138,6 +143,37 @@ fn an_interruption_leaves_nothing_half_written() {
         assert_eq!(String::from_utf8_lossy(&found.stdout), "", "{shell}");
         assert_eq!(std::fs::read_dir(&scratch).unwrap().count(), 0, "{shell}");
     }
+}
+
+/// The place where it is installed has room for some of the files: then there are none, and what was there stays.
+#[test]
+fn a_full_disk_leaves_everything_as_it_was() {
+    let release = Release::new();
+    let prefix = release.sandbox.path("prefix");
+    let arguments = ["--from", &*release.archive, "--prefix", prefix.to_str().unwrap()];
+    let cp = "#!/bin/sh\nfor last; do :; done\necho \"$last\" >> \"$HOME/copied\"\n[ \"$(wc -l < \"$HOME/copied\")\" -lt \"$ROOM\" ] || \
+              { : > \"$last\"; echo 'cp: No space left on device' >&2; exit 1; }\nexec /bin/cp \"$@\"\n";
+    release.sandbox.write_program("full/cp", cp);
+    let fails = |room: &str| {
+        let _ = std::fs::remove_file(release.sandbox.path("home/copied"));
+        let mut command = release.installer("sh", &arguments);
+        command.env("PATH", format!("{}:/usr/bin:/bin", release.sandbox.path("full").display())).env("ROOM", room);
+        let output = command.output().unwrap();
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(1) && message.ends_with("nothing was installed\n"), "{room}: {output:#?}");
+    };
+    for room in ["1", "2", "7"] {
+        fails(room);
+        assert!(!prefix.exists(), "{room}");
+    }
+    run(&mut release.installer("sh", &arguments));
+    let listed = || Command::new("find").arg(&prefix).args(["-printf", "%p %i %s\n"]).output().unwrap().stdout;
+    let before = listed();
+    for room in ["1", "7"] {
+        fails(room);
+        assert_eq!(String::from_utf8_lossy(&listed()), String::from_utf8_lossy(&before), "{room}");
+    }
+    run(&mut release.installer("sh", &arguments));
 }
 
 #[test]

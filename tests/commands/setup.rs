@@ -414,6 +414,41 @@ fn files_that_a_start_up_file_reads_are_named() {
     }
 }
 
+/// Loops over the files of a directory are what distributions and people write. Nothing of them is run.
+#[test]
+fn files_that_a_loop_reads_are_seen() {
+    let fedora = "if [ -d ~/.bashrc.d ]; then\n    for rc in ~/.bashrc.d/*; do\n        if [ -f \"$rc\" ]; then\n            \
+                  . \"$rc\"\n        fi\n    done\nfi\nunset rc\n";
+    for (shell, text, file) in [
+        (Shell::Bash, fedora, ".bashrc.d/python"),
+        (Shell::Bash, "for f in ~/.config/bash/*.sh; do . \"$f\"; done\n", ".config/bash/it's.sh"),
+        (Shell::Bash, "for f in ~/.{path,extra}; do [ -r \"$f\" ] && . \"$f\"; done\n", ".extra"),
+        (Shell::Zsh, "for f in ~/.config/zsh/*.zsh; do source $f; done\n", ".config/zsh/b.zsh"),
+        (Shell::Zsh, "for f (~/.zsh/**/*.zsh(N)) source $f\n", ".zsh/a/b.zsh"),
+        (Shell::Fish, "for f in $__fish_config_dir/my/*.fish\n    source $f\nend\n", ".config/fish/my/a.fish"),
+    ] {
+        let sandbox = Sandbox::new();
+        let (start, end) = if shell == Shell::Fish { ("", " | source") } else { ("eval \"$(", ")\"") };
+        let of = |program: &str| format!("{start}{program} init {}{end}\n", shell.name());
+        let start_up = write_start_up_file(&sandbox, shell, text);
+        let path = sandbox.write(format!("home/{file}"), format!("touch ~/run\n{}", of("venvwrap")));
+        assert!(setup(&sandbox, shell).stderr.ends_with(&format!("{file}` already loads venvwrap\n")), "{text}");
+        let undone = undo(&sandbox, &[]).stderr;
+        assert!(undone.contains(&format!("{file}` still loads venvwrap, in a line")), "{text}: {undone}");
+        // One for a program that is gone, and one of virtualenvwrapper.
+        let (dead, other) = (of("/gone/venvwrap"), "source /x/virtualenvwrapper.sh\n");
+        sandbox.write(format!("home/{file}"), format!("{dead}{other}"));
+        let outcome = setup(&sandbox, shell);
+        assert_eq!(outcome.status, Some(0), "{text}");
+        let said = |line: &str| outcome.stderr.contains(&format!("{file}` {line}"));
+        assert!(said(&format!("loads a program that is gone: remove `{}`", dead.trim_end())), "{outcome:#?}");
+        assert_eq!(said("loads virtualenvwrapper: remove that line"), shell != Shell::Fish, "{outcome:#?}");
+        assert_eq!(fs::read_to_string(path).unwrap(), format!("{dead}{other}"));
+        assert_eq!(fs::read_to_string(start_up).unwrap(), format!("{text}{}", line(&sandbox, shell)));
+        assert!(!sandbox.path("home/run").exists());
+    }
+}
+
 /// zsh sets the directory of its files in the first of them, often without exporting it.
 #[test]
 fn zsh_may_say_where_its_files_are() {

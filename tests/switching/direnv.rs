@@ -167,3 +167,48 @@ fn bash_preexec_sees_each_command_after_an_environment_was_entered() {
         }
     });
 }
+
+/// What VS Code and old versions of starship do: a function at the prompt arms a DEBUG trap for the next command, which is
+/// the user's if nothing else comes after it.
+const TRAP: &str = r#"armed=
+seen() { [[ -n $armed ]] || return 0; armed=; printf 'preexec: %s\n' "$1"; }
+at_prompt() { back "$?"; eval "$kept"; armed=on; }
+back() { return "$1"; }
+kept=${PROMPT_COMMAND-}
+PROMPT_COMMAND=at_prompt
+trap 'seen "$BASH_COMMAND"' DEBUG
+"#;
+
+#[test]
+fn a_debug_trap_sees_the_commands_of_the_user_alone() {
+    in_each_shell(|sandbox, shell| {
+        if shell != Shell::Bash {
+            return;
+        }
+        place(sandbox);
+        let direnv = format!("{HOOK_SH}{BASH}\n");
+        let lines = ["echo one", "workon api", "false", "echo \"st=$?\"", "workon other", "echo two", "deactivate"];
+        let state = "printf '%s\\n' \"at: ${PROMPT_COMMAND[*]//$'\\n'/;}\"; declare -f _direnv_hook | grep -c __venvwrap_settle";
+        for (before, after) in [(format!("{TRAP}{direnv}"), ""), (direnv.clone(), TRAP), (TRAP.into(), &*direnv)] {
+            let script = format!("VENVWRAP_AUTO=0\n{after}\n{}\n{state}\nworkon api\n{state}", lines.join("\n"));
+            let outcome = interact_with(sandbox, shell, &before, &script);
+            let all: Vec<_> = outcome.stdout.lines().collect();
+            let seen: Vec<_> = all.iter().filter_map(|line| line.strip_prefix("preexec: ")).collect();
+            let first = seen.iter().position(|line| *line == lines[0]).unwrap_or_default();
+            assert_eq!(seen[first..first + lines.len()], lines, "{outcome:#?}");
+            assert!(all.contains(&"st=1"), "{outcome:#?}");
+            let at: Vec<_> = all.iter().filter(|line| line.starts_with("at: ")).collect();
+            assert!(at.len() == 2 && at[0] == at[1], "it does not grow: {outcome:#?}");
+            assert_eq!(all.iter().filter(|line| **line == "1").count(), 2, "{outcome:#?}");
+        }
+        // Who calls direnv in another way, and a start-up file that is read again.
+        let renamed = direnv.replace("_direnv_hook", "run_direnv");
+        sandbox.write("projects/p/.envrc", adds(shell, "$PWD/bin"));
+        for (hook, again) in [(&renamed, ""), (&direnv, &*direnv)] {
+            let script =
+                format!("VENVWRAP_AUTO=0\nworkon other\n{again}workon --no-cd api\ncd ~/../projects/p\ncd ~\non");
+            let outcome = interact_with(sandbox, shell, &format!("{ON_SH}\n{hook}"), &script);
+            assert!(outcome.stdout.ends_with("on: api api \n"), "{hook}: {outcome:#?}");
+        }
+    });
+}

@@ -1,6 +1,6 @@
 //! The start-up files of shells on this machine.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -9,14 +9,18 @@ use std::time::Duration;
 
 use venvwrap_core::config::{self, variables};
 use venvwrap_core::fs;
+use venvwrap_core::fs::order::Order as _;
 use venvwrap_core::python::child;
 use venvwrap_core::shell::Shell;
-use venvwrap_core::shell::start_up::{self, ZSHENV, Zdotdir};
+use venvwrap_core::shell::start_up::{self, Reading, ZSHENV, Zdotdir};
 
 use crate::process::{lookup, on_path, set_variable};
 
 /// More than any start-up file.
 pub(crate) const MAX_BYTES: u64 = 16 << 20;
+
+/// More names than any directory of start-up files has.
+const MAX_NAMES: usize = 10_000;
 
 /// How long zsh may take to read its first files.
 const ZSH_LIMIT: Duration = Duration::from_secs(5);
@@ -85,7 +89,8 @@ fn add_sourced(file: &mut StartUpFile, shell: Shell) {
         "ZDOTDIR" | "__fish_config_dir" => directory.clone().map(PathBuf::into_os_string),
         _ => lookup(name),
     };
-    let sourced = |files: &[PathBuf]| start_up::sourced(files, shell, &of, &content);
+    let reading = Reading { lookup: &of, read: &content, list: &names };
+    let sourced = |files: &[PathBuf]| start_up::sourced(files, shell, reading);
     file.others.insert(0, file.path.clone());
     file.others.extend(sourced(&file.others));
     file.further.retain(|path| !file.others.contains(path));
@@ -167,14 +172,19 @@ pub(crate) fn content(path: &Path) -> Vec<u8> {
     fs::read_limited(path, MAX_BYTES).unwrap_or_default()
 }
 
+/// The names in a directory, in their order.
+fn names(directory: &Path) -> Vec<OsString> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten().take(MAX_NAMES);
+    let mut found: Vec<_> = entries.map(|entry| entry.file_name()).collect();
+    found.order();
+    found
+}
+
 /// The files of a directory that are read as parts of a start-up file: those of this ending, or all.
 fn snippets(directory: &Path, ending: Option<&str>) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path());
     let is_one =
         |path: &PathBuf| path.is_file() && ending.is_none_or(|ending| path.extension() == Some(ending.as_ref()));
-    let mut found: Vec<_> = entries.filter(is_one).collect();
-    found.sort();
-    found
+    names(directory).into_iter().map(|name| directory.join(name)).filter(is_one).collect()
 }
 
 /// Returns whether a script of this name, as a start-up file sources it, is venvwrap's; none where there is no such file.

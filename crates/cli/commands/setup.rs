@@ -62,18 +62,24 @@ pub(crate) fn run(args: &SetupArgs) -> Result<ExitCode> {
         Some(shell) => shell,
         None => parent::shell_to_set_up()?,
     };
-    let StartUpFile { path: file, others, further, is_uncertain } = file_of(shell).ok_or(SetupError::NoHome)?;
-    let mut line = line(shell, &lasting_path());
-    if is_uncertain {
+    let start_up = file_of(shell).ok_or(SetupError::NoHome)?;
+    if start_up.is_uncertain {
         printer::warning(
             "ZDOTDIR is set in a way that only zsh understands: `ZDOTDIR=$ZDOTDIR venvwrap setup`, in zsh, tells it",
         );
     }
+    let line = line(shell, &lasting_path());
     if args.print {
-        printer::message(&format!("add this line at the end of `{}`:", file.display()));
+        printer::message(&format!("add this line at the end of `{}`:", start_up.path.display()));
         printer::data(&[line.as_slice(), b"\n"].concat())?;
         return Ok(ExitCode::SUCCESS);
     }
+    set_up(start_up, shell, line, args.yes)
+}
+
+/// Adds the line to the start-up file, or replaces one of a program that is gone.
+fn set_up(start_up: StartUpFile, shell: Shell, mut line: Vec<u8>, is_confirmed: bool) -> Result<ExitCode> {
+    let StartUpFile { path: file, others, further, .. } = start_up;
     if let Some(target) = std::fs::read_link(&file).ok().filter(|_| !file.exists()) {
         return Err(SetupError::LinkToNothing(file, target).into());
     }
@@ -81,31 +87,30 @@ pub(crate) fn run(args: &SetupArgs) -> Result<ExitCode> {
         Err(error) if error.source.kind() == std::io::ErrorKind::NotFound => Vec::new(),
         other => other?,
     };
-    let dead = dead_in(&old, shell).map(|dead| {
-        // Its options stay.
-        line = dead.new;
-        String::from_utf8_lossy(&old[dead.line]).into_owned()
-    });
     let others: Vec<_> = others.into_iter().map(|path| (content(&path), path)).collect();
-    let loading = others.iter().find(|(text, _)| loads(text, shell)).map(|(_, path)| path);
     for path in &further {
         tell_of_line(path, shell, "also loads");
     }
-    let entries = entry_scripts(&old, shell);
-    let is_own = |script: &String| is_own_entry(script) == Some(true);
-    let is_loaded = loads(&old, shell) || entries.iter().any(is_own);
-    if dead.is_none() && (is_loaded || loading.is_some()) {
-        printer::message(&format!("`{}` already loads venvwrap", loading.unwrap_or(&file).display()));
-        tell_of_login_shells(shell);
-        return Ok(ExitCode::SUCCESS);
+    let mut dead = dead_in(&old, shell);
+    if dead.is_none() {
+        let loading = others.iter().find(|(text, _)| is_loaded_by(text, shell) && dead_in(text, shell).is_none());
+        let loading = loading.map(|(_, path)| path).or_else(|| is_loaded_by(&old, shell).then_some(&file));
+        if let Some(loading) = loading {
+            printer::message(&format!("`{}` already loads venvwrap", loading.display()));
+            tell_of_login_shells(shell);
+            return Ok(ExitCode::SUCCESS);
+        }
     }
-    if let Some(dead) = &dead {
+    if let Some(dead) = &mut dead {
         printer::message(&format!(
-            "`{}` loads a program that is gone, which this line replaces:\n  {dead}",
-            file.display()
+            "`{}` loads a program that is gone, which this line replaces:\n  {}",
+            file.display(),
+            String::from_utf8_lossy(&old[dead.line.clone()])
         ));
+        // Its options stay.
+        line = std::mem::take(&mut dead.new);
     }
-    if !args.yes && !confirm(&file, &line)? {
+    if !is_confirmed && !confirm(&file, &line)? {
         printer::message("nothing was changed");
         return Ok(ExitCode::FAILURE);
     }
@@ -113,13 +118,35 @@ pub(crate) fn run(args: &SetupArgs) -> Result<ExitCode> {
     let done = if dead.is_some() { "replaced one line in" } else { "added one line to" };
     printer::message(&format!("{done} `{}`", file.display()));
     tell_of_the_rest(&old, shell, dead.is_some());
-    if !entries.is_empty() {
-        printer::message("it also loads virtualenvwrapper: remove that line, this one replaces it");
-    }
+    tell_of_other_lines(&old, &others, shell);
     tell_rivals(others.iter().map(|(text, _)| text).chain([&old]), shell);
     printer::message("open a new terminal, or run the line here:");
     printer::data(&[b"  ", line.as_slice(), b"\n"].concat())?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Returns whether a file loads venvwrap, by a line like that of `setup` or by the script.
+fn is_loaded_by(content: &[u8], shell: Shell) -> bool {
+    loads(content, shell) || entry_scripts(content, shell).iter().any(|script| is_own_entry(script) == Some(true))
+}
+
+/// Says which lines the new one replaces, in its file and in those that are read with it: setup writes nothing there.
+fn tell_of_other_lines(old: &[u8], others: &[(Vec<u8>, PathBuf)], shell: Shell) {
+    if !entry_scripts(old, shell).is_empty() {
+        printer::message("it also loads virtualenvwrapper: remove that line, this one replaces it");
+    }
+    for (text, path) in others {
+        let path = path.display();
+        if let Some(dead) = dead_in(text, shell) {
+            let dead = printable(OsStr::from_bytes(&text[dead.line])).to_string();
+            printer::message(&format!(
+                "`{path}` loads a program that is gone: remove `{dead}`, the new line replaces it"
+            ));
+        }
+        if !entry_scripts(text, shell).is_empty() {
+            printer::message(&format!("`{path}` loads virtualenvwrapper: remove that line, the new one replaces it"));
+        }
+    }
 }
 
 /// The line: it names this program by its path, because the start-up file may run before PATH is complete.

@@ -111,7 +111,34 @@ fn is_assignment(word: &str) -> bool {
 
 /// Returns the text from the first argument on of a command that sources a file.
 pub(super) fn source_argument(command: &str) -> Option<&str> {
-    let word = first_word(command).filter(|word| is_source(word))?;
+    arguments_of(command, is_source)
+}
+
+/// Returns the variable of a loop over words that a command begins, with the text of the words, and what the command does
+/// in the loop or without one.
+pub(super) fn loop_head(command: &str) -> (Option<(&str, &str)>, &str) {
+    let head = || {
+        let rest = arguments_of(command, |word| word == "for" || word == "foreach")?;
+        let (name, rest) = rest.split_at(rest.find(|letter| !is_of_name(letter))?);
+        let rest = rest.trim_start();
+        if let Some(words) = rest.strip_prefix("in ") {
+            return Some(((name, words), ""));
+        }
+        // zsh: `for f (*.zsh(N)) source $f`.
+        let inside = rest.strip_prefix('(')?;
+        let mut depth = 0;
+        let end = inside.find(|letter| {
+            depth += i32::from(letter == '(') - i32::from(letter == ')');
+            depth < 0
+        })?;
+        Some(((name, &inside[..end]), &inside[end + 1..]))
+    };
+    head().map_or((None, command), |(head, body)| (Some(head), body))
+}
+
+/// Returns the text from the first argument on of a command whose word is such a one.
+fn arguments_of(command: &str, is_meant: fn(&str) -> bool) -> Option<&str> {
+    let word = first_word(command).filter(|word| is_meant(word))?;
     let mut rests = command.match_indices(word).map(|(at, _)| command.split_at(at));
     let (_, rest) = rests.find(|(before, rest)| {
         (before.is_empty() || before.ends_with([' ', '\t', '\\'])) && rest[word.len()..].starts_with([' ', '\t'])

@@ -234,7 +234,7 @@ pub(super) fn code(line: &str, shell: Shell) -> &str {
 }
 
 /// The characters of a line that are in no quotes and after no backslash.
-fn unquoted(line: &str, shell: Shell) -> impl Iterator<Item = (usize, char)> + '_ {
+pub(super) fn unquoted(line: &str, shell: Shell) -> impl Iterator<Item = (usize, char)> + '_ {
     let mut letters = line.char_indices();
     let mut quote = None;
     let escapes = move |quote| quote != Some('`') && (quote != Some('\'') || shell == Shell::Fish);

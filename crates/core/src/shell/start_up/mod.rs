@@ -6,6 +6,7 @@ mod edit;
 mod lines;
 mod place;
 mod sourced;
+mod words;
 mod zdotdir;
 
 use std::ops::Range;
@@ -17,7 +18,7 @@ pub use edit::{Without, with_line, without_lines};
 use lines::{lines, live_lines};
 pub use place::{Place, other_shell, place_of_line};
 use sourced::ENTRIES;
-pub use sourced::sourced;
+pub use sourced::{Reading, sourced};
 pub use zdotdir::{Zdotdir, zdotdir, zsh_custom};
 
 /// The start-up files of zsh that are read before the directory of the others is known, in the home directory and in

@@ -4,41 +4,84 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::Shell;
-use super::calls::source_argument;
+use super::calls::{loop_head, source_argument};
 use super::lines::{commands, live_lines};
+use super::words::{List, expanded, split};
 use super::zdotdir::Values;
 
 /// The scripts of virtualenvwrapper that start-up files source.
 pub(super) const ENTRIES: [&str; 2] = ["virtualenvwrapper.sh", "virtualenvwrapper_lazy.sh"];
 
 /// Nobody has more; a file can write another one.
-const MOST_FILES: usize = 100;
+const MOST_FILES: usize = 200;
 
-/// Returns the other files that start-up files source by paths of simple values, also one by another. What a condition
-/// says is not looked at, and scripts of virtualenvwrapper are left out.
-pub fn sourced(
-    files: &[PathBuf],
-    shell: Shell,
-    lookup: &dyn Fn(&str) -> Option<OsString>,
-    read: &dyn Fn(&Path) -> Vec<u8>,
-) -> Vec<PathBuf> {
+/// How the user's files are read: where a variable of the environment, a file or a directory is asked for.
+#[derive(Clone, Copy)]
+pub struct Reading<'a> {
+    /// The value of a variable.
+    pub lookup: &'a dyn Fn(&str) -> Option<OsString>,
+    /// The content of a file, if it is one.
+    pub read: &'a dyn Fn(&Path) -> Vec<u8>,
+    /// The names in a directory, in their order; none of what is no directory.
+    pub list: List<'a>,
+}
+
+/// Returns the other files that start-up files source, also one by another: by paths of simple values, by patterns, and
+/// in loops over those. What a condition says is not looked at, and scripts of virtualenvwrapper are left out.
+pub fn sourced(files: &[PathBuf], shell: Shell, reading: Reading<'_>) -> Vec<PathBuf> {
     let mut found = files.to_vec();
-    let mut values = Values::new(lookup);
+    let mut reader = Reader { values: Values::new(reading.lookup), list: reading.list, shell, turns: None };
     let mut at = 0;
-    while at < found.len().min(MOST_FILES) {
-        let content = read(&found[at]);
+    while at < found.len() {
+        let content = (reading.read)(&found[at]);
         for line in live_lines(&content, shell) {
-            values.note(&line);
-            for argument in commands(&line, shell).into_iter().filter_map(source_argument) {
-                let path = values.expand(argument).map(PathBuf::from).filter(|path| path.is_absolute());
-                let is_new = |path: &PathBuf| !found.contains(path) && !ENTRIES.iter().any(|name| path.ends_with(name));
-                let path = path.filter(is_new);
-                found.extend(path);
+            reader.values.note(&line);
+            for path in commands(&line, shell).into_iter().flat_map(|command| reader.sourced_by(command)) {
+                if found.len() < MOST_FILES && !found.contains(&path) {
+                    found.push(path);
+                }
             }
         }
         at += 1;
     }
     found.split_off(files.len())
+}
+
+/// What is known where a line is read.
+struct Reader<'a> {
+    values: Values<'a>,
+    list: List<'a>,
+    shell: Shell,
+    /// The variable of the last loop, and its values.
+    turns: Option<(String, Vec<String>)>,
+}
+
+impl Reader<'_> {
+    /// The files that a command sources, in each turn of the loop that it may be in.
+    fn sourced_by(&mut self, command: &str) -> Vec<PathBuf> {
+        let (head, body) = loop_head(command);
+        if let Some((name, words)) = head {
+            self.turns = Some((name.to_owned(), expanded(words, self.shell, &self.values, self.list)));
+            self.values.set(name, None);
+        }
+        let Some(argument) = source_argument(body).and_then(|text| split(text, self.shell).first().copied()) else {
+            return Vec::new();
+        };
+        let mut found: Vec<_> = self.file(argument).into_iter().collect();
+        if let Some((name, turns)) = &self.turns {
+            for turn in turns {
+                self.values.set(name, Some(turn.clone()));
+                found.extend(self.file(argument));
+            }
+        }
+        found
+    }
+
+    /// The file that an argument names: what a pattern finds besides is an argument of that.
+    fn file(&self, argument: &str) -> Option<PathBuf> {
+        let path = expanded(argument, self.shell, &self.values, self.list).into_iter().next().map(PathBuf::from)?;
+        (path.is_absolute() && !ENTRIES.iter().any(|name| path.ends_with(name))).then_some(path)
+    }
 }
 
 #[cfg(test)]
@@ -52,7 +95,12 @@ mod tests {
             Some("/me/a") => b"source /me/b\n. /me/rc\n. /me/a".to_vec(),
             _ => Vec::new(),
         };
-        sourced(&["/me/rc".into()], shell, &lookup, &read)
+        let list = |path: &Path| match path.to_str() {
+            Some("/me/d") => [".hidden.sh", "a.sh", "b.sh", "notes", "sub"].map(OsString::from).to_vec(),
+            Some("/me/d/sub") => vec![OsString::from("c.sh")],
+            _ => Vec::new(),
+        };
+        sourced(&["/me/rc".into()], shell, Reading { lookup: &lookup, read: &read, list: &list })
     }
 
     #[test]
@@ -83,5 +131,57 @@ mod tests {
             assert_eq!(found(line, Shell::Bash), [""; 0].map(PathBuf::from), "{line}");
         }
         assert_eq!(found(". ~/a", Shell::Zsh), [Path::new("/me/a"), Path::new("/me/b")]);
+    }
+
+    #[test]
+    fn loops_and_patterns_are_followed() {
+        use Shell::{Bash, Fish, Zsh};
+        const SH: &[&str] = &["/me/d/a.sh", "/me/d/b.sh"];
+        const ALL: &[&str] = &["/me/d/a.sh", "/me/d/b.sh", "/me/d/notes", "/me/d/sub"];
+        for (text, shell, expected) in [
+            (
+                "if [ -d ~/d ]; then\n for rc in ~/d/*; do\n if [ -f \"$rc\" ]; then\n . \"$rc\"\n fi\n done\nfi\nunset rc",
+                Bash,
+                ALL,
+            ),
+            ("for f in ~/d/*.sh; do source $f; done", Zsh, SH),
+            ("[ -d ~/d ] && for f in \"$HOME\"/d/*.sh; do [[ -r ${f} ]] && source \"${f}\"; done", Bash, SH),
+            ("for f (~/d/*.sh) source $f", Zsh, SH),
+            ("for f (~/d/*.sh(N.)) { source $f }", Zsh, SH),
+            ("foreach f ($HOME/d/*.sh(N))\n  . $f\nend", Zsh, SH),
+            ("for f in ~/d/*.sh(N); do source $f; done", Zsh, SH),
+            ("for f in ~/d/*.sh\n    test -r $f; and source $f\nend", Fish, SH),
+            ("D=~/d; for f in $D/[ab].sh; do . \"$f\"; done", Bash, SH),
+            ("for f in ~/d/?.\"sh\" ~/x; do . \"$f\"; done", Bash, &["/me/d/a.sh", "/me/d/b.sh", "/me/x"]),
+            ("for f in ~/.{x,y,z}; do\n\t[ -r \"$f\" ] && source \"$f\";\ndone", Bash, &["/me/.x", "/me/.y", "/me/.z"]),
+            ("for f in x y; do . ~/d/$f.sh 2>/dev/null; done", Bash, &["/me/d/x.sh", "/me/d/y.sh"]),
+            ("for f in ~/d/**/c.*; do . $f; done", Zsh, &["/me/d/sub/c.sh"]),
+            ("for f in ~/d/.*.sh; do . $f; done", Bash, &["/me/d/.hidden.sh"]),
+            ("source ~/d/*.sh", Zsh, &["/me/d/a.sh"]),
+            ("for f in ~/x; do :; done; for f in $(ls); do . $f; done", Bash, &[]),
+            ("for f in ~/d/*.sh; do echo $f; done; . $g", Bash, &[]),
+            ("# for f in ~/d/*.sh; do . $f; done", Bash, &[]),
+            ("for f in d/*; do . $f; done", Bash, &[]),
+            ("for f in ~/none/*; do . $f; done", Bash, &[]),
+            ("for f (~/d/* ; do . $f", Zsh, &[]),
+        ] {
+            let expected: Vec<_> = expected.iter().map(PathBuf::from).collect();
+            assert_eq!(found(text, shell), expected, "{text}");
+        }
+    }
+
+    /// A file can ask for more than anybody has the time to look at.
+    #[test]
+    fn there_is_an_end() {
+        let braces = format!("for f in ~/{}; do . $f; done", "{a,b}".repeat(500));
+        let words = format!("for f in {}; do . $f; done", "~/x* ~/**/**/**/y ".repeat(500));
+        for text in [braces, words, format!(". ~/{}", "{".repeat(100_000)), format!("for f ({}", "(".repeat(100_000))] {
+            assert!(found(&text, Shell::Zsh).len() <= 200);
+        }
+        let lookup = |_: &str| None;
+        let read = |path: &Path| format!("for f in {}/*; do . $f; done", path.display()).into_bytes();
+        let list = |_: &Path| (0..300).map(|number| OsString::from(number.to_string())).collect();
+        let reading = Reading { lookup: &lookup, read: &read, list: &list };
+        assert!(sourced(&["/rc".into()], Shell::Bash, reading).len() <= 200);
     }
 }

@@ -77,8 +77,13 @@ impl<'a> Values<'a> {
     pub(super) fn note(&mut self, line: &str) {
         for (name, text) in assignments(line.trim_end()) {
             let value = self.expand(text);
-            self.known.insert(name.to_owned(), value);
+            self.set(name, value);
         }
+    }
+
+    /// Gives a variable this value, or one that is not known.
+    pub(super) fn set(&mut self, name: &str, value: Option<String>) {
+        self.known.insert(name.to_owned(), value);
     }
 
     /// Returns the value of the word at the beginning of a text; none if something in it would have to be run.
