@@ -6,6 +6,7 @@ mod links;
 #[cfg(test)]
 mod tests;
 
+use std::cell::LazyCell;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -26,6 +27,7 @@ use crate::env::{Environment, packages};
 use crate::python::{self, Interpreter, Remedy, Search};
 use crate::relocate::damage::damaged;
 use crate::relocate::kept::{Scripts, Written};
+use crate::relocate::programs::{self, Programs};
 use crate::relocate::{self, installed, mend, runnable};
 use crate::shell::activate::{self, Activation, Script};
 
@@ -42,6 +44,8 @@ pub struct Repaired {
     pub lie: Option<String>,
     /// The links and files that are new, relative to the environment.
     pub changed: Vec<PathBuf>,
+    /// The scripts of packages that did not exist, by name.
+    pub lost: Vec<String>,
     /// Activation scripts that the user may have changed and that were written anew: the old ones are kept, beside those.
     pub beside: Vec<PathBuf>,
     /// The path that it was moved from by hand, and what has followed it from there.
@@ -81,6 +85,7 @@ impl Store {
                 interpreter: None,
                 lie,
                 changed: Vec::new(),
+                lost: Vec::new(),
                 beside: Vec::new(),
                 followed: None,
             });
@@ -109,6 +114,7 @@ impl Store {
             interpreter,
             lie,
             changed: Vec::new(),
+            lost: Vec::new(),
             beside: Vec::new(),
             followed: None,
         };
@@ -169,7 +175,8 @@ impl Repaired {
 
     /// The path that its scripts are for. Any script may tell, which is too little to take what belongs to that path.
     fn old_path(&self) -> Option<PathBuf> {
-        self.moved_from().or_else(|| old_path_of_scripts(&self.environment))
+        let programs = LazyCell::new(|| Programs::of(&self.environment));
+        self.moved_from().or_else(|| old_path_of_scripts(&self.environment, &|name| programs.has(name)))
     }
 
     fn apply(&mut self, dry_run: bool) -> Result<(), RepairError> {
@@ -188,6 +195,9 @@ impl Repaired {
         if let Some(old) = moved_from {
             self.changed.extend(installed::follow(self.environment.path(), &old, dry_run)?);
         }
+        let lost = programs::lost(&self.environment);
+        self.changed.extend(programs::write(&self.environment, &lost, dry_run)?);
+        self.lost = lost.into_iter().map(|lost| lost.name).collect();
         let runnable = runnable::make_runnable(&self.environment, dry_run)?;
         // A script may have had both.
         let new: Vec<_> = runnable.into_iter().filter(|path| !self.changed.contains(path)).collect();
@@ -196,12 +206,13 @@ impl Repaired {
     }
 }
 
-/// Returns whether an environment that works has programs whose interpreter is gone or that nobody may run, or an
-/// activation script that is damaged. Those of a link are its owner's.
+/// Returns whether an environment that works has programs that are gone, whose interpreter is gone or that nobody may run,
+/// or an activation script that is damaged. Those of a link are its owner's.
 fn needs_scripts(environment: &Environment) -> bool {
     let has_dead = || mend::mend(environment, None, true).is_ok_and(|scripts| !scripts.is_empty());
-    let has_lost = || !runnable::unrunnable(environment).is_empty();
-    environment.link_target().is_none() && (is_damaged(environment) || has_dead() || has_lost())
+    let has_locked = || !runnable::unrunnable(environment).is_empty();
+    let has_lost = || !programs::lost(environment).is_empty();
+    environment.link_target().is_none() && (is_damaged(environment) || has_dead() || has_locked() || has_lost())
 }
 
 fn is_damaged(environment: &Environment) -> bool {
