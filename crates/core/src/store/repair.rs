@@ -246,7 +246,7 @@ fn base_of(environment: &Environment, search: &Search<'_>) -> Result<Interpreter
 }
 
 /// Makes the activation scripts name the path of the environment. One that is damaged or cannot be kept is written again,
-/// with the prompt that the environment has.
+/// with the prompt that the environment has; one that was left out when it was created stays away.
 fn activation(environment: &Environment, old: Option<&Path>, dry_run: bool) -> Result<Written, RepairError> {
     let cfg = environment.cfg();
     let name = environment.name().as_os_str().to_string_lossy().into_owned();
@@ -255,6 +255,8 @@ fn activation(environment: &Environment, old: Option<&Path>, dry_run: bool) -> R
     let values = Activation { env: environment.path(), prompt: prompt.unwrap_or(&name) };
     let scripts = Scripts::of(environment, old);
     let are_all_written = old.is_some() || scripts.are_wrong();
+    let are_all_lost = scripts.names()?.is_empty();
+    let is_known = |file: &str| are_all_lost || environment.bin().join(file).symlink_metadata().is_ok();
     let mut written = Written::default();
     for script in Script::ALL {
         let content = activate::render(script, &values)?;
@@ -263,7 +265,12 @@ fn activation(environment: &Environment, old: Option<&Path>, dry_run: bool) -> R
                 Some(damage) if damage.lack().is_some() => {
                     written.replace(&scripts, file.as_ref(), &content, dry_run)?;
                 }
-                _ => written.mend(&scripts, file.as_ref(), Some(&content[..]).filter(|_| are_all_written), dry_run)?,
+                _ => written.mend(
+                    &scripts,
+                    file.as_ref(),
+                    Some(&content[..]).filter(|_| are_all_written && is_known(file)),
+                    dry_run,
+                )?,
             }
         }
     }
