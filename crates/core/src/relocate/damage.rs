@@ -10,10 +10,13 @@ use memchr::memmem;
 use super::activation::{is_script, script_of};
 use super::mapping::Mapping;
 use crate::env::Environment;
+use crate::env::packages::minor_of;
 use crate::env::pyvenv_cfg::{Creator, PyvenvCfg};
 use crate::fs;
 use crate::fs::identity::is_same_file;
+use crate::shell::activate::known::Generator;
 use crate::shell::activate::{self, Activation, Script};
+use crate::shell::dialect::Dialect;
 use crate::shell::hooks::is_stub;
 use crate::shell::safety::{SafetyError, of_activate_script};
 
@@ -23,7 +26,7 @@ const MAX_BYTES: u64 = 1 << 20;
 /// What uv writes besides the script of a POSIX shell.
 const OF_UV: [&str; 5] = ["activate.csh", "activate.fish", "activate.ps1", "activate.nu", "activate_this.py"];
 
-/// The same for the standard library, since Python 3.8.
+/// The same for the standard library: the last one since Python 3.8.
 const OF_VENV: [&str; 3] = ["activate.fish", "activate.csh", "Activate.ps1"];
 
 /// What is wrong with a script.
@@ -60,7 +63,7 @@ pub(crate) fn damaged(environment: &Environment) -> Vec<(OsString, Damage)> {
     let cfg = environment.cfg();
     let prompt = cfg.as_ref().and_then(PyvenvCfg::prompt).or(environment.name().as_os_str().to_str());
     let present: Vec<_> = names.collect();
-    let missing = missing(cfg.as_ref(), &present).into_iter().map(|name| (name.into(), Damage::Missing));
+    let missing = missing(environment, cfg.as_ref(), &present).into_iter().map(|name| (name.into(), Damage::Missing));
     let judge = |name: &OsString| Some((name.clone(), damage_of(environment, name, prompt)?));
     let mut found: Vec<_> = missing.chain(present.iter().filter_map(judge)).collect();
     found.sort_by(|(a, _), (b, _)| (a != "activate", a).cmp(&(b != "activate", b)));
@@ -69,25 +72,45 @@ pub(crate) fn damaged(environment: &Environment) -> Vec<(OsString, Damage)> {
 
 /// The scripts that are missing. Only some tools always write all of theirs: of the others, who has one write only some
 /// lacks the rest on purpose.
-fn missing(cfg: Option<&PyvenvCfg>, present: &[OsString]) -> Vec<&'static str> {
+fn missing(environment: &Environment, cfg: Option<&PyvenvCfg>, present: &[OsString]) -> Vec<&'static str> {
     let Some(cfg) = cfg else { return Vec::new() };
     // A script for PowerShell has two names.
     let is_there = |name: &&str| present.iter().any(|found| found.eq_ignore_ascii_case(name));
     let others = match cfg.creator() {
         // csh cannot tell where a script is.
+    let mut is_complete = false;
         Creator::Uv if cfg.get("relocatable") == Some("true") => &OF_UV[1..],
         Creator::Uv => &OF_UV,
         // Many tools leave no mark.
         Creator::Venv if present.iter().any(|name| name == OF_VENV[2]) => &OF_VENV,
         Creator::Venv | Creator::Virtualenv | Creator::Venvwrap => &[],
     };
-    let is_complete = others.iter().any(is_there);
+        Creator::Venv if is_of_standard_library(environment, cfg) => {
+            is_complete = true;
+            let has_all = cfg.version().as_deref().and_then(minor_of).is_none_or(|version| version >= (3, 8));
+            if has_all { &OF_VENV } else { &OF_VENV[..2] }
+        }
+    is_complete |= others.iter().any(is_there);
     let others = others.iter().filter(|_| is_complete);
     ["activate"].iter().chain(others).copied().filter(|name| !is_there(name)).collect()
 }
 
 fn damage_of(environment: &Environment, name: &OsStr, prompt: Option<&str>) -> Option<Damage> {
     let path = environment.bin().join(name);
+/// Returns whether `python -m venv` has made an environment: it notes the command since Python 3.11, and its scripts are
+/// known.
+fn is_of_standard_library(environment: &Environment, cfg: &PyvenvCfg) -> bool {
+    let is_known = |name: &str| {
+        let path = environment.bin().join(name);
+        let text = fs::read_limited(&path, MAX_BYTES).unwrap_or_default();
+        let found = activate::known::recognise(&text, Dialect::of_script(&path));
+        found.is_some_and(|found| found.generator == Generator::Venv)
+    };
+    cfg.get("command").is_some_and(|command| command.contains(" -m venv "))
+        || is_known("activate")
+        || is_known("activate.fish")
+}
+
     let script = script_of(name);
     let Ok(text) = fs::read_limited(&path, MAX_BYTES) else {
         // A link that leads nowhere.
