@@ -63,9 +63,21 @@ fn of_damaged(facts: &Facts<'_>) -> Vec<Finding> {
         }
         _ => None,
     });
+    let stale = damaged.iter().find_map(|(name, damage)| match damage {
+        Damage::Stale(path) if !is_moved => {
+            let message = format!(
+                "its `{}` is for `{}`: change that by hand, as this path needs quotes there",
+                name.display(),
+                path.display()
+            );
+            let finding = Finding::of(MOVED, environment, message).path("from", path);
+            Some(Finding { severity: Severity::Warning, ..finding })
+        }
+        _ => None,
+    });
     let is_told = |name: &OsString| name == "activate" && facts.health == Health::NoActivateScript;
     damaged.retain(|(name, damage)| damage.lack().is_some() && !is_told(name));
-    wrong.into_iter().chain(of_incomplete(environment, &damaged)).collect()
+    wrong.into_iter().chain(stale).chain(of_incomplete(environment, &damaged)).collect()
 }
 
 /// Scripts that are missing, empty or cut off. Where that of a POSIX shell is fine, only other shells suffer.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use memchr::memmem;
 
-use super::activation::{is_script, script_of};
+use super::activation::{self, Outcome, is_script, script_of};
 use super::mapping::Mapping;
 use crate::env::Environment;
 use crate::env::packages::minor_of;
@@ -42,6 +42,8 @@ pub(crate) enum Damage {
     Unsafe,
     /// It is for another path.
     Elsewhere(PathBuf),
+    /// It is for another path, and only its user can tell how the language quotes this one.
+    Stale(PathBuf),
 }
 
 impl Damage {
@@ -51,7 +53,7 @@ impl Damage {
             Self::Missing => Some("missing"),
             Self::Empty => Some("empty"),
             Self::Cut => Some("cut off"),
-            Self::Unsafe | Self::Elsewhere(_) => None,
+            Self::Unsafe | Self::Elsewhere(_) | Self::Stale(_) => None,
         }
     }
 }
@@ -76,27 +78,25 @@ fn missing(environment: &Environment, cfg: Option<&PyvenvCfg>, present: &[OsStri
     let Some(cfg) = cfg else { return Vec::new() };
     // A script for PowerShell has two names.
     let is_there = |name: &&str| present.iter().any(|found| found.eq_ignore_ascii_case(name));
+    let mut is_complete = false;
     let others = match cfg.creator() {
         // csh cannot tell where a script is.
-    let mut is_complete = false;
         Creator::Uv if cfg.get("relocatable") == Some("true") => &OF_UV[1..],
         Creator::Uv => &OF_UV,
         // Many tools leave no mark.
         Creator::Venv if present.iter().any(|name| name == OF_VENV[2]) => &OF_VENV,
-        Creator::Venv | Creator::Virtualenv | Creator::Venvwrap => &[],
-    };
         Creator::Venv if is_of_standard_library(environment, cfg) => {
             is_complete = true;
             let has_all = cfg.version().as_deref().and_then(minor_of).is_none_or(|version| version >= (3, 8));
             if has_all { &OF_VENV } else { &OF_VENV[..2] }
         }
+        Creator::Venv | Creator::Virtualenv | Creator::Venvwrap => &[],
+    };
     is_complete |= others.iter().any(is_there);
     let others = others.iter().filter(|_| is_complete);
     ["activate"].iter().chain(others).copied().filter(|name| !is_there(name)).collect()
 }
 
-fn damage_of(environment: &Environment, name: &OsStr, prompt: Option<&str>) -> Option<Damage> {
-    let path = environment.bin().join(name);
 /// Returns whether `python -m venv` has made an environment: it notes the command since Python 3.11, and its scripts are
 /// known.
 fn is_of_standard_library(environment: &Environment, cfg: &PyvenvCfg) -> bool {
@@ -111,6 +111,8 @@ fn is_of_standard_library(environment: &Environment, cfg: &PyvenvCfg) -> bool {
         || is_known("activate.fish")
 }
 
+fn damage_of(environment: &Environment, name: &OsStr, prompt: Option<&str>) -> Option<Damage> {
+    let path = environment.bin().join(name);
     let script = script_of(name);
     let Ok(text) = fs::read_limited(&path, MAX_BYTES) else {
         // A link that leads nowhere.
@@ -119,14 +121,18 @@ fn is_of_standard_library(environment: &Environment, cfg: &PyvenvCfg) -> bool {
     if text.iter().all(|byte| byte.is_ascii_whitespace() || *byte == 0) || (script.is_some() && is_stub(&text)) {
         return script.is_some().then_some(Damage::Empty);
     }
-    let Some(script) = script else { return elsewhere(environment, &text, true) };
+    let Some(script) = script else {
+        return elsewhere(environment, &text).map(|path| {
+            if is_editable(environment, name, &text, &path) { Damage::Elsewhere(path) } else { Damage::Stale(path) }
+        });
+    };
     let values = prompt.map(|prompt| Activation { env: environment.path(), prompt });
     let own = values.and_then(|values| activate::render(script, &values).ok());
     if let Some(own) = own.filter(|own| own.starts_with(&text)) {
         return (own.len() > text.len()).then_some(Damage::Cut);
     }
     if matches!(script, Script::Nushell | Script::Python) {
-        return elsewhere(environment, &text, false);
+        return elsewhere(environment, &text).map(Damage::Elsewhere);
     }
     match of_activate_script(environment, &path) {
         Err(SafetyError::Injection { .. }) => Some(Damage::Unsafe),
@@ -147,12 +153,17 @@ fn is_cut(script: Script, text: &[u8]) -> bool {
     memmem::find(text, b"# This file must be used ").is_some() && !is_complete()
 }
 
-/// Where a script of another shell is for another path. One that only other tools write must be one that can be edited.
-fn elsewhere(environment: &Environment, text: &[u8], is_only_edited: bool) -> Option<Damage> {
+/// The path that a script of another shell is for, if that is another.
+fn elsewhere(environment: &Environment, text: &[u8]) -> Option<PathBuf> {
     let env = environment.path();
-    let path = named(text).filter(|path| path != env && !is_same_file(path, env))?;
-    let is_edited = || Mapping::new(std::slice::from_ref(&path), env).is_plain();
-    (!is_only_edited || is_edited()).then_some(Damage::Elsewhere(path))
+    named(text).filter(|path| path != env && !is_same_file(path, env))
+}
+
+/// Returns whether a script that only other tools write can be for the environment instead of a path.
+fn is_editable(environment: &Environment, name: &OsStr, text: &[u8], path: &Path) -> bool {
+    let mapping = Mapping::new(&[path.to_path_buf()], environment.path());
+    let prompt = activation::prompt_of(environment.cfg().as_ref(), path, environment.name().as_os_str());
+    matches!(activation::script(name, text, &mapping, &prompt), Outcome::Edited(_))
 }
 
 /// The path that a script of Nushell, Python, xonsh or Windows names, if it can be read without knowing how the language

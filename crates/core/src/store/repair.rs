@@ -25,7 +25,7 @@ use crate::env::packages::{minor_of, version_of};
 use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::env::{Environment, packages};
 use crate::python::{self, Interpreter, Remedy, Search};
-use crate::relocate::damage::damaged;
+use crate::relocate::damage::{Damage, damaged};
 use crate::relocate::kept::{Scripts, Written};
 use crate::relocate::programs::{self, Programs};
 use crate::relocate::{self, installed, mend, runnable};
@@ -216,7 +216,7 @@ fn needs_scripts(environment: &Environment) -> bool {
 }
 
 fn is_damaged(environment: &Environment) -> bool {
-    !damaged(environment).is_empty()
+    damaged(environment).iter().any(|(_, damage)| !matches!(damage, Damage::Stale(_)))
 }
 
 /// The version that `pyvenv.cfg` names although the interpreter and the packages are of one other; none where it is right,

@@ -187,6 +187,16 @@ fn scripts_of_every_shell_may_be_for_another_path() {
         }
         write(here);
     }
+    // A path that those languages quote each in its own way.
+    let quoted = Environment::new(EnvName::for_new("it's".as_ref()).unwrap(), root.path().join("it's"));
+    std::fs::create_dir_all(quoted.bin()).unwrap();
+    for (name, line) in
+        [("activate.xsh", "$VIRTUAL_ENV = r\"/old\"\n"), ("activate.bat", "@set \"VIRTUAL_ENV=/old\"\n")]
+    {
+        std::fs::write(quoted.bin().join(name), line).unwrap();
+        assert_eq!(damaged(&quoted), [(name.into(), Damage::Stale("/old".into()))]);
+        std::fs::remove_file(quoted.bin().join(name)).unwrap();
+    }
     let script = environment.bin().join("activate_this.py");
     std::fs::write(script, "base = os.path.dirname(bin_dir)\nos.environ[\"VIRTUAL_ENV\"] = base\n").unwrap();
     assert_eq!(damaged(&environment), []);
