@@ -98,8 +98,8 @@ fn a_finding_has_a_sentence_and_a_command() {
 #[test]
 fn each_kind_of_fault_is_found() {
     let names = [
-        "altered", "copied", "dead", "home", "left", "lies", "minor", "moved", "needs", "nested", "noscript", "old",
-        "locked", "orphan", "p1", "p2", "project", "twice", "uv",
+        "altered", "copied", "dead", "home", "left", "lies", "lost", "minor", "moved", "needs", "nested", "noscript",
+        "old", "locked", "orphan", "p1", "p2", "project", "twice", "uv",
     ];
     let sandbox = sandbox(&names);
     let env = |name: &str| sandbox.env_path(name);
@@ -113,6 +113,12 @@ fn each_kind_of_fault_is_found() {
     fs::remove_file(env("copied").join("bin/python")).unwrap();
     fs::write(env("copied").join("bin/python"), "another size").unwrap();
     sandbox.write_program("envs/dead/bin/tool", "#!/nowhere/python\n");
+    sandbox.write_program("envs/dead/bin/mine", "#!/nowhere/python\n");
+    sandbox.write(format!("{}/t-1.dist-info/RECORD", site("dead")), "../../../bin/tool,,\n");
+    sandbox.write(format!("{}/t-1.dist-info/METADATA", site("dead")), "Name: t\nVersion: 1\n");
+    sandbox.write(format!("{}/t-1.dist-info/RECORD", site("lost")), "../../../bin/tool,,\n");
+    sandbox.write(format!("{}/t-1.dist-info/METADATA", site("lost")), "Name: t\nVersion: 1\n");
+    sandbox.write(format!("{}/t-1.dist-info/entry_points.txt", site("lost")), "[console_scripts]\ntool = t:main\n");
     cfg("home", "home = /nowhere/bin\nversion = 3.11.2\n");
     sandbox.write(format!("{}/~ip/x", site("left")), "");
     sandbox.write(format!("{}/t-1.dist-info/RECORD", site("locked")), "");
@@ -152,6 +158,7 @@ fn each_kind_of_fault_is_found() {
         "left warning packages-leftover",
         "lies error cfg-lies",
         "locked error script-not-executable",
+        "lost warning script-lost",
         "minor error interpreter-minor",
         "moved error moved",
         "needs warning packages-inconsistent",
@@ -172,8 +179,16 @@ fn each_kind_of_fault_is_found() {
     assert_eq!(fixed.status, Some(1), "{fixed:#?}");
     assert!(!env("orphan").exists() && !sandbox.path(format!("{}/~ip", site("left"))).exists());
     // Whether there is a Python of the version depends on the machine.
-    let gone =
-        ["orphan", "leftover", "moved", "activate-missing", "interpreter-home", "interpreter-minor", "executable"];
+    let gone = [
+        "orphan",
+        "leftover",
+        "moved",
+        "activate-missing",
+        "interpreter-home",
+        "interpreter-minor",
+        "executable",
+        "lost",
+    ];
     let is_left = |text: &str| !text.starts_with("home ") && !gone.iter().any(|id| text.contains(id));
     let left: Vec<_> = found(&sandbox, &[]).into_iter().filter(|text| is_left(text)).collect();
     assert_eq!(left, quick.into_iter().filter(|text| is_left(text)).collect::<Vec<_>>());

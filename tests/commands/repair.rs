@@ -63,6 +63,7 @@ fn a_copy_without_pip_and_activate_scripts_runs_no_other_environment() {
     let env = create(&sandbox, &python, "api");
     let first = format!("#!/bin/sh\n'''exec' \"{}/bin/python\" \"$0\" \"$@\"\n' '''\nprint(1)\n", env.display());
     sandbox.write_program(env.join("bin/tool"), &first);
+    record(&sandbox, &env, "tool");
     let copy = sandbox.env_path("copy");
     assert!(std::process::Command::new("cp").arg("-a").args([&env, &copy]).status().unwrap().success());
     for name in crate::support::program::names_in(&copy.join("bin")) {
@@ -229,8 +230,12 @@ fn programs_whose_interpreter_is_gone_run_again_in_an_environment_that_works() {
     let Some(python) = python() else { return };
     let sandbox = Sandbox::new();
     let env = create(&sandbox, &python, "api");
-    let script = env.join("bin/tool");
-    sandbox.write_program(&script, "#!/gone/api/bin/python\nprint('runs')\n");
+    let (script, own) = (env.join("bin/tool"), env.join("bin/own"));
+    for script in [&script, &own] {
+        sandbox.write_program(script, "#!/gone/api/bin/python\nprint('runs')\n");
+    }
+    assert_eq!(call(&sandbox, &["doctor", "api"]).succeeds("what no package has brought is the user's"), "");
+    record(&sandbox, &env, "tool");
     let outcome = call(&sandbox, &["repair", "--dry-run", "api"]);
     assert!(outcome.stderr.contains("would repair `api`: some of its scripts do not work"), "{outcome:#?}");
     assert!(std::fs::read_to_string(&script).unwrap().contains("/gone/"), "a dry run");
@@ -239,6 +244,59 @@ fn programs_whose_interpreter_is_gone_run_again_in_an_environment_that_works() {
     assert_eq!(outcome.stderr, "repaired `api`: some of its scripts do not work\n", "{outcome:#?}");
     let output = std::process::Command::new(&script).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stdout), "runs\n");
+    assert!(std::fs::read_to_string(&own).unwrap().contains("/gone/"), "the user's own");
+    assert_eq!(call(&sandbox, &["repair", "--all"]).stderr, "");
+}
+
+/// Has a package record a program.
+fn record(sandbox: &Sandbox, env: &Path, program: &str) {
+    let lib = env.join("lib");
+    let info = lib.join(&names_in(&lib)[0]).join("site-packages/t-1.dist-info");
+    sandbox.write(info.join("METADATA"), "Name: t\nVersion: 1\n");
+    sandbox.write(info.join("RECORD"), format!("../../../bin/{program},,\n"));
+}
+
+/// A project directory that became an environment has scripts of its own.
+#[test]
+fn scripts_of_the_directory_stay_as_they_are() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let project = sandbox.path("it's mine");
+    let text = "#!/gone/project/bin/python\nprint('mine')\n";
+    sandbox.write_program(project.join("bin/tool"), text);
+    for time in ["first", "second"] {
+        let words = ["venv", "--no-setuptools", "-p", python.to_str().unwrap(), project.to_str().unwrap()];
+        assert_eq!(call(&sandbox, &words).status, Some(0), "{time}");
+        assert_eq!(std::fs::read_to_string(project.join("bin/tool")).unwrap(), text, "{time}");
+    }
+    for name in ["activate", "pip", "pip3"] {
+        std::fs::remove_file(project.join("bin").join(name)).unwrap();
+    }
+    let path = project.to_str().unwrap();
+    let repaired = call(&sandbox, &["repair", path]);
+    assert!(repaired.stderr.contains("; `pip` and "), "{repaired:#?}");
+    assert_eq!(std::fs::read_to_string(project.join("bin/tool")).unwrap(), text);
+    assert_works(&project);
+}
+
+/// pip is there, and its scripts are not.
+#[test]
+fn scripts_of_packages_that_are_gone_are_written_again() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let env = create(&sandbox, &python, "it's");
+    let (pip, old) = (env.join("bin/pip"), std::fs::read(env.join("bin/pip")).unwrap());
+    std::fs::remove_file(&pip).unwrap();
+    let doctor = call(&sandbox, &["doctor", "it's"]);
+    assert!(doctor.status == Some(1) && doctor.stdout.contains("`pip` is gone"), "{doctor:#?}");
+    assert!(doctor.stdout.contains("[script-lost]\n  fix: venvwrap repair 'it'\\''s'"), "{doctor:#?}");
+    assert!(!call(&sandbox, &["doctor", "--deep", "it's"]).stdout.contains("packages-altered"));
+    assert_eq!(call(&sandbox, &["repair", "--dry-run", "it's"]).stderr, "would repair `it's`: `pip` is gone\n");
+    assert!(!pip.exists());
+    assert_eq!(call(&sandbox, &["repair", "it's"]).stderr, "repaired `it's`: `pip` is gone\n");
+    assert_eq!(std::fs::read(&pip).unwrap(), old);
+    assert!(Command::new(&pip).arg("--version").output().unwrap().status.success());
+    assert_eq!(call(&sandbox, &["doctor", "--deep", "it's"]).succeeds("all is well"), "");
     assert_eq!(call(&sandbox, &["repair", "--all"]).stderr, "");
 }
 

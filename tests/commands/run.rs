@@ -280,5 +280,5 @@ fn a_program_that_is_gone_is_written_again_by_its_package() {
     sandbox.write_program("envs/api/bin/my-tool", "#!/bin/sh\n");
     std::fs::remove_file(env.join("bin/pip3")).unwrap();
     let doctor = call(&sandbox, &["doctor", "--deep", "api"]);
-    assert!(doctor.stdout.contains("python -m pip install --force-reinstall --no-deps 'pip=="), "{doctor:#?}");
+    assert!(doctor.stdout.contains("`pip3` is gone") && doctor.stdout.contains("venvwrap repair api"), "{doctor:#?}");
 }

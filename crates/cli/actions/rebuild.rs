@@ -10,6 +10,7 @@ use venvwrap_core::env::name::EnvName;
 use venvwrap_core::env::usage::User;
 use venvwrap_core::env::{packages, usage};
 use venvwrap_core::python::Interpreter;
+use venvwrap_core::shell::activate;
 use venvwrap_core::snapshot::check::{Problem, check};
 use venvwrap_core::snapshot::packages::Packages;
 use venvwrap_core::snapshot::pins::Pin;
@@ -144,6 +145,7 @@ fn options(
         copies: !is_old && link.exists() && !link.is_symlink() && interpreter.framework.is_empty(),
         existing: OnExisting::Replace,
         seeds: seeds.requests(&interpreter.version),
+        activators: activate::chosen(environment),
         vcs_ignore: root.join(".gitignore").exists(),
         requested_python: requested_python.or_else(|| Metadata::read(root).requested_python),
         ..CreateOptions::default()

@@ -105,8 +105,17 @@ fn tell_of_followed(process: &Process, old: &Path, found: &Followed) {
 /// What was wrong.
 fn problem(repaired: &Repaired) -> Option<String> {
     let lie = || Some(format!("its `pyvenv.cfg` says Python {}", repaired.lie.as_ref()?));
-    let scripts = || (!repaired.changed.is_empty()).then(|| "some of its scripts do not work".to_string());
-    table::problem(&repaired.problem).or_else(lie).or_else(scripts)
+    let has_broken = repaired.changed.len() > repaired.lost.len();
+    let scripts = || has_broken.then(|| "some of its scripts do not work".to_string());
+    let lost = match &repaired.lost[..] {
+        [] => None,
+        [name] => Some(format!("`{name}` is gone")),
+        [first, rest @ ..] => Some(format!("`{first}` and {} more scripts are gone", rest.len())),
+    };
+    match (table::problem(&repaired.problem).or_else(lie).or_else(scripts), lost) {
+        (Some(problem), Some(lost)) => Some(format!("{problem}; {lost}")),
+        (problem, lost) => problem.or(lost),
+    }
 }
 
 fn value(name: &EnvName, outcome: &Result<Repaired, RepairError>) -> Value {

@@ -55,6 +55,7 @@ fn one_stray_script_takes_nothing_from_another_environment() {
     let script = bare.join("bin/stray");
     let first = format!("#!/bin/sh\n'''exec' \"{}/bin/python\" \"$0\" \"$@\"\n' '''\nprint(1)\n", two.display());
     sandbox.write_program(&script, &first);
+    super::record(&sandbox, &bare, "stray");
     std::fs::rename(&two, sandbox.path("home/two")).unwrap();
     let outcome = call(&sandbox, &["repair", "bare"]);
     let text = std::fs::read_to_string(&script).unwrap();

@@ -16,6 +16,7 @@ use super::packages::pip;
 use crate::env::distributions::{Distribution, installed};
 use crate::env::{BIN, Environment};
 use crate::fs::{self, open_regular};
+use crate::relocate::programs;
 use crate::wheel::record::{self, is_meant_to_change};
 
 /// A list of the files of a distribution is larger only in tests.
@@ -55,7 +56,13 @@ pub fn is_incomplete(environment: &Environment) -> bool {
 
 /// Compares the files of an environment with what is recorded.
 pub(super) fn examine(environment: &Environment) -> Vec<Finding> {
-    let altered = altered_files(environment);
+    let mut altered = altered_files(environment);
+    if !altered.is_empty() {
+        // Those have a finding already.
+        let lost = programs::lost(environment);
+        let is_lost = |path: &PathBuf| lost.iter().any(|lost| *path == environment.bin().join(&lost.name));
+        altered.iter_mut().for_each(|(_, paths)| paths.retain(|path| !is_lost(path)));
+    }
     altered.iter().filter_map(|(distribution, paths)| of_distribution(environment, distribution, paths)).collect()
 }
 

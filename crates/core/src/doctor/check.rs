@@ -61,6 +61,7 @@ checks! {
     CFG_LIES "cfg-lies" Error true "`pyvenv.cfg`, libraries and interpreter disagree";
     MOVED "moved" Error true "The scripts are for another path";
     SCRIPT_DEAD "script-dead" Error true "A script has an interpreter that does not exist";
+    SCRIPT_LOST "script-lost" Warning true "A script that an installer generated for a package does not exist";
     SCRIPT_LOCKED "script-not-executable" Error true "A program cannot be executed: its permissions were lost";
     ACTIVATE_MISSING "activate-missing" Error true "An activate script is missing, empty or cut off";
     ACTIVATE_UNSAFE "activate-unsafe" Error true "The activate script would execute part of its path";

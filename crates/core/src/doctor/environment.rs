@@ -28,6 +28,7 @@ fn examine_one(doctor: &Doctor<'_>, environment: &Environment, memory: &mut Memo
     if facts.cfg.is_some() {
         let installed = installed(environment, doctor.user_home);
         findings.extend(packages::examine(environment, &installed));
+        findings.extend(scripts::lost(environment, &installed));
         findings.extend(editable::examine(environment, &installed));
         findings.extend(packages::path_files(environment));
     }

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::check::{
     ACTIVATE_MISSING, ACTIVATE_UNSAFE, CFG_LIES, Check, INTERPRETER_COPY, INTERPRETER_GONE, INTERPRETER_HOME,
     INTERPRETER_MINOR, INTERPRETER_NESTED, MOVED, OPERATION_LEFTOVER, PACKAGES_LEFTOVER, REPLACED_BY_UV, SCRIPT_DEAD,
-    SCRIPT_LOCKED, TEMPORARY_ORPHAN, UV_WOULD_REPLACE, VENV_DEAD,
+    SCRIPT_LOCKED, SCRIPT_LOST, TEMPORARY_ORPHAN, UV_WOULD_REPLACE, VENV_DEAD,
 };
 use super::dot_venv;
 use super::finding::{Finding, FixKind};
@@ -28,12 +28,13 @@ use crate::store::lock::LockError;
 use crate::store::repair::{RepairError, Repaired};
 
 /// What [`Store::repair`](crate::store::Store::repair) puts right.
-const REPAIRED: [&Check; 8] = [
+const REPAIRED: [&Check; 9] = [
     INTERPRETER_GONE,
     INTERPRETER_HOME,
     INTERPRETER_MINOR,
     MOVED,
     SCRIPT_DEAD,
+    SCRIPT_LOST,
     SCRIPT_LOCKED,
     ACTIVATE_MISSING,
     ACTIVATE_UNSAFE,

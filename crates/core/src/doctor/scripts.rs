@@ -1,23 +1,29 @@
 //! The programs of an environment, and the script that activates it.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::altered::owner_of;
-use super::check::{ACTIVATE_EXPOSED, ACTIVATE_MISSING, ACTIVATE_UNSAFE, MOVED, SCRIPT_DEAD, SCRIPT_LOCKED, Severity};
+use super::check::{
+    ACTIVATE_EXPOSED, ACTIVATE_MISSING, ACTIVATE_UNSAFE, MOVED, SCRIPT_DEAD, SCRIPT_LOCKED, SCRIPT_LOST, Severity,
+};
 use super::facts::Facts;
 use super::finding::{Finding, text};
 use super::packages::pip;
 use super::subject::Doctor;
 use crate::env::Environment;
+use crate::env::distributions::Installed;
 use crate::env::first_line::interpreter_of;
 use crate::env::health::{Health, is_program};
 use crate::fs::executable::is_executable;
+use crate::fs::identity::is_same_file;
 use crate::fs::private::{Danger, danger_of};
 use crate::relocate::damage::{Damage, damaged};
 use crate::relocate::mend::mends;
+use crate::relocate::programs::{self, Programs};
 use crate::relocate::runnable::unrunnable;
 use crate::shell::safety::{self, SafetyError};
 
@@ -57,9 +63,21 @@ fn of_damaged(facts: &Facts<'_>) -> Vec<Finding> {
         }
         _ => None,
     });
+    let stale = damaged.iter().find_map(|(name, damage)| match damage {
+        Damage::Stale(path) if !is_moved => {
+            let message = format!(
+                "its `{}` is for `{}`: change that by hand, as this path needs quotes there",
+                name.display(),
+                path.display()
+            );
+            let finding = Finding::of(MOVED, environment, message).path("from", path);
+            Some(Finding { severity: Severity::Warning, ..finding })
+        }
+        _ => None,
+    });
     let is_told = |name: &OsString| name == "activate" && facts.health == Health::NoActivateScript;
     damaged.retain(|(name, damage)| damage.lack().is_some() && !is_told(name));
-    wrong.into_iter().chain(of_incomplete(environment, &damaged)).collect()
+    wrong.into_iter().chain(stale).chain(of_incomplete(environment, &damaged)).collect()
 }
 
 /// Scripts that are missing, empty or cut off. Where that of a POSIX shell is fine, only other shells suffer.
@@ -70,6 +88,24 @@ fn of_incomplete(environment: &Environment, damaged: &[(OsString, Damage)]) -> O
     let finding = Finding::of(ACTIVATE_MISSING, environment, message).repaired();
     let finding = finding.detail("scripts", damaged.iter().map(|(name, _)| name.to_string_lossy().into_owned()));
     Some(if first == "activate" { finding } else { Finding { severity: Severity::Warning, ..finding } })
+}
+
+/// Scripts of packages that do not exist.
+pub(super) fn lost(environment: &Environment, installed: &Installed) -> Option<Finding> {
+    let local = installed.distributions.iter().filter(|found| found.is_local);
+    let lost = programs::lost_of(environment, local.map(|found| found.info.as_path()));
+    let names: Vec<_> = lost.into_iter().map(|lost| lost.name).collect();
+    let what = match &names[..] {
+        [] => return None,
+        [name] => format!("`{name}` is gone"),
+        [first, rest @ ..] => format!("`{first}` and {} more scripts are gone", rest.len()),
+    };
+    let finding = Finding::of(
+        SCRIPT_LOST,
+        environment,
+        format!("{what}; packages record {}", if names.len() == 1 { "it" } else { "them" }),
+    );
+    Some(finding.repaired().detail("scripts", names))
 }
 
 /// Programs that nobody may run.
@@ -116,7 +152,8 @@ pub(super) fn exposed(doctor: &Doctor<'_>, environment: &Environment) -> Option<
     })
 }
 
-/// Scripts by the interpreter that they name and that is not there. What has a finding already is not told again.
+/// Scripts by the interpreter that they name and that is not there. What has a finding already is not told again, and what
+/// is neither of a package nor for the environment's own path is the user's.
 fn dead(facts: &Facts<'_>) -> Vec<Finding> {
     let environment = facts.environment;
     let moved_from = match &facts.health {
@@ -128,6 +165,8 @@ fn dead(facts: &Facts<'_>) -> Vec<Finding> {
         (is_own_python && matches!(facts.health, Health::DanglingInterpreter { .. }))
             || moved_from.is_some_and(|from| interpreter.starts_with(from))
     };
+    let programs = LazyCell::new(|| Programs::of(environment));
+    let is_own = |interpreter: &Path| interpreter.parent().is_some_and(|bin| is_same_file(bin, &environment.bin()));
     let mut by_interpreter: BTreeMap<PathBuf, Vec<String>> = BTreeMap::new();
     for entry in std::fs::read_dir(environment.bin()).into_iter().flatten().flatten() {
         let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
@@ -136,6 +175,7 @@ fn dead(facts: &Facts<'_>) -> Vec<Finding> {
             && (!interpreter.is_file() || is_cut(environment, &interpreter))
             && !is_told(&interpreter)
             && is_executable(&script)
+            && (is_cut(environment, &interpreter) || is_own(&interpreter) || programs.has(&entry.file_name()))
         {
             by_interpreter.entry(interpreter).or_default().push(entry.file_name().to_string_lossy().into_owned());
         }

@@ -633,3 +633,20 @@ fn a_venv_that_leads_elsewhere_by_now_stays() {
     place.make("api", "");
     assert!(!place.doctor().fix(&mut found, &nowhere()).unwrap() && noted.join(".venv").exists());
 }
+
+/// Nothing here knows how xonsh and Windows quote that path.
+#[test]
+fn a_script_for_another_path_that_cannot_be_rewritten_is_named_with_what_to_do() {
+    let place = Place::new("x");
+    for (name, is_repaired) in [("api two", true), ("it's", false)] {
+        let environment = place.make(name, "");
+        std::fs::write(environment.bin().join("activate.xsh"), "$VIRTUAL_ENV = r\"/nowhere/old\"\n").unwrap();
+        let found = place.doctor().environments(std::slice::from_ref(&environment));
+        let moved = found.iter().find(|found| found.id == "moved").unwrap();
+        assert_eq!(moved.fix.is_some(), is_repaired, "{moved:?}");
+        assert_eq!(moved.message.contains("by hand"), !is_repaired, "{moved:?}");
+        let _ = place.store.repair(environment.name(), &nowhere(), false).unwrap();
+        let found = place.doctor().environments(std::slice::from_ref(&environment));
+        assert_eq!(ids(&found).contains(&"moved"), !is_repaired, "{found:?}");
+    }
+}

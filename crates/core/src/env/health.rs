@@ -7,6 +7,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -159,17 +160,24 @@ pub(crate) fn old_path_of_pip(environment: &Environment) -> Option<PathBuf> {
     other_path_of_pip(environment, &interpreter)
 }
 
-/// Returns the same by any of its scripts, where neither its pip nor an activate script is left to tell.
-pub(crate) fn old_path_of_scripts(environment: &Environment) -> Option<PathBuf> {
+/// Returns the same by any script of its packages, where neither its pip nor an activate script is left to tell.
+pub(crate) fn old_path_of_scripts(
+    environment: &Environment,
+    is_of_package: &dyn Fn(&OsStr) -> bool,
+) -> Option<PathBuf> {
     let bin = environment.bin();
     if environment.activate_script().symlink_metadata().is_ok() || bin.join("pip").symlink_metadata().is_ok() {
         return None;
     }
     let entries = std::fs::read_dir(&bin).ok()?.flatten();
     let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
-    let mut interpreters: Vec<_> = files.filter_map(|entry| interpreter_of(&entry.path())).collect();
-    interpreters.sort();
-    interpreters.iter().find_map(|interpreter| other_path_of_pip(environment, interpreter))
+    let scripts = files.filter_map(|entry| Some((interpreter_of(&entry.path())?, entry.file_name())));
+    let mut paths: Vec<_> = scripts
+        .filter_map(|(interpreter, name)| Some((other_path_of_pip(environment, &interpreter)?, name)))
+        .filter(|(_, name)| is_of_package(name))
+        .collect();
+    paths.sort();
+    paths.into_iter().next().map(|(path, _)| path)
 }
 
 /// Returns the path that an environment is not at, by the interpreter in the first line of its pip.

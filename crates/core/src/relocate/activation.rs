@@ -63,7 +63,7 @@ pub(crate) fn script(name: &OsStr, content: &[u8], mapping: &Mapping, prompt: &P
             (Err(_), _) => Outcome::Unchanged,
         };
     }
-    if !is_plain {
+    if !is_plain && !(names_source && is_quoted(content, mapping, prompt)) {
         return if names_source { Outcome::Stale } else { Outcome::Unchanged };
     }
     let text = mapping.replace(content, Language::Plain);
@@ -174,6 +174,19 @@ fn line_with_new_name(line: &[u8], prompt: &Prompt) -> Option<Vec<u8>> {
     (end > 0).then_some(result)
 }
 
+/// Returns whether a script of another tool has each path between quotes, in which neither the new one nor the name means
+/// anything else in any language: a blank, for instance.
+fn is_quoted(content: &[u8], mapping: &Mapping, prompt: &Prompt) -> bool {
+    let is_harmless = |byte: &u8| byte.is_ascii_alphanumeric() || b" ()+,-./@_~".contains(byte) || !byte.is_ascii();
+    let new = mapping.new_path().as_os_str().as_bytes();
+    let is_between = |old: &PathBuf| {
+        let places = memchr::memmem::find_iter(content, old.as_os_str().as_bytes());
+        places.into_iter().all(|at| at > 0 && b"'\"=".contains(&content[at - 1]))
+    };
+    [new, prompt.old_name.as_bytes(), prompt.new_name.as_bytes()].into_iter().flatten().all(is_harmless)
+        && mapping.old_paths().iter().all(is_between)
+}
+
 /// Returns whether a path has a character that the languages of the scripts escape each in its own way.
 fn has_quotes(path: &Path) -> bool {
     path.as_os_str().as_bytes().iter().any(|byte| b"'\"\\$`!".contains(byte))
@@ -233,8 +246,15 @@ mod tests {
         let outcome = script(OsStr::new("activate"), b"VIRTUAL_ENV=/e/old\n", &mapping, &prompt("old", "n w"));
         let Outcome::Regenerated(text) = outcome else { panic!("{outcome:?}") };
         assert!(memchr::memmem::find(&text, b"'/e/n w'").is_some());
-        let outcome = script(OsStr::new("activate.xsh"), b"'/e/old'\n", &mapping, &prompt("old", "n w"));
-        assert_eq!(outcome, Outcome::Stale);
+        let of_xonsh = |text: &str, new: &str| {
+            let mapping = Mapping::new(&["/e/old".into()], &Path::new("/e").join(new));
+            script(OsStr::new("activate.xsh"), text.as_bytes(), &mapping, &prompt("old", new))
+        };
+        let text = "$VIRTUAL_ENV = r\"/e/old\"\n";
+        assert_eq!(of_xonsh(text, "n w"), Outcome::Edited(b"$VIRTUAL_ENV = r\"/e/n w\"\n".to_vec()));
+        for (text, new) in [(text, "n'w"), (text, "n\"w"), (text, "$w"), (text, "n%w"), ("cd /e/old\n", "n w")] {
+            assert_eq!(of_xonsh(text, new), Outcome::Stale, "{text}: {new}");
+        }
     }
 
     #[test]

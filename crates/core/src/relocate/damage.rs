@@ -7,13 +7,16 @@ use std::path::{Path, PathBuf};
 
 use memchr::memmem;
 
-use super::activation::{is_script, script_of};
+use super::activation::{self, Outcome, is_script, script_of};
 use super::mapping::Mapping;
 use crate::env::Environment;
+use crate::env::packages::minor_of;
 use crate::env::pyvenv_cfg::{Creator, PyvenvCfg};
 use crate::fs;
 use crate::fs::identity::is_same_file;
+use crate::shell::activate::known::Generator;
 use crate::shell::activate::{self, Activation, Script};
+use crate::shell::dialect::Dialect;
 use crate::shell::hooks::is_stub;
 use crate::shell::safety::{SafetyError, of_activate_script};
 
@@ -23,7 +26,7 @@ const MAX_BYTES: u64 = 1 << 20;
 /// What uv writes besides the script of a POSIX shell.
 const OF_UV: [&str; 5] = ["activate.csh", "activate.fish", "activate.ps1", "activate.nu", "activate_this.py"];
 
-/// The same for the standard library, since Python 3.8.
+/// The same for the standard library: the last one since Python 3.8.
 const OF_VENV: [&str; 3] = ["activate.fish", "activate.csh", "Activate.ps1"];
 
 /// What is wrong with a script.
@@ -39,6 +42,8 @@ pub(crate) enum Damage {
     Unsafe,
     /// It is for another path.
     Elsewhere(PathBuf),
+    /// It is for another path, and only its user can tell how the language quotes this one.
+    Stale(PathBuf),
 }
 
 impl Damage {
@@ -48,7 +53,7 @@ impl Damage {
             Self::Missing => Some("missing"),
             Self::Empty => Some("empty"),
             Self::Cut => Some("cut off"),
-            Self::Unsafe | Self::Elsewhere(_) => None,
+            Self::Unsafe | Self::Elsewhere(_) | Self::Stale(_) => None,
         }
     }
 }
@@ -60,7 +65,7 @@ pub(crate) fn damaged(environment: &Environment) -> Vec<(OsString, Damage)> {
     let cfg = environment.cfg();
     let prompt = cfg.as_ref().and_then(PyvenvCfg::prompt).or(environment.name().as_os_str().to_str());
     let present: Vec<_> = names.collect();
-    let missing = missing(cfg.as_ref(), &present).into_iter().map(|name| (name.into(), Damage::Missing));
+    let missing = missing(environment, cfg.as_ref(), &present).into_iter().map(|name| (name.into(), Damage::Missing));
     let judge = |name: &OsString| Some((name.clone(), damage_of(environment, name, prompt)?));
     let mut found: Vec<_> = missing.chain(present.iter().filter_map(judge)).collect();
     found.sort_by(|(a, _), (b, _)| (a != "activate", a).cmp(&(b != "activate", b)));
@@ -69,21 +74,41 @@ pub(crate) fn damaged(environment: &Environment) -> Vec<(OsString, Damage)> {
 
 /// The scripts that are missing. Only some tools always write all of theirs: of the others, who has one write only some
 /// lacks the rest on purpose.
-fn missing(cfg: Option<&PyvenvCfg>, present: &[OsString]) -> Vec<&'static str> {
+fn missing(environment: &Environment, cfg: Option<&PyvenvCfg>, present: &[OsString]) -> Vec<&'static str> {
     let Some(cfg) = cfg else { return Vec::new() };
     // A script for PowerShell has two names.
     let is_there = |name: &&str| present.iter().any(|found| found.eq_ignore_ascii_case(name));
+    let mut is_complete = false;
     let others = match cfg.creator() {
         // csh cannot tell where a script is.
         Creator::Uv if cfg.get("relocatable") == Some("true") => &OF_UV[1..],
         Creator::Uv => &OF_UV,
         // Many tools leave no mark.
         Creator::Venv if present.iter().any(|name| name == OF_VENV[2]) => &OF_VENV,
+        Creator::Venv if is_of_standard_library(environment, cfg) => {
+            is_complete = true;
+            let has_all = cfg.version().as_deref().and_then(minor_of).is_none_or(|version| version >= (3, 8));
+            if has_all { &OF_VENV } else { &OF_VENV[..2] }
+        }
         Creator::Venv | Creator::Virtualenv | Creator::Venvwrap => &[],
     };
-    let is_complete = others.iter().any(is_there);
+    is_complete |= others.iter().any(is_there);
     let others = others.iter().filter(|_| is_complete);
     ["activate"].iter().chain(others).copied().filter(|name| !is_there(name)).collect()
+}
+
+/// Returns whether `python -m venv` has made an environment: it notes the command since Python 3.11, and its scripts are
+/// known.
+fn is_of_standard_library(environment: &Environment, cfg: &PyvenvCfg) -> bool {
+    let is_known = |name: &str| {
+        let path = environment.bin().join(name);
+        let text = fs::read_limited(&path, MAX_BYTES).unwrap_or_default();
+        let found = activate::known::recognise(&text, Dialect::of_script(&path));
+        found.is_some_and(|found| found.generator == Generator::Venv)
+    };
+    cfg.get("command").is_some_and(|command| command.contains(" -m venv "))
+        || is_known("activate")
+        || is_known("activate.fish")
 }
 
 fn damage_of(environment: &Environment, name: &OsStr, prompt: Option<&str>) -> Option<Damage> {
@@ -96,14 +121,18 @@ fn damage_of(environment: &Environment, name: &OsStr, prompt: Option<&str>) -> O
     if text.iter().all(|byte| byte.is_ascii_whitespace() || *byte == 0) || (script.is_some() && is_stub(&text)) {
         return script.is_some().then_some(Damage::Empty);
     }
-    let Some(script) = script else { return elsewhere(environment, &text, true) };
+    let Some(script) = script else {
+        return elsewhere(environment, &text).map(|path| {
+            if is_editable(environment, name, &text, &path) { Damage::Elsewhere(path) } else { Damage::Stale(path) }
+        });
+    };
     let values = prompt.map(|prompt| Activation { env: environment.path(), prompt });
     let own = values.and_then(|values| activate::render(script, &values).ok());
     if let Some(own) = own.filter(|own| own.starts_with(&text)) {
         return (own.len() > text.len()).then_some(Damage::Cut);
     }
     if matches!(script, Script::Nushell | Script::Python) {
-        return elsewhere(environment, &text, false);
+        return elsewhere(environment, &text).map(Damage::Elsewhere);
     }
     match of_activate_script(environment, &path) {
         Err(SafetyError::Injection { .. }) => Some(Damage::Unsafe),
@@ -124,12 +153,17 @@ fn is_cut(script: Script, text: &[u8]) -> bool {
     memmem::find(text, b"# This file must be used ").is_some() && !is_complete()
 }
 
-/// Where a script of another shell is for another path. One that only other tools write must be one that can be edited.
-fn elsewhere(environment: &Environment, text: &[u8], is_only_edited: bool) -> Option<Damage> {
+/// The path that a script of another shell is for, if that is another.
+fn elsewhere(environment: &Environment, text: &[u8]) -> Option<PathBuf> {
     let env = environment.path();
-    let path = named(text).filter(|path| path != env && !is_same_file(path, env))?;
-    let is_edited = || Mapping::new(std::slice::from_ref(&path), env).is_plain();
-    (!is_only_edited || is_edited()).then_some(Damage::Elsewhere(path))
+    named(text).filter(|path| path != env && !is_same_file(path, env))
+}
+
+/// Returns whether a script that only other tools write can be for the environment instead of a path.
+fn is_editable(environment: &Environment, name: &OsStr, text: &[u8], path: &Path) -> bool {
+    let mapping = Mapping::new(&[path.to_path_buf()], environment.path());
+    let prompt = activation::prompt_of(environment.cfg().as_ref(), path, environment.name().as_os_str());
+    matches!(activation::script(name, text, &mapping, &prompt), Outcome::Edited(_))
 }
 
 /// The path that a script of Nushell, Python, xonsh or Windows names, if it can be read without knowing how the language

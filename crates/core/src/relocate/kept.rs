@@ -40,7 +40,9 @@ pub(crate) struct Scripts<'a> {
 impl<'a> Scripts<'a> {
     /// Looks at the scripts of an environment, which may have been moved from a path.
     pub(crate) fn of(environment: &'a Environment, old: Option<&Path>) -> Self {
-        Self { environment, old: old.map(Path::to_path_buf), damaged: damaged(environment) }
+        let mut damaged = damaged(environment);
+        damaged.retain(|(_, damage)| !matches!(damage, Damage::Stale(_)));
+        Self { environment, old: old.map(Path::to_path_buf), damaged }
     }
 
     /// The names of those that are there, also those that only other tools write. Links are left alone.

@@ -1,5 +1,6 @@
 //! Makes the scripts of an environment that was moved or renamed run its own interpreter again.
 
+use std::cell::LazyCell;
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -8,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::launcher::is_launcher;
 use super::mapping::Mapping;
+use super::programs::Programs;
 use super::record;
 use super::script::{self, Head};
 use crate::env::activate_path::path_in_script;
@@ -44,17 +46,19 @@ fn tells_path(environment: &Environment) -> bool {
     path_in_script(&script).is_some()
 }
 
-/// Rewrites every script in `bin` that is run by the Python of the environment's old path, of one that is gone, or of one
-/// whose path no kernel reads to its end because it holds blanks, and the lists that hold its hash. Returns the scripts.
-/// A dry run changes none.
+/// Rewrites every script in `bin` that is run by the Python of the environment's old path, or of one whose path no kernel
+/// reads to its end because it holds blanks, and those of packages for a Python that is gone, and the lists that hold its
+/// hash. Returns the scripts. A dry run changes none.
 pub(crate) fn mend(environment: &Environment, old: Option<&Path>, dry_run: bool) -> PathResult<Vec<PathBuf>> {
     let root = environment.path();
     let bin = environment.bin();
     let mut mended = Vec::new();
+    let programs = LazyCell::new(|| Programs::of(environment));
+    let is_of_package = |name: &OsStr| programs.has(name);
     for entry in std::fs::read_dir(&bin).at("list", &bin)? {
         let name = entry.at("list", &bin)?.file_name();
         let relative = Path::new(BIN).join(&name);
-        if let Some((content, mode)) = new_content(environment, &name, old) {
+        if let Some((content, mode)) = new_content(environment, &name, old, &is_of_package) {
             if !dry_run {
                 Entry::below(root, &relative)?.replace(&content, Permissions::Kept(mode))?;
             }
@@ -67,13 +71,21 @@ pub(crate) fn mend(environment: &Environment, old: Option<&Path>, dry_run: bool)
     Ok(mended)
 }
 
-/// Returns whether [`mend`] would give a script in `bin` the interpreter of its environment.
+/// Returns whether [`mend`] would give a script of a package the interpreter of its environment.
 pub(crate) fn mends(environment: &Environment, name: &OsStr) -> bool {
-    new_content(environment, name, None).is_some()
+    new_content(environment, name, None, &|_| true).is_some()
 }
 
 /// A script with its own interpreter, and its permission bits; none when it stays.
-fn new_content(environment: &Environment, name: &OsStr, old: Option<&Path>) -> Option<(Vec<u8>, u32)> {
+///
+/// What nobody has installed is the user's, as in a project directory that became an environment: no directory that is
+/// gone says that it was the environment's.
+fn new_content(
+    environment: &Environment,
+    name: &OsStr,
+    old: Option<&Path>,
+    is_of_package: &dyn Fn(&OsStr) -> bool,
+) -> Option<(Vec<u8>, u32)> {
     let path = environment.bin().join(name);
     let found = std::fs::symlink_metadata(&path).ok().filter(std::fs::Metadata::is_file)?;
     let content = fs::read_limited(&path, MAX_BYTES).ok().filter(|content| content.starts_with(b"#!"))?;
@@ -87,6 +99,9 @@ fn new_content(environment: &Environment, name: &OsStr, old: Option<&Path>) -> O
             && head.interpreter.as_os_str().as_bytes().iter().any(u8::is_ascii_whitespace);
         let new = || [&head.first_lines(&head.interpreter), &content[head.length..]].concat();
         return is_cut.then(|| (new(), found.mode() & 0o7777));
+    }
+    if Some(root) != old && !is_of_package(name) {
+        return None;
     }
     if !(is_gone || Some(root) == old) {
         // What was written for any other Python that is gone may have a reason for it, unless it has no code of its own.
@@ -111,4 +126,39 @@ fn update_records(root: &Path, changed: &HashSet<PathBuf>) -> PathResult<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::env::name::EnvName;
+
+    /// As in a project directory that became an environment.
+    #[test]
+    fn scripts_for_a_python_that_is_gone_are_the_users_unless_a_package_has_brought_them() {
+        let root = tempfile::tempdir().unwrap();
+        let env = root.path().join("project");
+        let info = env.join("lib/python3.12/site-packages/tool-1.dist-info");
+        std::fs::create_dir_all(&info).unwrap();
+        std::fs::create_dir(env.join(BIN)).unwrap();
+        let environment = Environment::new(EnvName::for_new("project".as_ref()).unwrap(), env.clone());
+        let launcher = "import sys\nfrom t import main\nif __name__ == '__main__':\n    sys.exit(main())\n";
+        let gone = "#!/gone/project/bin/python\nprint(1)\n".to_string();
+        let lost = format!("#!/usr/python-gone\n{launcher}");
+        let own = format!("#!{}/bin/python3\nprint(1)\n", env.display());
+        for (name, text) in [("tool", &gone), ("mine", &gone), ("made", &lost), ("my-made", &lost), ("own", &own)] {
+            std::fs::write(env.join(BIN).join(name), text).unwrap();
+        }
+        std::fs::write(info.join("RECORD"), "../../../bin/tool,,\n").unwrap();
+        std::fs::write(info.join("entry_points.txt"), "[console_scripts]\nmade = t:main\n").unwrap();
+        let mended = |old: Option<&str>| {
+            let mut paths = mend(&environment, old.map(Path::new), true).unwrap();
+            paths.sort();
+            paths
+        };
+        assert_eq!(mended(None), ["bin/made", "bin/tool"].map(PathBuf::from));
+        // What was for the path that the environment had is its own.
+        let moved = ["bin/made", "bin/mine", "bin/tool"].map(PathBuf::from);
+        assert_eq!(mended(Some("/gone/project")), moved);
+    }
 }

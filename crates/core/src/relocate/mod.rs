@@ -21,6 +21,7 @@ pub(crate) mod mend;
 mod mutations;
 mod origin;
 pub(crate) mod outward;
+pub(crate) mod programs;
 pub(crate) mod record;
 pub(crate) mod rewrite;
 pub(crate) mod runnable;

@@ -1,28 +1,23 @@
 //! Programs that cannot be run any more because their permissions were lost, as on a memory stick or in a zip archive.
 
 use std::cell::OnceCell;
-use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use super::activation;
 use super::mend::old_path;
-use super::{activation, record};
+use super::programs::Programs;
 use crate::env::first_line::{MAX_HEAD, interpreter_in};
-use crate::env::{BIN, Environment, packages};
+use crate::env::{BIN, Environment};
 use crate::fs::entry::{Entry, Permissions};
 use crate::fs::identity::is_same_file;
 use crate::fs::{self, PathResult};
-use crate::wheel::record::path_field;
-use crate::wheel::scripts::generated_names;
 
 /// More than any program of a package.
 const MAX_PROGRAM: u64 = 1 << 30;
-
-/// More than the entry points of any package.
-const MAX_ENTRY_POINTS: u64 = 1 << 20;
 
 /// How compiled programs begin: on Linux, and on macOS for one processor and for several.
 const COMPILED: [&[u8]; 3] = [b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe"];
@@ -42,7 +37,7 @@ pub(crate) fn unrunnable(environment: &Environment) -> Vec<OsString> {
     // Scripts that are sourced are most of what is there.
     let others = entries.filter(|entry| !activation::is_script(&entry.file_name()));
     let lost = others.filter(|entry| entry.metadata().is_ok_and(|found| found.is_file() && found.mode() & RUN == 0));
-    let finder = Finder { environment, old: OnceCell::new(), installed: OnceCell::new() };
+    let finder = Finder { environment, old: OnceCell::new(), programs: OnceCell::new() };
     let kinds = lost.filter_map(|entry| Some((finder.kind_of(&entry.file_name())?, entry.file_name())));
     let kinds: Vec<_> = kinds.collect();
     let has_lost = kinds.iter().any(|(kind, _)| *kind == Kind::Generated);
@@ -82,19 +77,10 @@ enum Kind {
     Other,
 }
 
-/// What packages were installed with.
-#[derive(Default)]
-struct Installed {
-    /// Files in `bin`.
-    files: HashSet<PathBuf>,
-    /// The names of scripts that installers generate.
-    generated: HashSet<String>,
-}
-
 struct Finder<'a> {
     environment: &'a Environment,
     old: OnceCell<Option<PathBuf>>,
-    installed: OnceCell<Installed>,
+    programs: OnceCell<Programs>,
 }
 
 impl Finder<'_> {
@@ -108,23 +94,33 @@ impl Finder<'_> {
         if !head.starts_with(b"#!") {
             return None;
         }
-        let installed = self.installed.get_or_init(|| installed(self.environment));
-        let is_own = head.starts_with(DETOUR) || interpreter_in(&head).is_some_and(|found| self.is_own(&found));
-        if is_own && name.to_str().is_some_and(|name| installed.generated.contains(name)) {
+        let programs = self.programs.get_or_init(|| Programs::of(self.environment));
+        let interpreter = interpreter_in(&head);
+        let is_own = interpreter.as_deref().map_or(head.starts_with(DETOUR), |found| self.is_own(found));
+        let is_gone = || interpreter.as_deref().is_some_and(|found| is_python(found) && !root_of(found).exists());
+        if programs.is_generated(name) && (is_own || is_gone()) {
             return Some(Kind::Generated);
         }
         // A script for a shell may be there to be read by one.
-        (is_own || installed.files.contains(&path)).then_some(Kind::Other)
+        (is_own || programs.is_recorded(name)).then_some(Kind::Other)
     }
 
     /// Returns whether an interpreter is, or was, the environment's Python: nobody else writes that into a script.
     fn is_own(&self, interpreter: &Path) -> bool {
-        let name = interpreter.file_name().unwrap_or_default().as_bytes();
-        let is_python = ["python", "pypy", "graalpy"].iter().any(|known| name.starts_with(known.as_bytes()));
-        let Some(root) = interpreter.parent().and_then(Path::parent).filter(|_| is_python) else { return false };
-        let old = self.old.get_or_init(|| old_path(self.environment));
-        !root.exists() || is_same_file(root, self.environment.path()) || old.as_deref() == Some(root)
+        let root = root_of(interpreter);
+        let old = || self.old.get_or_init(|| old_path(self.environment)).as_deref();
+        is_python(interpreter) && (is_same_file(root, self.environment.path()) || old() == Some(root))
     }
+}
+
+fn is_python(interpreter: &Path) -> bool {
+    let name = interpreter.file_name().unwrap_or_default().as_bytes();
+    ["python", "pypy", "graalpy"].iter().any(|known| name.starts_with(known.as_bytes()))
+}
+
+/// The directory that has an interpreter in its `bin`.
+fn root_of(interpreter: &Path) -> &Path {
+    interpreter.parent().and_then(Path::parent).unwrap_or(interpreter)
 }
 
 fn head_of(path: &Path) -> std::io::Result<Vec<u8>> {
@@ -132,25 +128,6 @@ fn head_of(path: &Path) -> std::io::Result<Vec<u8>> {
     let file = fs::open_regular(path).map_err(|error| error.source)?;
     file.take(MAX_HEAD as u64).read_to_end(&mut head)?;
     Ok(head)
-}
-
-fn installed(environment: &Environment) -> Installed {
-    let bin = environment.bin();
-    let mut found = Installed::default();
-    for site in packages::site_packages(environment.path()) {
-        for entry in std::fs::read_dir(&site).into_iter().flatten().flatten() {
-            let list = entry.path().join("RECORD");
-            let content = record::is_record(&list).then(|| fs::read_limited(&list, record::MAX_BYTES));
-            let Some(Ok(content)) = content else { continue };
-            let paths = content.split(|&byte| byte == b'\n').filter_map(path_field);
-            let paths = paths.map(|(_, path)| fs::absolute(&site, Path::new(OsStr::from_bytes(&path))));
-            found.files.extend(paths.filter(|path| path.parent() == Some(&bin)));
-            let text = fs::read_limited(&entry.path().join("entry_points.txt"), MAX_ENTRY_POINTS).unwrap_or_default();
-            // Every version has the names that are written; those for a version of Python do not matter here.
-            found.generated.extend(generated_names("", &String::from_utf8_lossy(&text), (3, 0)));
-        }
-    }
-    found
 }
 
 #[cfg(test)]
@@ -188,7 +165,10 @@ mod tests {
         write(&environment, "data,script", b"#!/bin/sh\n", 0o644);
         write(&environment, "postactivate", b"#!/bin/sh\n", 0o644);
         write(&environment, "activate", b"# sourced\n", 0o644);
-        let record = "p.py,,\n\"../../../bin/data,script\",,\n../../../bin/activate,,\n";
+        write(&environment, "mine", b"#!/gone/env/bin/python\n", 0o644);
+        write(&environment, "my detour", b"#!/bin/sh\n'''exec' '/a b/python' \"$0\" \"$@\"\n' '''\n", 0o600);
+        let record = "p.py,,\n\"../../../bin/data,script\",,\n../../../bin/activate,,\n../../../bin/it's long,,\n\
+                      ../../../bin/moved,,\n";
         std::fs::write(environment.path().join("lib/python3.12/site-packages/p-1.dist-info/RECORD"), record).unwrap();
         let info = environment.path().join("lib/python3.12/site-packages/p-1.dist-info");
         // As long as no script is among them that installers generate, the package has brought them like this.

@@ -6,6 +6,7 @@ mod links;
 #[cfg(test)]
 mod tests;
 
+use std::cell::LazyCell;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -24,8 +25,9 @@ use crate::env::packages::{minor_of, version_of};
 use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::env::{Environment, packages};
 use crate::python::{self, Interpreter, Remedy, Search};
-use crate::relocate::damage::damaged;
+use crate::relocate::damage::{Damage, damaged};
 use crate::relocate::kept::{Scripts, Written};
+use crate::relocate::programs::{self, Programs};
 use crate::relocate::{self, installed, mend, runnable};
 use crate::shell::activate::{self, Activation, Script};
 
@@ -42,6 +44,8 @@ pub struct Repaired {
     pub lie: Option<String>,
     /// The links and files that are new, relative to the environment.
     pub changed: Vec<PathBuf>,
+    /// The scripts of packages that did not exist, by name.
+    pub lost: Vec<String>,
     /// Activation scripts that the user may have changed and that were written anew: the old ones are kept, beside those.
     pub beside: Vec<PathBuf>,
     /// The path that it was moved from by hand, and what has followed it from there.
@@ -81,6 +85,7 @@ impl Store {
                 interpreter: None,
                 lie,
                 changed: Vec::new(),
+                lost: Vec::new(),
                 beside: Vec::new(),
                 followed: None,
             });
@@ -109,6 +114,7 @@ impl Store {
             interpreter,
             lie,
             changed: Vec::new(),
+            lost: Vec::new(),
             beside: Vec::new(),
             followed: None,
         };
@@ -169,7 +175,8 @@ impl Repaired {
 
     /// The path that its scripts are for. Any script may tell, which is too little to take what belongs to that path.
     fn old_path(&self) -> Option<PathBuf> {
-        self.moved_from().or_else(|| old_path_of_scripts(&self.environment))
+        let programs = LazyCell::new(|| Programs::of(&self.environment));
+        self.moved_from().or_else(|| old_path_of_scripts(&self.environment, &|name| programs.has(name)))
     }
 
     fn apply(&mut self, dry_run: bool) -> Result<(), RepairError> {
@@ -188,6 +195,9 @@ impl Repaired {
         if let Some(old) = moved_from {
             self.changed.extend(installed::follow(self.environment.path(), &old, dry_run)?);
         }
+        let lost = programs::lost(&self.environment);
+        self.changed.extend(programs::write(&self.environment, &lost, dry_run)?);
+        self.lost = lost.into_iter().map(|lost| lost.name).collect();
         let runnable = runnable::make_runnable(&self.environment, dry_run)?;
         // A script may have had both.
         let new: Vec<_> = runnable.into_iter().filter(|path| !self.changed.contains(path)).collect();
@@ -196,16 +206,17 @@ impl Repaired {
     }
 }
 
-/// Returns whether an environment that works has programs whose interpreter is gone or that nobody may run, or an
-/// activation script that is damaged. Those of a link are its owner's.
+/// Returns whether an environment that works has programs that are gone, whose interpreter is gone or that nobody may run,
+/// or an activation script that is damaged. Those of a link are its owner's.
 fn needs_scripts(environment: &Environment) -> bool {
     let has_dead = || mend::mend(environment, None, true).is_ok_and(|scripts| !scripts.is_empty());
-    let has_lost = || !runnable::unrunnable(environment).is_empty();
-    environment.link_target().is_none() && (is_damaged(environment) || has_dead() || has_lost())
+    let has_locked = || !runnable::unrunnable(environment).is_empty();
+    let has_lost = || !programs::lost(environment).is_empty();
+    environment.link_target().is_none() && (is_damaged(environment) || has_dead() || has_locked() || has_lost())
 }
 
 fn is_damaged(environment: &Environment) -> bool {
-    !damaged(environment).is_empty()
+    damaged(environment).iter().any(|(_, damage)| !matches!(damage, Damage::Stale(_)))
 }
 
 /// The version that `pyvenv.cfg` names although the interpreter and the packages are of one other; none where it is right,
@@ -235,7 +246,7 @@ fn base_of(environment: &Environment, search: &Search<'_>) -> Result<Interpreter
 }
 
 /// Makes the activation scripts name the path of the environment. One that is damaged or cannot be kept is written again,
-/// with the prompt that the environment has.
+/// with the prompt that the environment has; one that was left out when it was created stays away.
 fn activation(environment: &Environment, old: Option<&Path>, dry_run: bool) -> Result<Written, RepairError> {
     let cfg = environment.cfg();
     let name = environment.name().as_os_str().to_string_lossy().into_owned();
@@ -244,6 +255,8 @@ fn activation(environment: &Environment, old: Option<&Path>, dry_run: bool) -> R
     let values = Activation { env: environment.path(), prompt: prompt.unwrap_or(&name) };
     let scripts = Scripts::of(environment, old);
     let are_all_written = old.is_some() || scripts.are_wrong();
+    let are_all_lost = scripts.names()?.is_empty();
+    let is_known = |file: &str| are_all_lost || environment.bin().join(file).symlink_metadata().is_ok();
     let mut written = Written::default();
     for script in Script::ALL {
         let content = activate::render(script, &values)?;
@@ -252,7 +265,12 @@ fn activation(environment: &Environment, old: Option<&Path>, dry_run: bool) -> R
                 Some(damage) if damage.lack().is_some() => {
                     written.replace(&scripts, file.as_ref(), &content, dry_run)?;
                 }
-                _ => written.mend(&scripts, file.as_ref(), Some(&content[..]).filter(|_| are_all_written), dry_run)?,
+                _ => written.mend(
+                    &scripts,
+                    file.as_ref(),
+                    Some(&content[..]).filter(|_| are_all_written && is_known(file)),
+                    dry_run,
+                )?,
             }
         }
     }

@@ -33,7 +33,7 @@ pub mod policy;
 mod problem;
 pub(crate) mod record;
 mod request;
-mod reserved;
+pub(crate) mod reserved;
 mod safe_path;
 pub(crate) mod scripts;
 mod seed;

@@ -13,7 +13,7 @@ const FILES: [&str; 4] = [".project", "pyvenv.cfg", "venvwrap.toml", "venvwrap-v
 
 /// Returns whether a package may install a script of this name: a plain file name, none that the environment relies on,
 /// and no hook, which would be sourced the next time that the environment is activated.
-pub(super) fn is_allowed_script(name: &str) -> bool {
+pub(crate) fn is_allowed_script(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     // `postactivate.fish` is a hook too.
     let stem = lower.split('.').next().unwrap_or_default();

@@ -48,18 +48,43 @@ pub(super) fn file_names(project: &str, entry_points: &[EntryPoint], version: &P
 
 /// Returns the names of the scripts that an installer has made of the entry points of a project, an `entry_points.txt`.
 pub(crate) fn generated_names(project: &str, entry_points: &str, python: (u32, u32)) -> HashSet<String> {
-    let version = PythonVersion { major: python.0, minor: python.1, micro: 0, level: "final".to_owned(), serial: 0 };
-    let found = script_lines(entry_points).filter_map(|(name, reference)| EntryPoint::parse(name, reference));
-    let found: Vec<_> = found.collect();
-    let renamed = file_names(project, &found, &version).into_iter().map(|(name, _)| name);
+    let found = parsed(entry_points);
+    let renamed = file_names(project, &found, &version_of(python)).into_iter().map(|(name, _)| name);
     renamed.chain(found.iter().map(|entry_point| entry_point.name.clone())).collect()
+}
+
+/// Returns the first lines and the rest of one of those scripts, for an interpreter.
+pub(crate) fn generated_script(
+    name: &str,
+    project: &str,
+    entry_points: &str,
+    python: (u32, u32),
+    interpreter: &Path,
+) -> Option<(Vec<u8>, Vec<u8>)> {
+    let found = parsed(entry_points);
+    let renamed = file_names(project, &found, &version_of(python));
+    let index = renamed.iter().find(|(renamed, _)| renamed == name).map(|(_, index)| *index);
+    let index = index.or_else(|| found.iter().position(|entry_point| entry_point.name == name))?;
+    Some((shebang(interpreter), call_of(&found[index]).into_bytes()))
+}
+
+fn parsed(entry_points: &str) -> Vec<EntryPoint> {
+    script_lines(entry_points).filter_map(|(name, reference)| EntryPoint::parse(name, reference)).collect()
+}
+
+fn version_of((major, minor): (u32, u32)) -> PythonVersion {
+    PythonVersion { major, minor, micro: 0, level: "final".to_owned(), serial: 0 }
 }
 
 /// Returns the text of the script that imports and calls an entry point.
 pub(super) fn entry_point_script(entry_point: &EntryPoint, python: &Path) -> Vec<u8> {
+    [shebang(python), call_of(entry_point).into_bytes()].concat()
+}
+
+fn call_of(entry_point: &EntryPoint) -> String {
     let EntryPoint { module, function, .. } = entry_point;
     let root = function.split('.').next().unwrap_or(function);
-    let body = format!(
+    format!(
         "import sys\n\
          from {module} import {root}\n\
          if __name__ == \"__main__\":\n    \
@@ -67,8 +92,7 @@ pub(super) fn entry_point_script(entry_point: &EntryPoint, python: &Path) -> Vec
                  if sys.argv[0].endswith(suffix):\n            \
                      sys.argv[0] = sys.argv[0][: -len(suffix)]\n    \
              sys.exit({function}())\n"
-    );
-    [shebang(python), body.into_bytes()].concat()
+    )
 }
 
 /// Returns a packaged script with its placeholder first line replaced by the environment's interpreter.

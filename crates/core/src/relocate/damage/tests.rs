@@ -30,6 +30,7 @@ fn words(environment: &Environment) -> Vec<String> {
 fn only_what_the_creator_writes_is_missed() {
     let root = tempfile::tempdir().unwrap();
     let of_virtualenv = "virtualenv = 20.26.1\n";
+    let of_venv = "command = /usr/bin/python3 -m venv /e/api\n";
     for (cfg, there, expected) in [
         ("", &VENV[..], &[][..]),
         ("", &VENV[..1], &[]),
@@ -41,6 +42,9 @@ fn only_what_the_creator_writes_is_missed() {
         ("uv = 0.9\n", &ALL, &[]),
         ("uv = 0.9\n", &ALL[..4], &["activate.nu", "activate_this.py"]),
         ("uv = 0.9\nrelocatable = true\n", &[ALL[0], ALL[1], ALL[3], ALL[4], ALL[5]], &[]),
+        (of_venv, &VENV[..3], &["Activate.ps1"]),
+        (of_venv, &VENV[..1], &["Activate.ps1", "activate.csh", "activate.fish"]),
+        (of_venv, &VENV, &[]),
         (of_virtualenv, &ALL[1..], &["activate"]),
         // Who chooses some with `--activators` misses none.
         (of_virtualenv, &ALL[..3], &[]),
@@ -57,6 +61,30 @@ fn only_what_the_creator_writes_is_missed() {
     let environment = environment(root.path(), "", &[]);
     std::fs::remove_file(environment.path().join("pyvenv.cfg")).unwrap();
     assert_eq!(damaged(&environment), [], "nobody knows who has made it");
+}
+
+/// It has a script of PowerShell since Python 3.8, and notes its command since 3.11: before, its scripts tell.
+#[test]
+fn what_venv_of_a_python_writes_is_missed() {
+    let Some(python) = crate::test_shells::Shell::find("python3") else { return };
+    let root = tempfile::tempdir().unwrap();
+    let env = root.path().join("it's");
+    let made = python.command().args(["-m", "venv", "--without-pip"]).arg(&env).status().unwrap();
+    assert!(made.success());
+    let environment = Environment::new(EnvName::for_new("it's".as_ref()).unwrap(), env);
+    assert_eq!(damaged(&environment), []);
+    std::fs::remove_file(environment.bin().join("Activate.ps1")).unwrap();
+    let text = std::fs::read(environment.activate_script()).unwrap();
+    let is_known = activate::known::recognise(&text, Dialect::Posix).is_some();
+    for (cfg, is_missed) in [
+        ("version = 3.12.1\ncommand = /usr/bin/python3 -m venv --without-pip /e/api\n", true),
+        ("version = 3.10.1\n", is_known),
+        ("version = 3.7.1\n", false),
+    ] {
+        std::fs::write(environment.path().join("pyvenv.cfg"), format!("home = /bin\n{cfg}")).unwrap();
+        let expected: &[&str] = if is_missed { &["Activate.ps1 missing"] } else { &[] };
+        assert_eq!(words(&environment), expected, "{cfg}");
+    }
 }
 
 #[test]
@@ -158,6 +186,16 @@ fn scripts_of_every_shell_may_be_for_another_path() {
             assert_eq!(damaged(&environment), [], "{line}: {unknown}");
         }
         write(here);
+    }
+    // A path that those languages quote each in its own way.
+    let quoted = Environment::new(EnvName::for_new("it's".as_ref()).unwrap(), root.path().join("it's"));
+    std::fs::create_dir_all(quoted.bin()).unwrap();
+    for (name, line) in
+        [("activate.xsh", "$VIRTUAL_ENV = r\"/old\"\n"), ("activate.bat", "@set \"VIRTUAL_ENV=/old\"\n")]
+    {
+        std::fs::write(quoted.bin().join(name), line).unwrap();
+        assert_eq!(damaged(&quoted), [(name.into(), Damage::Stale("/old".into()))]);
+        std::fs::remove_file(quoted.bin().join(name)).unwrap();
     }
     let script = environment.bin().join("activate_this.py");
     std::fs::write(script, "base = os.path.dirname(bin_dir)\nos.environ[\"VIRTUAL_ENV\"] = base\n").unwrap();

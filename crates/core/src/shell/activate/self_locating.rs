@@ -67,7 +67,7 @@ pub(crate) fn render_self_locating(script: Script, prompt: &str) -> Result<Vec<u
     let values = Activation { env: Path::new(ANYWHERE), prompt };
     check(&values)?;
     let place: &str = match script {
-        Script::Posix => "\"${_venvwrap_env}\"\n\\unset _venvwrap_env",
+        Script::Posix => "\"${_venvwrap_env}\"",
         Script::Csh => "\"${_venvwrap_env:q}\"",
         Script::Fish => "(builtin realpath (status dirname | string collect)/.. | string collect)",
         Script::PowerShell => "(Split-Path -Parent $PSScriptRoot)",
@@ -77,7 +77,7 @@ pub(crate) fn render_self_locating(script: Script, prompt: &str) -> Result<Vec<u
     let text =
         render_with(script, script.template(), &values, &|name| (name == "ENV").then(|| place.as_bytes().to_vec()));
     Ok(match script {
-        Script::Posix => after_comment(&text, POSIX.as_bytes()),
+        Script::Posix => [&after_comment(&text, POSIX.as_bytes())[..], b"\\unset _venvwrap_env\n"].concat(),
         Script::Csh => [CSH[0].as_bytes(), &text, CSH[1].as_bytes()].concat(),
         Script::Nushell => after_comment(&text, b"const here = path self ..\n\n"),
         Script::Fish => after_comment(&text, FISH),

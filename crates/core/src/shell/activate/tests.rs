@@ -9,6 +9,7 @@ use crate::test_shells::{HOSTILE, Shell};
 mod checks;
 mod csh;
 mod fish;
+mod others;
 mod posix;
 mod prompts;
 mod python;

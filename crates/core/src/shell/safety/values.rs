@@ -29,7 +29,8 @@ const CSH: [&[u8]; 12] = [
 ];
 
 /// How those of PowerShell begin; a value is there if a quote follows.
-const POWERSHELL: [&[u8]; 8] = [
+const POWERSHELL: [&[u8]; 9] = [
+    b"$_venvwrap_place = ",
     b"$env:VIRTUAL_ENV = ",
     b"$env:VIRTUAL_ENV_PROMPT = ",
     b"$env:TCL_LIBRARY = ",

@@ -2,6 +2,12 @@
 #
 # `deactivate` has to be an alias, as csh has no functions. The shell expands a whole line before it looks at a condition,
 # so what names a variable that may be missing goes through `eval`.
+#
+# csh does not tell a script where it is: after a move, nothing changes.
+
+if ( ! -d __VENVWRAP_ENV__ ) then
+    sh -c '{ printf %s "the environment is no longer ${1}: ${2}"; echo; } >&2' sh __VENVWRAP_ENV__ "'venvwrap repair' mends what still names it"
+else
 
 alias deactivate 'if ( $?_OLD_VIRTUAL_PATH ) eval '\''setenv PATH "${_OLD_VIRTUAL_PATH:q}"'\''; if ( $?_OLD_VIRTUAL_PATH ) unset _OLD_VIRTUAL_PATH; if ( $?_OLD_VIRTUAL_PYTHONHOME ) eval '\''setenv PYTHONHOME "${_OLD_VIRTUAL_PYTHONHOME:q}"'\''; if ( $?_OLD_VIRTUAL_PYTHONHOME ) unset _OLD_VIRTUAL_PYTHONHOME; if ( $?_OLD_VIRTUAL_PROMPT ) eval '\''set prompt = "${_OLD_VIRTUAL_PROMPT:q}"'\''; if ( $?_OLD_VIRTUAL_PROMPT ) unset _OLD_VIRTUAL_PROMPT; unsetenv VIRTUAL_ENV; unsetenv VIRTUAL_ENV_PROMPT; unalias pydoc; rehash; if ( "\!:*" != nondestructive ) unalias deactivate'
 
@@ -39,3 +45,5 @@ endif
 unset _venvwrap_prompt
 
 rehash
+
+endif

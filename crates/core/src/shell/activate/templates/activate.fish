@@ -2,6 +2,25 @@
 #
 # It starts no process. `builtin` stands where a user may have a function of the same name.
 
+# What a file says about itself begins here: an environment that was moved is found where its script is. Its other scripts
+# still name the old place. A script that comes through a pipe lies in no environment: where none is found, nothing
+# changes.
+set -g _venvwrap_place __VENVWRAP_ENV__
+if not test -d "$_venvwrap_place"
+    echo "the environment is no longer $_venvwrap_place: 'venvwrap repair' mends what still names it" >&2
+    set -g _venvwrap_place
+    if test -f (status filename | string collect)
+        set -l place (builtin realpath (status dirname | string collect)/.. | string collect)
+        test -f "$place/pyvenv.cfg" -a -f "$place/bin/activate.fish"
+        and set -g _venvwrap_place $place
+    end
+    if test -z "$_venvwrap_place"
+        set -e _venvwrap_place
+        return 1
+    end
+end
+# What a file says about itself ends here.
+
 function deactivate --description 'Leave the Python environment'
     if set -q _VENVWRAP_PATH; and test "$_VENVWRAP_PATH" = "$PATH"
         # Nobody has changed PATH: it becomes what it was.
@@ -46,18 +65,11 @@ deactivate nondestructive
 set -gx VIRTUAL_ENV __VENVWRAP_ENV__
 set -gx VIRTUAL_ENV_PROMPT __VENVWRAP_PROMPT__
 
-# What a file says about itself begins here: an environment that was moved is found where its script is. Its other scripts
-# still name the old place.
-test -d "$VIRTUAL_ENV"
-or echo "the environment is no longer $VIRTUAL_ENV: 'venvwrap repair' mends what still names it" >&2
-# A script that comes through a pipe lies in no environment: only a place that is one is taken. `workon` reads lines that
-# begin with `set`, and must see that this script was made for the old place.
-test -d "$VIRTUAL_ENV"
-or test ! -f (status filename | string collect)
-or for place in (builtin realpath (status dirname | string collect)/.. | string collect)
-    test -f "$place/pyvenv.cfg" -a -f "$place/bin/activate.fish"
-    and set -gx VIRTUAL_ENV $place
-end
+# What a file says about itself begins here. `workon` reads lines that begin with `set`, and must see for which place this
+# script was made.
+test "$_venvwrap_place" = "$VIRTUAL_ENV"
+or set -gx VIRTUAL_ENV $_venvwrap_place
+set -e _venvwrap_place
 # What a file says about itself ends here.
 
 if set -q PATH

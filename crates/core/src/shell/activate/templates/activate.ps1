@@ -1,5 +1,16 @@
 # Enters this environment. Dot-source it from PowerShell: . bin/activate.ps1
 
+# An environment that was moved is found where its script is. Its other scripts still name the old place.
+$_venvwrap_place = __VENVWRAP_ENV__
+if (-not (Test-Path -LiteralPath $_venvwrap_place -PathType Container)) {
+    [Console]::Error.WriteLine("the environment is no longer ${_venvwrap_place}: 'venvwrap repair' mends what still names it")
+    $_venvwrap_place = if ($PSScriptRoot) { Split-Path -Parent $PSScriptRoot }
+    if (-not $_venvwrap_place -or -not (Test-Path -LiteralPath ($_venvwrap_place + '/pyvenv.cfg') -PathType Leaf)) {
+        Remove-Variable -Name _venvwrap_place
+        return
+    }
+}
+
 function global:deactivate([switch] $NonDestructive) {
     if (Test-Path -LiteralPath variable:global:_OLD_VIRTUAL_PATH) {
         $env:PATH = $global:_OLD_VIRTUAL_PATH
@@ -32,6 +43,9 @@ deactivate -NonDestructive
 
 $env:VIRTUAL_ENV = __VENVWRAP_ENV__
 $env:VIRTUAL_ENV_PROMPT = __VENVWRAP_PROMPT__
+# Who reads the line above sees for which place this script was made.
+Set-Item -LiteralPath env:VIRTUAL_ENV -Value $_venvwrap_place
+Remove-Variable -Name _venvwrap_place
 
 $global:_OLD_VIRTUAL_PATH = $env:PATH
 $env:PATH = $env:VIRTUAL_ENV + '/bin' + [System.IO.Path]::PathSeparator + $env:PATH

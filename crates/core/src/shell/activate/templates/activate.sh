@@ -4,6 +4,49 @@
 # It starts no process, and calls builtins with a backslash so that no alias stands in for them. Tests are written with
 # `case`, and the function keeps its values in the positional parameters, the one kind of local that every shell has.
 
+# What a file says about itself begins here: bash and zsh tell whether a shell of its own runs it, which would change
+# nothing for the user's.
+# shellcheck disable=SC3028 # other shells have no such variable
+case "${BASH_SOURCE-}:${ZSH_EVAL_CONTEXT-}" in
+    "$0": | *:toplevel)
+        \echo "You must source this script: \$ source $0" >&2
+        \exit 1
+        ;;
+esac
+# An environment that was moved is found where its script is, if the shell tells; if not, nothing changes. Its other scripts
+# still name the old place.
+_venvwrap_place=__VENVWRAP_ENV__
+# Where there may be a function over `test`, it is passed by.
+case "${BASH_VERSION:+has}${ZSH_VERSION:+has}" in
+    has) \builtin test -d "${_venvwrap_place}" ;;
+    *) \test -d "${_venvwrap_place}" ;;
+esac || {
+    \printf '%s\n' "the environment is no longer ${_venvwrap_place}: 'venvwrap repair' mends what still names it" >&2
+    # shellcheck disable=SC2016 # the texts are for eval, each in its own shell
+    case "${BASH_VERSION:+bash}${ZSH_VERSION:+zsh}${KSH_VERSION-}" in
+        bash) \eval '_venvwrap_place=${BASH_SOURCE[0]}' ;;
+        zsh) \eval '_venvwrap_place=${(%):-%x}' ;;
+        *' 93'*) \eval '_venvwrap_place=${.sh.file}' ;;
+        *) _venvwrap_place='' ;;
+    esac
+    case "${_venvwrap_place}" in
+        */*) _venvwrap_place="${_venvwrap_place%/*}/.." ;;
+        ?*) _venvwrap_place='..' ;;
+    esac
+    # A pipe lies in no environment, and neither does a file that evaluates this text: only a place that is one is taken.
+    _venvwrap_place="$(
+        \unset -f test 2>/dev/null || :
+        CDPATH='' \cd -- "${_venvwrap_place:-/dev/null}" >/dev/null 2>&1 && \test -f pyvenv.cfg && \test -f bin/activate && \pwd
+    )" || _venvwrap_place=''
+}
+case "${_venvwrap_place}" in
+    '')
+        \unset _venvwrap_place
+        \return 1
+        ;;
+esac
+# What a file says about itself ends here.
+
 # A word that is an alias cannot be defined as a function.
 \unalias deactivate 2>/dev/null || :
 
@@ -75,43 +118,10 @@ deactivate() {
 VIRTUAL_ENV=__VENVWRAP_ENV__
 VIRTUAL_ENV_PROMPT=__VENVWRAP_PROMPT__
 
-# What a file says about itself begins here: bash and zsh tell whether a shell of its own runs it, which would change
-# nothing for the user's.
-# shellcheck disable=SC3028 # other shells have no such variable
-case "${BASH_SOURCE-}:${ZSH_EVAL_CONTEXT-}" in
-    "$0": | *:toplevel)
-        \echo "You must source this script: \$ source $0" >&2
-        \exit 1
-        ;;
-esac
-# An environment that was moved is found where its script is. Its other scripts still name the old place.
-# Where there may be a function over `test`, it is passed by.
-case "${BASH_VERSION:+has}${ZSH_VERSION:+has}" in
-    has) \builtin test -d "${VIRTUAL_ENV}" ;;
-    *) \test -d "${VIRTUAL_ENV}" ;;
-esac || {
-    # shellcheck disable=SC2016 # the texts are for eval, each in its own shell
-    case "${BASH_VERSION:+bash}${ZSH_VERSION:+zsh}${KSH_VERSION-}" in
-        bash) \eval '_venvwrap_env=${BASH_SOURCE[0]}' ;;
-        zsh) \eval '_venvwrap_env=${(%):-%x}' ;;
-        *' 93'*) \eval '_venvwrap_env=${.sh.file}' ;;
-        *) _venvwrap_env='' ;;
-    esac
-    case "${_venvwrap_env}" in
-        */*) _venvwrap_env="${_venvwrap_env%/*}/.." ;;
-        ?*) _venvwrap_env='..' ;;
-    esac
-    # A pipe lies in no environment, and neither does a file that evaluates this text: only a place that is one is taken.
-    _venvwrap_env="$(
-        \unset -f test 2>/dev/null || :
-        CDPATH='' \cd -- "${_venvwrap_env:-/dev/null}" >/dev/null 2>&1 && \test -f pyvenv.cfg && \test -f bin/activate && \pwd
-    )" || _venvwrap_env=''
-    \echo "the environment is no longer ${VIRTUAL_ENV}: 'venvwrap repair' mends what still names it" >&2
-    # `workon` reads assignments, and must see that this script was made for the old place.
-    # shellcheck disable=SC2016 # so has this one
-    \eval 'VIRTUAL_ENV="${_venvwrap_env:-${VIRTUAL_ENV}}"'
-    \unset _venvwrap_env
-}
+# What a file says about itself begins here. `workon` reads assignments, and must see for which place this was made.
+# shellcheck disable=SC2016 # the text is for eval
+\eval 'VIRTUAL_ENV="${_venvwrap_place:-${VIRTUAL_ENV}}"'
+\unset _venvwrap_place
 # What a file says about itself ends here.
 \export VIRTUAL_ENV VIRTUAL_ENV_PROMPT
 

@@ -14,6 +14,9 @@ def _text(value):
 
 
 def _enter(base, prompt):
+    library = os.path.join(base, "lib")
+    # Nothing changes where this fails.
+    names = sorted(os.listdir(library))
     path = os.environ.get("PATH")
     os.environ["PATH"] = os.path.join(base, "bin") + (os.pathsep + path if path else "")
     os.environ["VIRTUAL_ENV"] = base
@@ -21,9 +24,8 @@ def _enter(base, prompt):
 
     # Packages of this environment come before those of the interpreter's own.
     before = list(sys.path)
-    library = os.path.join(base, "lib")
     version = "%d.%d" % sys.version_info[:2]
-    for name in sorted(os.listdir(library)):
+    for name in names:
         packages = os.path.join(library, name, "site-packages")
         if name.rstrip("t").endswith(version) and os.path.isdir(packages):
             site.addsitedir(packages)

@@ -64,3 +64,23 @@ fn run(fixture: &Fixture, tcsh: &Shell) -> String {
     fs::write(fixture.directory.path().join("scenario.csh"), SCENARIO).unwrap();
     fixture.run(tcsh, &["-f"], "source scenario.csh")
 }
+
+/// It does not tell a script where it is: no directory that does not exist comes first on PATH.
+#[test]
+fn nothing_changes_for_an_environment_that_was_moved() {
+    let Some(tcsh) = Shell::find("tcsh") else { return };
+    for name in hostile_names().chain(["env"]) {
+        let fixture = Fixture::new(name, name);
+        fs::rename(&fixture.env, fixture.env.with_file_name("moved")).unwrap();
+        let script = "source \"$F:q/bin/activate.csh\"\nset before = \"$PATH:q|$VIRTUAL_ENV:q\"\n\
+                      source moved/bin/activate.csh\n\
+                      if ( \"$before:q\" != \"$PATH:q|$VIRTUAL_ENV:q\" ) echo changed\n\
+                      deactivate\nif ( $?VIRTUAL_ENV ) echo kept\n";
+        fs::write(fixture.directory.path().join("moved.csh"), script).unwrap();
+        let output = fixture.output(&tcsh, &["-f"], "source moved.csh");
+        let told = format!("the environment is no longer {}: ", fixture.env.display());
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "", "{name}: {stderr}");
+        assert!(stderr.starts_with(&told) && stderr.lines().count() == 1, "{name}: {stderr}");
+    }
+}

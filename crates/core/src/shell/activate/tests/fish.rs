@@ -150,8 +150,16 @@ fn a_script_from_a_pipe_finds_no_other_place() {
                 "cd {directory}; set M ../../moved/bin/activate.fish; test -f $M; \
                 or set M ../moved/bin/activate.fish; {pipe}"
             );
-            let output = fixture.output(&fish, &["--no-config"], &format!("{script}{told}"));
-            let expected = format!("{0}|{0}/bin", fixture.env.display());
+            // Another environment stays active.
+            let output = fixture.output(
+                &fish,
+                &["--no-config"],
+                &format!(
+                    "source $F/bin/activate.fish; {script}; and echo entered{told}; set -q _venvwrap_place; or echo"
+                ),
+            );
+            let second = fixture.directory.path().join("second env");
+            let expected = format!("{0}|{0}/bin\n", second.display());
             assert_eq!(String::from_utf8_lossy(&output.stdout), expected, "{directory} {pipe} {output:?}");
             let script = format!("{}{}", script.replace("activate", "locating"), "; printf '%s' \"$VIRTUAL_ENV\"");
             let output = fixture.output(&fish, &["--no-config"], &script);

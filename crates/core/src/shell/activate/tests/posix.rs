@@ -276,6 +276,33 @@ fn an_environment_that_was_moved_is_found_where_its_script_is() {
     }
 }
 
+/// Those shells do not tell a script where it is: no directory that does not exist comes first on PATH.
+#[test]
+fn nothing_changes_where_a_moved_environment_cannot_be_found() {
+    for name in hostile_names().chain(["env"]) {
+        let fixture = Fixture::new(name, name);
+        fs::rename(&fixture.env, fixture.env.with_file_name("moved")).unwrap();
+        for (shell, arguments) in SHELLS.iter().filter(|(shell, _)| matches!(*shell, "dash" | "mksh")) {
+            let Some(found) = Shell::find(shell) else { continue };
+            assert_nothing_changes(&fixture, &found, arguments, ". moved/bin/activate");
+        }
+    }
+}
+
+/// Another environment stays active, and is left as ever.
+fn assert_nothing_changes(fixture: &Fixture, shell: &Shell, arguments: &[&str], how: &str) {
+    let script = format!(
+        ". \"$F/bin/activate\"; before=\"$PATH|$VIRTUAL_ENV|$(set)\"; {how} && echo entered
+         case \"$before\" in \"$PATH|$VIRTUAL_ENV|\"*) ;; *) echo changed ;; esac
+         echo \"${{_venvwrap_place-}}\"; deactivate; echo \"${{VIRTUAL_ENV-left}}\""
+    );
+    let output = fixture.output(shell, arguments, &script);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "\nleft\n", "{how}: {stderr}");
+    let told = format!("the environment is no longer {}: ", fixture.env.display());
+    assert!(stderr.starts_with(&told) && stderr.lines().count() == 1, "{how}: {stderr}");
+}
+
 /// A pipe lies in no environment, and neither does a file that evaluates the text.
 #[test]
 fn a_script_without_a_file_finds_no_other_place() {
@@ -289,10 +316,7 @@ fn a_script_without_a_file_finds_no_other_place() {
         let Some(found) = Shell::find(shell) else { continue };
         for how in [". <(cat moved/bin/activate)", ". /dev/stdin <moved/bin/activate", ". ./file"] {
             for before in ["", "test() { :; }; "] {
-                let script = format!("{before}set -e; {how}; printf '%s|%s' \"$VIRTUAL_ENV\" \"${{PATH%%:*}}\"");
-                let output = fixture.output(&found, arguments, &script);
-                let expected = format!("{0}|{0}/bin", fixture.env.display());
-                assert_eq!(String::from_utf8_lossy(&output.stdout), expected, "{shell} {before}{how} {output:?}");
+                assert_nothing_changes(&fixture, &found, arguments, &format!("{before}{how}"));
             }
         }
         let script = "set -e; p=$PATH; . <(cat locating) || [ \"$p\" = \"$PATH\" ]; printf %s \"${VIRTUAL_ENV-none}\"";
