@@ -432,6 +432,13 @@ fn what_cannot_be_bundled_is_listed() {
     wheels.sandbox.write(site.join("out-1.dist-info/RECORD"), "../../../../outside,,\nout-1.dist-info/RECORD,,\n");
     call(&wheels, &["bundle", "--from-installed", "api"])
         .fails_with_hint("outside", "`out` has the file `[ROOT]/envs/outside`, which is outside");
+    // Without a hash the size has to do.
+    wheels.sandbox.write(site.join("out.py"), "x=1");
+    wheels.sandbox.write(site.join("out-1.dist-info/RECORD"), "out.py,,4\nout-1.dist-info/RECORD,,\n");
+    call(&wheels, &["bundle", "--from-installed", "api"]).fails_with_hint("size", "`out` has changed files: `");
+    wheels.sandbox.write(site.join("out-1.dist-info/RECORD"), "out.py,,3\nout-1.dist-info/RECORD,,\n");
+    succeed(&wheels, &["bundle", "--from-installed", "-o", "sized.tar", "api"]);
+    fs::remove_file(wheels.sandbox.path("home/sized.tar")).unwrap();
     fs::remove_dir_all(site.join("out-1.dist-info")).unwrap();
     fs::write(site.join("rich/a b"), "mine").unwrap();
     fs::remove_file(env.join("share/rich/x, y")).unwrap();

@@ -92,7 +92,7 @@ fn write(
     let mut altered = Vec::new();
     for member in members(distribution, rows, python, info) {
         let place = &member.row.path;
-        let Some((mut source, size, mode)) = open(root, place)? else {
+        let Some((mut source, whole, mode)) = open(root, place)? else {
             altered.push(place.clone());
             continue;
         };
@@ -101,14 +101,14 @@ fn write(
         let head = if old_head > 0 { ANY_PYTHON } else { b"" };
         // pip leaves a script as it is in the wheel, even if nobody can run it.
         let is_executable = member.is_script || mode & 0o111 != 0;
-        let size = size.saturating_sub(old_head) + head.len() as u64;
+        let size = whole.saturating_sub(old_head) + head.len() as u64;
         let mut digest = wheel.add(&member.path, &mut head.chain(&source), size, is_executable)?;
         source.rewind().at("read", place)?;
         if old_head > 0 {
             (digest, _) = Hashed::new(&source).read_all().at("read", place)?;
             source.rewind().at("read", place)?;
         }
-        if known.is_altered(&root.join(place), &digest) {
+        if known.is_altered(&root.join(place), &digest, whole) {
             altered.push(place.clone());
         }
         wheel.glibc = wheel.glibc.max(linked::newest_glibc_in(&source).at("read", place)?);

@@ -26,6 +26,8 @@ pub(super) struct Row {
     pub(super) place: Place,
     /// The hash that it had when it was installed.
     pub(super) digest: Option<[u8; 32]>,
+    /// The size that it had then.
+    pub(super) size: Option<u64>,
 }
 
 /// An installed distribution, and its files.
@@ -104,14 +106,15 @@ impl<'a> Places<'a> {
         let (length, path) = path_field(line).ok_or(Obstacle::Record)?;
         let path = String::from_utf8(path).map_err(|_| Obstacle::Record)?;
         let whole = fs::absolute(self.site, Path::new(&path));
-        let digest = digest(line.get(length + 1..).unwrap_or_default());
+        let rest = line.get(length + 1..).unwrap_or_default();
+        let (digest, size) = (digest(rest), size(rest));
         if is_compiled(&whole) || self.is_of_installer(&whole) {
             return Ok(None);
         }
         let inside = self.roots.iter().find_map(|root| whole.strip_prefix(root).ok());
         let inside = inside.ok_or_else(|| Obstacle::Outside(whole.clone()))?;
         let place = self.place(inside, &whole).ok_or(Obstacle::Record)?;
-        Ok(Some(Row { path: inside.to_path_buf(), place, digest }))
+        Ok(Some(Row { path: inside.to_path_buf(), place, digest, size }))
     }
 
     fn is_of_installer(&self, path: &Path) -> bool {
@@ -139,6 +142,10 @@ impl<'a> Places<'a> {
 /// Python recreates these.
 fn is_compiled(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "pyc")
+}
+
+fn size(fields: &[u8]) -> Option<u64> {
+    std::str::from_utf8(fields).ok()?.split(',').nth(1)?.parse().ok()
 }
 
 fn digest(fields: &[u8]) -> Option<[u8; 32]> {
