@@ -43,7 +43,7 @@ pub(crate) fn run(process: &Process, args: &UpgradeArgs) -> Result<ExitCode> {
         }
         let environment = &found.environment;
         let name = environment.name();
-        let upgraded = targets.of(environment).and_then(|target| {
+        let upgraded = targets.for_due(found).and_then(|target| {
             let own = found.process_or(process);
             upgrade::upgrade(own, args, environment, &target, found.must(), &untouched(&done))
         });
@@ -142,13 +142,15 @@ fn agrees(args: &UpgradeArgs, targets: &mut Targets<'_>, due: &[Due]) -> bool {
     if args.dry_run {
         return true;
     }
-    let mut row = |Due { environment, is_gone, is_outdated, .. }: &Due| {
+    let mut row = |due: &Due| {
+        let Due { environment, is_gone, is_outdated, .. } = due;
         let from =
             Python::of(environment).map_or_else(|| "Python ?".to_owned(), |python| interpreters::title_of(&python));
-        let to = targets.of(environment).map(|target| interpreters::title(&target.interpreter));
+        let to = targets.for_due(due).map(|target| interpreters::title(&target.interpreter));
         vec![
             environment.name().to_string(),
             match (is_gone, is_outdated) {
+                (true, _) if !environment.bin().is_dir() => format!("{from} (no `bin`)"),
                 (true, _) => format!("{from} (gone)"),
                 (false, true) => format!("{from} (outdated copy)"),
                 (false, false) => from,
