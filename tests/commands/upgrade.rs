@@ -209,6 +209,8 @@ fn what_is_unclear_or_gone_is_not_guessed() {
     std::fs::remove_file(site.join("e-1.dist-info/direct_url.json")).unwrap();
     wheels.sandbox.write(site.join("e-2.dist-info/METADATA"), "Name: e\nVersion: 2\n");
     wheels.call(&["upgrade", "api", "-p", new]).fails_with_hint("twice", "`e` is installed twice");
+    let hint = "hint: `venvwrap doctor api` names the command that removes one of them\n";
+    assert!(wheels.call(&["upgrade", "api", "-p", new]).stderr.ends_with(hint));
     std::os::unix::fs::symlink(wheels.sandbox.env_path("api"), wheels.sandbox.env_path("linked")).unwrap();
     wheels.call(&["upgrade", "linked", "-p", new]).fails_with_hint("link", "`linked` is a link");
     // Before a Python is looked for, which may be installed.
