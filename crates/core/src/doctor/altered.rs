@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::check::PACKAGES_ALTERED;
 use super::finding::Finding;
-use super::packages::pip;
+use super::installer::pip;
 use crate::env::distributions::{Distribution, installed};
 use crate::env::{BIN, Environment};
 use crate::fs::{self, open_regular};

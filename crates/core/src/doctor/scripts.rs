@@ -9,7 +9,7 @@ use super::altered::owner_of;
 use super::check::{ACTIVATE_EXPOSED, ACTIVATE_MISSING, ACTIVATE_UNSAFE, MOVED, SCRIPT_DEAD, SCRIPT_LOCKED, Severity};
 use super::facts::Facts;
 use super::finding::{Finding, text};
-use super::packages::pip;
+use super::installer::pip;
 use super::subject::Doctor;
 use crate::env::Environment;
 use crate::env::first_line::interpreter_of;
