@@ -11,6 +11,7 @@ use crate::support::program::{call, create, names_in, program, python, pythons};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
 use crate::support::tools::{uv, virtualenv};
+use crate::support::wheels::{ANY, Wheels};
 
 /// A sandbox with a base Python that is a file, and environments of it.
 fn sandbox(names: &[&str]) -> Sandbox {
@@ -338,4 +339,78 @@ fn what_pip_has_set_aside_stays_while_it_may_run() {
         drop(user.stdin.take());
         user.wait().unwrap();
     }
+}
+
+/// pip would delete the metadata of one version only, and of any; the files tell which one is there.
+#[test]
+fn what_is_installed_twice_is_there_once_after_the_fix() {
+    let Some(wheels) = Wheels::new("pip") else { return };
+    for version in ["1.0", "2.0", "3.0"] {
+        wheels.add("beta", version, ANY, "", "");
+    }
+    for (kept, others) in [("2.0", &["1.0"][..]), ("1.0", &["2.0"]), ("2.0", &["3.0", "1.0"]), ("changed", &["2.0"])] {
+        let version = if kept == "changed" { "1.0" } else { kept };
+        let env = wheels.create(&wheels.python, "api", &[&format!("beta=={version}")]);
+        let site = wheels.site("api");
+        for other in others {
+            wheels.create(&wheels.python, "web", &[&format!("beta=={other}")]);
+            let info = format!("beta-{other}.dist-info");
+            fs::rename(wheels.site("web").join(&info), site.join(&info)).unwrap();
+            assert_eq!(wheels.call(&["remove", "--now", "web"]).status, Some(0));
+        }
+        if kept == "changed" {
+            fs::write(site.join("beta.py"), "").unwrap();
+        }
+        let outcome = wheels.call(&["doctor", "--json", "api"]);
+        let found: Value = serde_json::from_str(&outcome.stdout).unwrap();
+        let check = &found["checks"][0];
+        assert_eq!(check["id"], "packages-twice", "{outcome:#?}");
+        for key in ["command", "then"] {
+            let root = wheels.sandbox.path("").display().to_string();
+            let word = |word: &Value| word.as_str().unwrap().replace("[ROOT]", root.trim_end_matches('/'));
+            let words: Vec<_> = check["fix"][key].as_array().unwrap().iter().map(word).collect();
+            assert_eq!(words.is_empty(), key == "then" && kept != "changed", "{outcome:#?}");
+            if words.first().is_some_and(|word| word == "venvwrap") {
+                assert_eq!(wheels.call(&words[1..]).status, Some(0), "{words:?}");
+            } else if let Some((program, words)) = words.split_first() {
+                assert!(Command::new(program).args(words).status().unwrap().success(), "{words:?}");
+            }
+        }
+        assert_eq!(wheels.call(&["doctor", "--deep", "api"]).stdout, "", "{kept} {others:?}");
+        if kept != "changed" {
+            assert_eq!(wheels.freeze("api"), format!("beta=={kept}\n"));
+        }
+        let code = Command::new(env.join("bin/python")).args(["-c", "import beta; beta.main()"]).output().unwrap();
+        assert_eq!(wheels.freeze("api"), format!("beta=={}", String::from_utf8(code.stdout).unwrap()));
+        assert_eq!(wheels.call(&["remove", "--now", "api"]).status, Some(0));
+    }
+}
+
+#[test]
+fn an_environment_is_examined_by_its_path_as_well() {
+    let sandbox = sandbox(&["api"]);
+    fs::create_dir_all(sandbox.path("projects/it's")).unwrap();
+    let place = sandbox.path("projects/it's/.venv");
+    fs::rename(sandbox.env_path("api"), &place).unwrap();
+    fs::remove_file(place.join("bin/python3")).unwrap();
+    let inside = |words: &[&str]| {
+        let mut command = program(&sandbox, words);
+        Outcome::new(&sandbox, &command.current_dir(sandbox.path("projects/it's")).output().unwrap())
+    };
+    let outcome = inside(&["doctor", "./.venv"]);
+    assert!(outcome.stdout.contains("./.venv: ") && outcome.stdout.contains("fix: venvwrap repair ./.venv\n"));
+    assert!(!outcome.stdout.contains("name-odd") && outcome.status == Some(1), "{outcome:#?}");
+    let by_path = inside(&["doctor", "--json", place.to_str().unwrap()]);
+    assert!(by_path.stdout.contains("\"environment\": \"[ROOT]/projects/it's/.venv\""), "{by_path:#?}");
+    sandbox.write(
+        place.join("lib/python3.11/site-packages/b-1.dist-info/METADATA"),
+        "Name: b\nVersion: 1\nRequires-Dist: c\n",
+    );
+    let needs = inside(&["doctor", "./.venv"]);
+    assert!(needs.stdout.contains("packages-inconsistent") && !needs.stdout.contains("venvwrap run"), "{needs:#?}");
+    let fixed = inside(&["doctor", "--fix", "./.venv"]);
+    assert_eq!(fixed.stderr.matches("fixed: ./.venv: ").count(), 1, "{fixed:#?}");
+    assert!(!inside(&["doctor", ".venv/"]).stdout.contains("repair"));
+    inside(&["doctor", ".venv"]).fails_with_hint("name", ".venv");
+    inside(&["doctor", "./none"]).fails_with_hint("none", "`./none` is not an environment");
 }

@@ -209,6 +209,8 @@ fn what_is_unclear_or_gone_is_not_guessed() {
     std::fs::remove_file(site.join("e-1.dist-info/direct_url.json")).unwrap();
     wheels.sandbox.write(site.join("e-2.dist-info/METADATA"), "Name: e\nVersion: 2\n");
     wheels.call(&["upgrade", "api", "-p", new]).fails_with_hint("twice", "`e` is installed twice");
+    let hint = "hint: `venvwrap doctor api` names the command that removes one of them\n";
+    assert!(wheels.call(&["upgrade", "api", "-p", new]).stderr.ends_with(hint));
     std::os::unix::fs::symlink(wheels.sandbox.env_path("api"), wheels.sandbox.env_path("linked")).unwrap();
     wheels.call(&["upgrade", "linked", "-p", new]).fails_with_hint("link", "`linked` is a link");
     // Before a Python is looked for, which may be installed.
@@ -265,6 +267,47 @@ fn all_leaves_alone_what_is_newer_and_what_a_repair_helps() {
     // Who names one means it.
     assert_eq!(wheels.call(&["upgrade", "b", "-p", &path(&old)]).status, Some(0));
     assert_eq!(library("b"), format!("python{old_version}"));
+}
+
+/// Where the default is older, whatever is wrong with an environment.
+#[test]
+fn nothing_gets_an_older_python_unasked() {
+    let (Some([(old, old_version), (new, new_version)]), Some(wheels)) = (two(), Wheels::new("pip")) else { return };
+    wheels.add_common();
+    let with_default = |python: &Path, words: &[&str]| {
+        let mut command = wheels.command(words);
+        Outcome::new(&wheels.sandbox, &command.env("VIRTUALENV_PYTHON", python).output().unwrap())
+    };
+    for (python, version) in [(&old, &old_version), (&new, &new_version)] {
+        std::os::unix::fs::symlink(python, wheels.sandbox.path("bin").join(format!("python{version}"))).unwrap();
+    }
+    let library = |name: &str| names_in(&wheels.sandbox.env_path(name).join("lib"))[0].to_str().unwrap().to_owned();
+    for name in ["dead", "bare"] {
+        wheels.create(&new, name, &["beta"]);
+    }
+    remove_interpreter(&wheels.sandbox.env_path("dead"));
+    std::fs::remove_dir_all(wheels.sandbox.env_path("bare").join("bin")).unwrap();
+    lose_python(&wheels.create(&new, "lost", &["beta"]), "python3.99");
+    let refused = with_default(&old, &["upgrade", "lost"]);
+    refused.fails_with_hint("lost", "could not upgrade `lost`: Python 3.99 is gone from this machine");
+    assert!(refused.stderr.contains("`venvwrap upgrade lost -p 3."), "{refused:#?}");
+    let broken = with_default(&old, &["upgrade", "--broken", "-y"]);
+    assert_eq!(broken.status, Some(1), "{broken:#?}");
+    assert!(broken.stderr.contains("`dead` works again after `venvwrap repair dead`: left alone"), "{broken:#?}");
+    assert!(broken.stderr.contains(" (no `bin`)") && broken.stderr.contains("rebuilt `bare` with"), "{broken:#?}");
+    assert!(broken.stderr.contains("Python 3.99 is gone") && !broken.stderr.contains("downgrad"), "{broken:#?}");
+    let named = with_default(&old, &["upgrade", "dead"]);
+    assert!(named.status == Some(0) && named.stderr.contains("rebuilt `dead` with Python "), "{named:#?}");
+    for name in ["dead", "bare"] {
+        assert_eq!((library(name), wheels.freeze(name)), (format!("python{new_version}"), "beta==1.0\n".into()));
+    }
+    assert_eq!(library("lost"), "python3.99");
+    // A newer default is for those that are named, or all; what is only broken is repaired.
+    remove_interpreter(&wheels.create(&old, "aged", &[]));
+    let broken = with_default(&new, &["upgrade", "--broken", "-n"]);
+    assert!(broken.stderr.contains("`venvwrap repair aged`: left alone"), "{broken:#?}");
+    let all = with_default(&new, &["upgrade", "--all", "-n"]);
+    assert!(all.stderr.contains("`aged` would be upgraded from "), "{all:#?}");
 }
 
 #[test]

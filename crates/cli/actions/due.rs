@@ -9,9 +9,10 @@ use venvwrap_core::env::Environment;
 use venvwrap_core::env::health::Health;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::fs::text::enumerated;
-use venvwrap_core::python::{Missing, Origin};
+use venvwrap_core::python::{self, Missing, Origin, Remedy};
 use venvwrap_core::snapshot::due::{self, LeftOut, Standing};
 use venvwrap_core::snapshot::python::Python;
+use venvwrap_core::store::repair::RepairError;
 
 use super::defaults::Defaults;
 use super::missing::Installs;
@@ -80,6 +81,32 @@ impl<'a> Targets<'a> {
         let asks = self.args.python.is_none();
         let project = asks.then(|| self.process.store.project_of(environment).ok().flatten()).flatten();
         self.choose(project, &|_| due.check(process, args))
+    }
+
+    /// The Python that one is upgraded to. Where nobody has asked for one, it is neither older nor of another kind than that
+    /// of the environment: its own is taken, or another one of that version.
+    pub(crate) fn for_due(&mut self, due: &Due) -> Result<Target> {
+        let (target, environment) = (self.of(due)?, &due.environment);
+        let python = Python::of(environment).or_else(|| Python::inside(environment));
+        let Some(python) = python.filter(|_| self.args.python.is_none()) else { return Ok(target) };
+        let is_unasked = if due::is_alike(&python, &target.interpreter) {
+            target.demand.is_none() && due::is_older(&target.interpreter, &python)
+        } else {
+            due.must()
+        };
+        if !is_unasked {
+            return Ok(target);
+        }
+        let search = self.process.search();
+        let interpreter = due::own(environment, &python, &search).ok_or_else(|| RepairError::NoPython {
+            name: environment.name().clone(),
+            version: python.request(),
+            nearest: match python::remedy(environment.path(), &search) {
+                Remedy::Upgrade(nearest) => nearest,
+                Remedy::Repair => None,
+            },
+        })?;
+        Ok(Target { interpreter, requested: None, demand: None })
     }
 
     fn choose(&mut self, project: Option<PathBuf>, check: &dyn Fn(&Missing) -> Result<()>) -> Result<Target> {
@@ -219,7 +246,9 @@ pub(crate) fn sorted<'a>(process: &'a Process, args: &'a UpgradeArgs) -> Result<
             continue;
         };
         let (wanted, name) = (&target.interpreter, due.environment.name());
-        match due::standing(&due.environment, &python, &health, wanted, &process.search()) {
+        // What is only asked for those that are broken is that they work.
+        let repairs = args.broken && args.python.is_none();
+        match due::standing(&due.environment, &python, &health, (wanted, repairs), &process.search()) {
             Standing::Due { is_gone } => sorted.due.push(Due { is_gone, ..due }),
             // None gets an older Python.
             Standing::Current if due::is_same(&python, wanted) && doctor::has_outdated_copy(&due.environment) => {

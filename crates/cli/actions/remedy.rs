@@ -28,7 +28,9 @@ pub(crate) fn hint(process: &Process, environment: &Environment) -> String {
         Remedy::Upgrade(Some(version)) => {
             format!("`venvwrap upgrade {name} -p {version}` rebuilds the environment with Python {version}")
         }
-        Remedy::Upgrade(None) => format!("`venvwrap upgrade {name}` rebuilds the environment with another version"),
+        Remedy::Upgrade(None) => {
+            format!("`venvwrap upgrade {name} -p PYTHON` rebuilds the environment with another Python")
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use venvwrap_core::python::{self, Interpreter};
 use venvwrap_core::snapshot::due::{self, is_same};
 use venvwrap_core::snapshot::packages::Packages;
 use venvwrap_core::snapshot::pins::{Pin, Pins};
-use venvwrap_core::snapshot::upgrade::{self, Action, Allowed, Plan, Step};
+use venvwrap_core::snapshot::upgrade::{self, Action, Allowed, Plan, PlanError, Step};
 use venvwrap_core::store::create::{Rebuilt, Staged};
 use venvwrap_core::store::trash::Reason;
 
@@ -171,7 +171,13 @@ pub(crate) fn check_before_python(process: &Process, args: &UpgradeArgs, environ
 
 /// Returns what is installed, unless something about it is in the way.
 fn pins_of(process: &Process, args: &UpgradeArgs, environment: &Environment, old: &Packages) -> Result<Pins> {
-    let pins = upgrade::pins(old)?;
+    let pins = upgrade::pins(old).map_err(|error| {
+        let is_unclear = matches!(error, PlanError::Unclear(_));
+        let name = quoted(environment.name());
+        let hint = || format!("`venvwrap doctor {name}` names the command that removes one of them");
+        let error = Error::from(error);
+        if is_unclear { error.with_hint(hint()) } else { error }
+    })?;
     // Of several, each may have other packages.
     let is_only = args.names.len() < 2 && !args.all && !args.broken;
     if let Some(package) = allowed(args).unknown(old).filter(|_| is_only) {

@@ -21,7 +21,7 @@ pub(crate) struct DoctorArgs {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// Environments to examine [default: all, with the store and the shell]
+    /// Environments to examine, by name or by path [default: all, with the store and the shell]
     #[arg(value_name = "NAME")]
     pub(crate) names: Vec<OsString>,
 }

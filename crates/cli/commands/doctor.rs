@@ -16,6 +16,7 @@ use venvwrap_core::project::uv::Settings;
 use venvwrap_core::shell::start_up::Zdotdir;
 
 use crate::actions::packages::could_not_look;
+use crate::actions::place::{self, Place};
 use crate::actions::start_up;
 use crate::args::DoctorArgs;
 use crate::error::{Error, FAILED, Result};
@@ -55,6 +56,32 @@ pub(crate) fn run(process: &Process, args: &DoctorArgs) -> Result<ExitCode> {
 
 /// What is found and still there after what `--fix` does, and the number of environments.
 fn examine(process: &Process, args: &DoctorArgs) -> Result<(Vec<Finding>, usize)> {
+    if args.names.is_empty() {
+        let names = process.store.names()?.into_iter();
+        let all: Vec<_> = names.map(|name| process.store.environment(name)).collect();
+        return Ok((examine_some(process, args, &all)?, all.len()));
+    }
+    let (mut named, mut findings) = (Vec::new(), Vec::new());
+    for word in &args.names {
+        match place::of(process, word)? {
+            Some(Place { process: Some(own), name }) => {
+                let environment = own.store.environment(name);
+                findings.extend(examine_some(&own, args, &[environment])?);
+            }
+            Some(Place { process: None, name }) => named.push(process.store.environment(name)),
+            None => named.push(by_name(process, word).map_err(|error| place::hinted(process, word, error))?),
+        }
+    }
+    findings.extend(examine_some(process, args, &named)?);
+    Ok((findings, args.names.len()))
+}
+
+fn by_name(process: &Process, word: &OsStr) -> Result<Environment> {
+    Ok(process.store.find(EnvName::typed(word)?.as_os_str())?)
+}
+
+/// The same for environments of one store.
+fn examine_some(process: &Process, args: &DoctorArgs, environments: &[Environment]) -> Result<Vec<Finding>> {
     let (config, kernels) = (&process.config, process.store.kernels(&[]));
     let search = process.search();
     let uv = Settings::of(&search);
@@ -71,7 +98,6 @@ fn examine(process: &Process, args: &DoctorArgs) -> Result<(Vec<Finding>, usize)
         user: process::user(),
         is_deep: args.deep,
     };
-    let environments = environments(process, args)?;
     let mut findings = Vec::new();
     if args.names.is_empty() {
         let (active, path, files) = (active(), path(), start_up_files(process));
@@ -79,7 +105,7 @@ fn examine(process: &Process, args: &DoctorArgs) -> Result<(Vec<Finding>, usize)
         let surroundings = Surroundings { active: active.as_deref(), cwd, path: &path, start_up_files: &files };
         findings = doctor.surroundings(&surroundings)?;
     }
-    findings.extend(doctor.environments(&environments));
+    findings.extend(doctor.environments(environments));
     doctor.name_remedies(&mut findings, &search);
     if args.fix {
         findings.retain_mut(|finding| {
@@ -98,15 +124,7 @@ fn examine(process: &Process, args: &DoctorArgs) -> Result<(Vec<Finding>, usize)
             false
         });
     }
-    Ok((findings, environments.len()))
-}
-
-fn environments(process: &Process, args: &DoctorArgs) -> Result<Vec<Environment>> {
-    if args.names.is_empty() {
-        return Ok(process.store.names()?.into_iter().map(|name| process.store.environment(name)).collect());
-    }
-    let find = |name: &std::ffi::OsString| Ok(process.store.find(EnvName::typed(name)?.as_os_str())?);
-    args.names.iter().map(find).collect()
+    Ok(findings)
 }
 
 fn path() -> Vec<PathBuf> {
@@ -201,7 +219,7 @@ fn as_json(findings: &[Finding]) -> Value {
             json!({
                 "id": finding.id,
                 "severity": finding.severity.word(),
-                "environment": finding.environment.as_ref().map(|name| name.as_os_str().to_string_lossy()),
+                "environment": finding.environment.as_ref().map(|name| name.word().to_string_lossy()),
                 "message": finding.message,
                 "fix": finding.fix.as_ref().map(|fix| json!({
                     "command": fix.command.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>(),

@@ -45,7 +45,7 @@ pub(crate) fn run(process: &Process, args: &UpgradeArgs) -> Result<ExitCode> {
         }
         let environment = &found.environment;
         let name = environment.name();
-        let upgraded = targets.of(found).and_then(|target| {
+        let upgraded = targets.for_due(found).and_then(|target| {
             let own = found.process_or(process);
             upgrade::upgrade(own, args, environment, &target, found.must(), &untouched(&done))
         });
@@ -148,10 +148,11 @@ fn agrees(args: &UpgradeArgs, targets: &mut Targets<'_>, due: &[Due]) -> bool {
         let Due { environment, is_gone, is_outdated, .. } = due;
         let from =
             Python::of(environment).map_or_else(|| "Python ?".to_owned(), |python| interpreters::title_of(&python));
-        let to = targets.of(due).map(|target| interpreters::title(&target.interpreter));
+        let to = targets.for_due(due).map(|target| interpreters::title(&target.interpreter));
         vec![
             environment.name().to_string(),
             match (is_gone, is_outdated) {
+                (true, _) if !environment.bin().is_dir() => format!("{from} (no `bin`)"),
                 (true, _) => format!("{from} (gone)"),
                 (false, true) => format!("{from} (outdated copy)"),
                 (false, false) => from,

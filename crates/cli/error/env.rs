@@ -36,9 +36,7 @@ impl Explain for ProgramError {
 
 /// What says what is wrong with an environment.
 pub(crate) fn examines(name: &EnvName) -> String {
-    // Nothing but repairs is done in place.
-    let command = if name.path().is_some() { "repair --dry-run" } else { "doctor" };
-    format!("`venvwrap {command} {}` says what is wrong", quoted(name))
+    format!("`venvwrap doctor {}` says what is wrong", quoted(name))
 }
 
 /// What repairs an environment.

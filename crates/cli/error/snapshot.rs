@@ -96,7 +96,8 @@ impl Explain for PackagesError {
 impl Explain for PlanError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Unclear(_) => Some("remove one of them first".into()),
+            // Whoever knows the environment names the command.
+            Self::Unclear(_) => None,
             Self::Requirements(error) => error.hint(),
             Self::Pins(error) => error.hint(),
             Self::Stopped { steps, is_down } => Some(gets_going(steps, *is_down)),

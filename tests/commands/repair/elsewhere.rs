@@ -42,7 +42,7 @@ fn hints_name_the_path_of_the_active_environment_or_need_no_name() {
     let rebuilt = format!("`venvwrap upgrade {path} -p 3.11` rebuilds it without any\n");
     fails(&["freeze"], shown, &rebuilt);
     fails(&["check"], shown, &rebuilt);
-    let examined = format!("`venvwrap repair --dry-run {path}` says what is wrong\n");
+    let examined = format!("`venvwrap doctor {path}` says what is wrong\n");
     fails(&["bundle", "--from-installed", "-o", "x"], shown, &examined);
     // By the path as it is typed, from where it is typed.
     let repaired = call(&["repair", "./it's old"]);

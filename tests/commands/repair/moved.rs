@@ -154,3 +154,38 @@ fn editable_projects_inside_it_are_found_again() {
     }
     assert_eq!(call(&sandbox, &["doctor", "--deep", "new"]).stdout, "");
 }
+
+/// What reads `pyvenv.cfg` shows the name in the prompt, and so do scripts that are written again.
+#[test]
+fn the_prompt_is_the_new_name_wherever_it_is_written() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let python = python.to_str().unwrap();
+    for (old, new, prompt) in [("m1", "m2", None), ("it's", "so so", None), ("p1", "p2", Some("mine"))] {
+        let place = |name: &str| sandbox.path("projects").join(name);
+        let mut options = vec!["venv", "-p", python];
+        options.extend(prompt.iter().flat_map(|prompt| ["--prompt", prompt]));
+        std::fs::create_dir_all(sandbox.path("projects")).unwrap();
+        create(&sandbox, Path::new(python), old);
+        let outcome = call(&sandbox, &[&options[..], &[place(old).to_str().unwrap()]].concat());
+        assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+        for (from, to, word) in [
+            (sandbox.env_path(old), sandbox.env_path(new), new.to_owned()),
+            (place(old), place(new), place(new).to_str().unwrap().to_owned()),
+        ] {
+            let is_place = word.contains('/');
+            std::fs::rename(from, &to).unwrap();
+            let dry = call(&sandbox, &["repair", "--dry-run", "--json", &word]);
+            assert_eq!(dry.stdout.contains("pyvenv.cfg"), !(is_place && prompt.is_some()), "{dry:#?}");
+            assert_eq!(call(&sandbox, &["repair", &word]).status, Some(0));
+            let cfg = std::fs::read_to_string(to.join("pyvenv.cfg")).unwrap();
+            let shown = prompt.filter(|_| is_place).unwrap_or(new);
+            assert!(cfg.contains(&format!("prompt = '{shown}'\n")), "{cfg}");
+            let verb = if is_place { "venv" } else { "create" };
+            let again = call(&sandbox, &[verb, "-p", python, &word]);
+            assert!(again.status == Some(0) && !again.stderr.contains("warning"), "{again:#?}");
+            let script = std::fs::read_to_string(to.join("bin/activate")).unwrap();
+            assert!(script.contains(shown) && (prompt.is_some() || !script.contains(old)), "{script}");
+        }
+    }
+}

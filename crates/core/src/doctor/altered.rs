@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::check::PACKAGES_ALTERED;
 use super::finding::Finding;
-use super::packages::pip;
+use super::installer::pip;
 use crate::env::distributions::{Distribution, installed};
 use crate::env::{BIN, Environment};
 use crate::fs::{self, open_regular};
@@ -120,8 +120,11 @@ fn of_distribution(
     } else {
         pip(environment, "install", words)
     };
-    let finding = Finding::of(PACKAGES_ALTERED, environment, message)
-        .fixed_by_both(fix)
+    let finding = Finding::of(PACKAGES_ALTERED, environment, message);
+    // Only what has a name is restored.
+    let is_restored = fix[0].get(1).is_some_and(|verb| verb == "restore") && environment.name().path().is_some();
+    let finding = if is_restored { finding } else { finding.fixed_by_both(fix) };
+    let finding = finding
         .detail("package", [name.clone()])
         .detail("files", paths.iter().map(|path| path.to_string_lossy().into_owned()));
     Some(if paths.iter().all(|path| is_meant_to_change(path)) { finding.into_note() } else { finding })

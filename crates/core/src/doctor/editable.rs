@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::check::EDITABLE_GONE;
 use super::finding::Finding;
-use super::packages::pip;
+use super::installer::pip;
 use crate::env::Environment;
 use crate::env::distributions::Installed;
 use crate::env::packages::{normalized, site_packages};

@@ -41,6 +41,9 @@ fn examine_one(doctor: &Doctor<'_>, environment: &Environment, memory: &mut Memo
 
 fn name(environment: &Environment) -> Option<Finding> {
     let name = environment.name();
+    if name.path().is_some() {
+        return None;
+    }
     let has_project = || environment.path().join(".project").is_file();
     let problem = match EnvName::for_new(name.as_os_str()) {
         Err(error) => format!("its name is hard to use: {}", error.problem),

@@ -18,8 +18,10 @@ impl Doctor<'_> {
     pub fn environments(&self, environments: &[Environment]) -> Vec<Finding> {
         let parts = in_parallel(environments, Memory::default, |memory, part| environment::examine(self, part, memory));
         let mut findings: Vec<Finding> = parts;
-        findings.extend(projects::examine(self, environments));
-        findings.extend(kernels::paths(self, environments));
+        // What has no name is nobody's project or kernel by that.
+        let named: Vec<_> = environments.iter().filter(|one| one.name().path().is_none()).cloned().collect();
+        findings.extend(projects::examine(self, &named));
+        findings.extend(kernels::paths(self, &named));
         if self.is_deep {
             findings.extend(environments.iter().flat_map(altered::examine));
         }

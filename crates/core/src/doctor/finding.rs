@@ -120,7 +120,7 @@ impl Finding {
 
     /// Names `venvwrap VERB NAME` as the command.
     pub(super) fn fixed_by_verb(self, verb: &str) -> Self {
-        let name = self.environment.as_ref().map(|name| name.as_os_str().to_os_string());
+        let name = self.environment.as_ref().map(|name| name.word().to_os_string());
         let words: Vec<_> = ["venvwrap", verb].map(OsString::from).into_iter().chain(name).collect();
         self.fixed_by(words)
     }
@@ -156,8 +156,11 @@ impl Finding {
         finding
     }
 
-    /// Names `venvwrap rename NAME NEW`, whose last word is the user's.
+    /// Names `venvwrap rename NAME NEW`, whose last word is the user's. One that is called by its path has no such command.
     pub(super) fn renamed(self) -> Self {
+        if self.environment.as_ref().is_some_and(|name| name.path().is_some()) {
+            return self;
+        }
         let mut finding = self.fixed_by_verb("rename");
         if let Some(fix) = &mut finding.fix {
             fix.command.push("NEW".into());
@@ -167,7 +170,7 @@ impl Finding {
 
     /// Says that it is put right without loss.
     pub(super) fn automatically(mut self) -> Self {
-        let name = self.environment.as_ref().map(|name| name.as_os_str().to_os_string());
+        let name = self.environment.as_ref().map(|name| name.word().to_os_string());
         let words = ["venvwrap", "doctor", "--fix"].map(OsString::from).into_iter().chain(name);
         let (command, then) = (words.collect(), Vec::new());
         self.fix = Some(Fix { command, then, is_automatic: true, kind: FixKind::Other });

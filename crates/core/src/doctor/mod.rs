@@ -13,6 +13,7 @@ mod examine;
 mod facts;
 mod finding;
 mod hooks;
+mod installer;
 mod interpreter;
 mod kernels;
 mod packages;

@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use super::altered;
 use super::check::{PACKAGES_INCONSISTENT, PACKAGES_LEFTOVER, PACKAGES_TWICE, PATH_FILE_ENCODING};
 use super::finding::{Finding, text};
+use super::installer::pip;
 use crate::env::Environment;
 use crate::env::distributions::{Installed, Oddity};
-use crate::env::packages::{has_pip, site_packages};
-use crate::env::pyvenv_cfg::Creator;
+use crate::env::packages::{normalized, site_packages};
 use crate::fs;
 use crate::snapshot::check::{ProblemKind, check};
 use crate::snapshot::python::Python;
@@ -41,11 +42,18 @@ pub(super) fn examine(environment: &Environment, installed: &Installed) -> Vec<F
         findings.push(finding);
     }
     for oddity in &installed.oddities {
-        if let Oddity::Twice { name, used, unused } = oddity {
+        if let Oddity::Twice { name, used, unused, .. } = oddity {
             let message = format!("`{name}` is installed twice: versions {used} and {unused}");
-            let words = pip(environment, "install", ["--force-reinstall".into(), format!("{name}=={used}")]);
-            let finding = Finding::of(PACKAGES_TWICE, environment, message).fixed_by_both(words);
-            findings.push(finding.detail("versions", [used.clone(), unused.clone()]));
+            let finding = Finding::of(PACKAGES_TWICE, environment, message);
+            let finding = match once(environment, installed, name) {
+                Some(words) => finding.fixed_by_both(words),
+                None => finding,
+            };
+            let known = findings.last_mut().filter(|last| last.fix.is_some() && last.fix == finding.fix);
+            match known.and_then(|last| last.details.get_mut("versions")) {
+                Some(versions) => versions.push(unused.clone()),
+                None => findings.push(finding.detail("versions", [used.clone(), unused.clone()])),
+            }
         }
     }
     let left = left_over(environment);
@@ -55,6 +63,29 @@ pub(super) fn examine(environment: &Environment, installed: &Installed) -> Vec<F
         findings.push(finding.detail("paths", left.iter().map(|path| text(path))));
     }
     findings
+}
+
+/// What leaves one version of a package: the metadata of the others is deleted, which pip would do to one of them only. The
+/// version stays whose files are there; without one, that which Python finds is installed again. None for what the
+/// environment only shows.
+fn once(environment: &Environment, installed: &Installed, name: &str) -> Option<[Vec<String>; 2]> {
+    let key = normalized(name);
+    let used = installed.distributions.iter().find(|found| found.key == key && found.is_local)?;
+    let of = |oddity: &Oddity| match oddity {
+        Oddity::Twice { name, unused, info, .. } if normalized(name) == key => {
+            let mut found = used.clone();
+            (found.version, found.info) = (unused.clone(), info.clone());
+            Some(found)
+        }
+        _ => None,
+    };
+    let all: Vec<_> = std::iter::once(used.clone()).chain(installed.oddities.iter().filter_map(of)).collect();
+    let kept = all.iter().position(|found| found.has_record() && !altered::is_damaged(environment, found));
+    let others = all.iter().enumerate().filter(|(at, _)| *at != kept.unwrap_or_default());
+    let remove = ["rm", "-r", "--"].map(str::to_owned).into_iter().chain(others.map(|(_, found)| text(&found.info)));
+    let words = ["--force-reinstall".into(), "--no-deps".into(), format!("{name}=={}", used.version)];
+    let again = || pip(environment, "install", words).into_iter().rfind(|words| !words.is_empty());
+    Some([remove.collect(), if kept.is_some() { Vec::new() } else { again().unwrap_or_default() }])
 }
 
 /// The `.pth` files that Python cannot decode: it ends with a traceback when it starts.
@@ -90,29 +121,4 @@ pub(super) fn left_over(environment: &Environment) -> Vec<PathBuf> {
         .collect();
     found.sort();
     found
-}
-
-/// A call of pip in an environment, and the one to run after it: of uv where that has made it without pip; else of what
-/// brings pip comes first.
-pub(super) fn pip(environment: &Environment, verb: &str, words: impl IntoIterator<Item = String>) -> [Vec<String>; 2] {
-    let name = environment.name().as_os_str().to_string_lossy().into_owned();
-    let run = |rest: &[&str]| {
-        let start = ["venvwrap", "run", &name].map(str::to_owned).into_iter();
-        start.chain(rest.iter().map(|&word| word.to_owned())).collect::<Vec<_>>()
-    };
-    let with_words = |mut start: Vec<String>| {
-        start.extend(words);
-        start
-    };
-    if has_pip(environment.path()) {
-        // The script may be what is broken.
-        [with_words(run(&["python", "-m", "pip", verb])), Vec::new()]
-    } else if environment.cfg().is_some_and(|cfg| cfg.creator() == Creator::Uv) {
-        let start = ["uv", "pip", verb, "--python"].map(str::to_owned).into_iter();
-        let python = environment.python().to_string_lossy().into_owned();
-        [with_words(start.chain([python]).collect()), Vec::new()]
-    } else {
-        // What is called `pip3` there is no program called `pip`.
-        [run(&["python", "-m", "ensurepip"]), with_words(run(&["python", "-m", "pip", verb]))]
-    }
 }

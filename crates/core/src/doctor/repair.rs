@@ -44,6 +44,9 @@ const REPAIRED: [&Check; 9] = [
 const NEEDS_PYTHON: [&Check; 6] =
     [INTERPRETER_GONE, INTERPRETER_HOME, INTERPRETER_MINOR, INTERPRETER_COPY, INTERPRETER_NESTED, CFG_LIES];
 
+/// The word in the place of a Python that only the user can choose: none is taken unasked.
+const ANOTHER: Option<&str> = Some("PYTHON");
+
 /// Says of environments elsewhere, to which links lead, who repairs them: no command here changes them.
 pub(super) fn leave_links(doctor: &Doctor<'_>, findings: &mut [Finding]) {
     for finding in findings {
@@ -74,7 +77,7 @@ pub(super) fn name_remedies(doctor: &Doctor<'_>, findings: &mut [Finding], searc
         }
         let remedy = known.entry(kind).or_insert_with(|| python::remedy(environment.path(), search));
         if let Remedy::Upgrade(to) = remedy {
-            *finding = finding.clone().rebuilt(to.as_deref());
+            *finding = finding.clone().rebuilt(to.as_deref().or(ANOTHER));
         }
     }
 }
@@ -157,7 +160,7 @@ fn repair(doctor: &Doctor<'_>, finding: &mut Finding, search: &Search<'_>) -> Re
         Ok(_) if finding.id == SCRIPT_LOCKED.id => Ok(unrunnable(&doctor.store.environment(name.clone())).is_empty()),
         Ok(_) => Ok(true),
         Err(RepairError::NoPython { nearest, .. }) => {
-            *finding = finding.clone().rebuilt(nearest.as_deref());
+            *finding = finding.clone().rebuilt(nearest.as_deref().or(ANOTHER));
             Ok(false)
         }
         Err(error) => Err(error.into()),

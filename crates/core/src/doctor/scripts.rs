@@ -12,7 +12,7 @@ use super::check::{
 };
 use super::facts::Facts;
 use super::finding::{Finding, text};
-use super::packages::pip;
+use super::installer::pip;
 use super::subject::Doctor;
 use crate::env::Environment;
 use crate::env::distributions::Installed;

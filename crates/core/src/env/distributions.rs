@@ -102,6 +102,8 @@ pub enum Oddity {
         used: String,
         /// The version of the other.
         unused: String,
+        /// The metadata of the other.
+        info: PathBuf,
     },
 }
 
@@ -300,7 +302,7 @@ impl Finder {
             // system's package of two kinds.
             if other.info.parent() == Some(directory) && !is_same_version(&other.version, &version) {
                 let used = other.version.clone();
-                self.installed.oddities.push(Oddity::Twice { name, used, unused: version });
+                self.installed.oddities.push(Oddity::Twice { name, used, unused: version, info });
             }
             return;
         }

@@ -106,6 +106,11 @@ impl EnvName {
         self.path.as_deref()
     }
 
+    /// The word that a command calls it by: that path, or its name.
+    pub fn word(&self) -> &OsStr {
+        self.path().map_or(self.as_os_str(), Path::as_os_str)
+    }
+
     /// The name as the operating system spells it.
     pub fn as_os_str(&self) -> &OsStr {
         &self.name
@@ -121,7 +126,7 @@ impl EnvName {
 /// on a terminal.
 impl fmt::Display for EnvName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&printable(self.path().map_or(self.as_os_str(), Path::as_os_str)))
+        f.write_str(&printable(self.word()))
     }
 }
 

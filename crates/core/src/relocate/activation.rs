@@ -150,7 +150,7 @@ fn with_new_name(content: &[u8], prompt: &Prompt) -> Option<Vec<u8>> {
 
 fn is_about_prompt(line: &[u8]) -> bool {
     let lower = line.to_ascii_lowercase();
-    [&b"prompt"[..], b"ps1", b"_enter("].iter().any(|word| memchr::memmem::find(&lower, word).is_some())
+    [&b"prompt"[..], b"ps1", b"_enter(", b"let name = "].iter().any(|word| memchr::memmem::find(&lower, word).is_some())
         // The colours of venv's fish script are on the line of the name.
         || memchr::memmem::find(&lower, b"set_color").is_some()
 }

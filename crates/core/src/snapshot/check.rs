@@ -98,7 +98,7 @@ pub fn check(installed: &Installed, python: &Python) -> Vec<Problem> {
     let checker = Checker { python, library: OnceCell::new(), by_key };
     let mut problems: Vec<_> = installed.distributions.iter().flat_map(|found| checker.problems_of(found)).collect();
     for oddity in &installed.oddities {
-        if let Oddity::Twice { name, used, unused } = oddity {
+        if let Oddity::Twice { name, used, unused, .. } = oddity {
             let name = crate::env::packages::normalized(name);
             problems.push(Problem { name, version: used.clone(), kind: ProblemKind::Twice { other: unused.clone() } });
         }

@@ -1,4 +1,4 @@
-//! Which environments an upgrade of all takes: none gets an older Python unless its own is gone.
+//! Which environments an upgrade of all takes, and what one gets that is asked for no Python: never an older one.
 
 use std::os::unix::fs::MetadataExt;
 use std::str::FromStr as _;
@@ -7,7 +7,7 @@ use super::python::Python;
 use crate::env::Environment;
 use crate::env::health::Health;
 use crate::fs::private::User;
-use crate::python::{self, Interpreter, Remedy, Search};
+use crate::python::{self, Interpreter, Remedy, Request, Search};
 
 /// How an environment stands to the Python that all are to have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,25 +56,36 @@ pub fn is_gone(health: &Health) -> bool {
     }
 }
 
-/// Tells how an environment with this Python stands to another one.
+/// Tells how an environment with this Python stands to another one, which a repair comes before where `repairs` says so.
 pub fn standing(
     environment: &Environment,
     python: &Python,
     health: &Health,
-    wanted: &Interpreter,
+    (wanted, repairs): (&Interpreter, bool),
     search: &Search<'_>,
 ) -> Standing {
     let is_gone = is_gone(health);
     let is_alike = is_alike(python, wanted);
-    if is_alike && python.version < (wanted.version.major, wanted.version.minor) {
-        return Standing::Due { is_gone };
-    }
+    let is_newer = is_alike && python.version < (wanted.version.major, wanted.version.minor);
+    let may_be_repaired = is_gone && (repairs || !is_newer);
     match (is_gone, is_alike) {
+        _ if may_be_repaired && python::remedy(environment.path(), search) == Remedy::Repair => Standing::Repairable,
+        (true, _) => Standing::Due { is_gone },
+        (false, true) if is_newer => Standing::Due { is_gone },
         (false, true) => Standing::Current,
         (false, false) => Standing::Unlike,
-        (true, _) if python::remedy(environment.path(), search) == Remedy::Repair => Standing::Repairable,
-        (true, _) => Standing::Due { is_gone },
     }
+}
+
+/// Returns the interpreter of an environment, or where that is gone another one of its version and kind.
+pub fn own(environment: &Environment, python: &Python, search: &Search<'_>) -> Option<Interpreter> {
+    let is_own = |found: &Interpreter| is_same(python, found);
+    let found = python::choose_for_existing(environment.path(), search).ok().map(|choice| choice.interpreter);
+    found.filter(is_own).or_else(|| {
+        // Only `pyvenv.cfg` tells the version of one without packages.
+        let request = Request::parse_version(&python.request()).ok()??;
+        python::find(Some(&request), search).ok().filter(is_own)
+    })
 }
 
 /// Returns whether two Pythons differ in nothing but their versions.
@@ -155,8 +166,12 @@ mod tests {
             std::fs::write(directory.join("pyvenv.cfg"), "").unwrap();
             let environment = Environment::new(EnvName::for_existing(OsStr::new(library)).unwrap(), directory);
             let python = Python::of(&environment).unwrap();
-            let found = standing(&environment, &python, health, &wanted, &search);
+            let found = standing(&environment, &python, health, (&wanted, false), &search);
             assert_eq!(found, expected, "{library} {health:?} {}", wanted.version);
+            let repaired = standing(&environment, &python, health, (&wanted, true), &search);
+            let is_repairable = library == "python3.12" && *health == dead;
+            assert_eq!(repaired, if is_repairable { Standing::Repairable } else { expected }, "{library}");
+            assert!(own(&environment, &python, &search).is_none(), "no Python here starts");
         }
     }
 }

@@ -76,6 +76,13 @@ impl Python {
         &self.markers.python_full_version
     }
 
+    /// What asks for a Python of this version and kind: `3.12`, `3.13t`, `pypy3.10`.
+    pub fn request(&self) -> String {
+        let kind = self.markers.implementation_name.replace("cpython", "");
+        let mark = if self.is_free_threaded { "t" } else { "" };
+        format!("{kind}{}{mark}", self.markers.python_version)
+    }
+
     /// Returns whether this Python can load a wheel with one of these tags, if it has the C library for it.
     pub fn loads(&self, tags: &[String]) -> bool {
         tags.iter().any(|tag| {

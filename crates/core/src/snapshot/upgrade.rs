@@ -100,8 +100,8 @@ pub struct Plan {
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
     /// There are two versions of a package, and either may be meant.
-    #[error(transparent)]
-    Unclear(Oddity),
+    #[error("{0}")]
+    Unclear(String),
     /// What is installed cannot be written as requirements.
     #[error(transparent)]
     Requirements(#[from] RequirementsError),
@@ -159,9 +159,8 @@ impl Allowed<'_> {
 /// Returns what is installed, exactly. What is unclear is refused.
 pub fn pins(old: &Packages) -> Result<Pins, PlanError> {
     for oddity in &old.installed.oddities {
-        if let Oddity::Twice { name, used, unused } = oddity {
-            let (name, used, unused) = (name.clone(), used.clone(), unused.clone());
-            return Err(PlanError::Unclear(Oddity::Twice { name, used, unused }));
+        if let Oddity::Twice { .. } = oddity {
+            return Err(PlanError::Unclear(oddity.to_string()));
         }
     }
     let text = manifest::body(&old.installed, &old.python);

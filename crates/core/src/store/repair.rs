@@ -7,7 +7,7 @@ mod links;
 mod tests;
 
 use std::cell::LazyCell;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 pub use self::error::RepairError;
@@ -179,6 +179,28 @@ impl Repaired {
         self.moved_from().or_else(|| old_path_of_scripts(&self.environment, &|name| programs.has(name)))
     }
 
+    /// A prompt that was only the name of the environment is that at its new path, too. The scripts, which have said what it
+    /// was before, come first.
+    fn rename_prompt(&mut self, old: &Path, dry_run: bool) -> Result<(), RepairError> {
+        let (cfg, name) = (self.environment.cfg(), self.environment.name().as_os_str().to_string_lossy().into_owned());
+        let prompt = cfg.as_ref().and_then(PyvenvCfg::prompt).map(OsStr::new);
+        if prompt.is_none() || prompt != old.file_name() || prompt == Some(OsStr::new(&name)) {
+            return Ok(());
+        }
+        if !dry_run {
+            self.environment.update_cfg(|cfg| {
+                let mut cfg = cfg.unwrap_or_default();
+                cfg.set_prompt(&name)?;
+                Ok::<_, RepairError>(cfg)
+            })?;
+        }
+        let file = PathBuf::from("pyvenv.cfg");
+        if !self.changed.contains(&file) {
+            self.changed.push(file);
+        }
+        Ok(())
+    }
+
     fn apply(&mut self, dry_run: bool) -> Result<(), RepairError> {
         if let Some(interpreter) = &self.interpreter {
             self.changed.extend(relink(&self.environment, interpreter, dry_run)?);
@@ -190,6 +212,9 @@ impl Repaired {
             let written = activation(&self.environment, old.as_deref(), dry_run)?;
             self.changed.extend(written.changed);
             self.beside.extend(written.beside);
+        }
+        if let Some(old) = &old {
+            self.rename_prompt(old, dry_run)?;
         }
         self.changed.extend(mend::mend(&self.environment, old.as_deref(), dry_run)?);
         if let Some(old) = moved_from {
