@@ -61,7 +61,9 @@ pub(super) fn examine(environment: &Environment) -> Vec<Finding> {
         // Those have a finding already.
         let lost = programs::lost(environment);
         let is_lost = |path: &PathBuf| lost.iter().any(|lost| *path == environment.bin().join(&lost.name));
-        altered.iter_mut().for_each(|(_, paths)| paths.retain(|path| !is_lost(path)));
+        for (_, paths) in &mut altered {
+            paths.retain(|path| !is_lost(path));
+        }
     }
     altered.iter().filter_map(|(distribution, paths)| of_distribution(environment, distribution, paths)).collect()
 }

@@ -63,7 +63,8 @@ pub(crate) fn script(name: &OsStr, content: &[u8], mapping: &Mapping, prompt: &P
             (Err(_), _) => Outcome::Unchanged,
         };
     }
-    if !is_plain && !(names_source && is_quoted(content, mapping, prompt)) {
+    let is_edited = is_plain || names_source && is_quoted(content, mapping, prompt);
+    if !is_edited {
         return if names_source { Outcome::Stale } else { Outcome::Unchanged };
     }
     let text = mapping.replace(content, Language::Plain);

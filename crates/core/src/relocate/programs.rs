@@ -239,8 +239,9 @@ mod tests {
         let names = ["kept", "one", "two", "unlisted", "python3", "postactivate"];
         let lines = names.map(|name| format!("{name} = m.n:C.main [x]\n")).concat();
         write_file(&environment, &format!("{info}/entry_points.txt"), &format!("[console_scripts]\n{lines}"));
-        let rows =
-            |names: &[&str]| names.iter().map(|name| format!("../../../bin/{name},sha256=x,1\n")).collect::<String>();
+        let rows = |names: &[&str]| {
+            names.iter().map(|name| format!("../../../bin/{name},sha256=x,1\n")).collect::<Vec<_>>().concat()
+        };
         let listed = rows(&["kept", "one", "two", "data.sh", "python3", "postactivate"]);
         write_file(&environment, &format!("{info}/RECORD"), &listed);
         write_file(

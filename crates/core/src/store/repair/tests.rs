@@ -154,7 +154,7 @@ fn each_script_may_be_the_one_that_is_for_another_path() {
 fn a_script_that_was_left_out_stays_away_after_a_move() {
     let root = tempfile::tempdir().unwrap();
     for old in ["/nowhere/old", "/nowhere/old name"] {
-        let _ = std::fs::remove_dir_all(root.path().join("api"));
+        crate::fs::remove_tree(&root.path().join("api")).unwrap();
         let environment = working(root.path(), "", "api");
         for (script, name) in [(Script::Posix, "activate"), (Script::Fish, "activate.fish")] {
             let text = activate::render(script, &Activation { env: Path::new(old), prompt: "api" }).unwrap();
