@@ -138,7 +138,7 @@ fn tell_of_other_lines(old: &[u8], others: &[(Vec<u8>, PathBuf)], shell: Shell) 
     for (text, path) in others {
         let path = path.display();
         if let Some(dead) = dead_in(text, shell) {
-            let dead = printable(OsStr::from_bytes(&text[dead.line])).to_string();
+            let dead = printable(OsStr::from_bytes(&text[dead.line]));
             printer::message(&format!(
                 "`{path}` loads a program that is gone: remove `{dead}`, the new line replaces it"
             ));
