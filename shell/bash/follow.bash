@@ -145,12 +145,14 @@ function __venvwrap_tell {
 }
 
 # Puts the hook before everything else that runs at the prompt: prompts show the environment. A line end separates them,
-# because the old text may end in a comment. The first element is the whole where the variable is no array.
+# because the old text may end in a comment. The first element is the whole where the variable is no array. What is
+# around the name is for `set -e` and traps of ERR, to which a status that is handed on would be a failure; bash-preexec
+# wants the name on a line of its own.
 function __venvwrap_follow_install {
   if ! __venvwrap_follow_is_writable || [[ ${PROMPT_COMMAND-} == *__venvwrap_follow* ]]; then
     return 0
   fi
-  PROMPT_COMMAND=__venvwrap_follow${PROMPT_COMMAND:+$'\n'$PROMPT_COMMAND}
+  PROMPT_COMMAND=$'{\n__venvwrap_follow\n} && ((1))'${PROMPT_COMMAND:+$'\n'$PROMPT_COMMAND}
   # A shell started from this one does not know the function.
   builtin export -n PROMPT_COMMAND
 }

@@ -204,22 +204,35 @@ function __venvwrap_wrap_deactivate {
   }
 }
 
+# Runs last at the prompt, and keeps the status. Two comparisons where PATH is as it was.
+function __venvwrap_settle {
+  builtin set -- "$?"
+  if [[ ${PATH-} != "${__venvwrap_settled-}" || ${DIRENV_DIFF-} != "${__venvwrap_diff-}" ]]; then
+    __venvwrap_settle_path || builtin :
+  fi
+  return "$1"
+}
+
 # Has `__venvwrap_settle` run after everything else at the prompt, but for the last function of bash-preexec, which takes
-# what follows it for the user's command. PROMPT_COMMAND may be a list or not.
+# what follows it for the user's command. PROMPT_COMMAND may be a list or not. What comes after the name is for `set -e`
+# and traps of ERR, to which a status that is handed on would be a failure.
 # shellcheck disable=SC2128,SC2178
 function __venvwrap_settle_last {
+  builtin local _vw_text
+  builtin unset -v _vw_text
+  _vw_text='__venvwrap_settle && ((1))'
   if [[ $- != *i* || ${PROMPT_COMMAND[*]-} == *__venvwrap_settle* ]] || ! __venvwrap_is_writable PROMPT_COMMAND; then
     return 0
   elif ((${#PROMPT_COMMAND[@]} > 1 && BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
     if [[ ${PROMPT_COMMAND[*]} == *__bp_interactive_mode* ]]; then
-      PROMPT_COMMAND=("${PROMPT_COMMAND[@]/__bp_interactive_mode/__venvwrap_settle;__bp_interactive_mode}")
+      PROMPT_COMMAND=("${PROMPT_COMMAND[@]/__bp_interactive_mode/"$_vw_text;__bp_interactive_mode"}")
     else
-      PROMPT_COMMAND+=(__venvwrap_settle)
+      PROMPT_COMMAND+=("$_vw_text")
     fi
   elif [[ ${PROMPT_COMMAND-} == *__bp_interactive_mode* ]]; then
-    PROMPT_COMMAND=${PROMPT_COMMAND/__bp_interactive_mode/__venvwrap_settle;__bp_interactive_mode}
+    PROMPT_COMMAND=${PROMPT_COMMAND%%__bp_interactive_mode*}$_vw_text\;__bp_interactive_mode${PROMPT_COMMAND#*__bp_interactive_mode}
   else
-    PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}__venvwrap_settle
+    PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}$_vw_text
   fi
   # A shell started from this one does not know the function.
   builtin export -n PROMPT_COMMAND
