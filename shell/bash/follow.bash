@@ -145,20 +145,22 @@ function __venvwrap_tell {
 }
 
 # Puts the hook before everything else that runs at the prompt: prompts show the environment. A line end separates them,
-# because the old text may end in a comment. The first element is the whole where the variable is no array. VS Code takes
-# what comes before its function for the user's command, and runs itself what was there before.
+# because the old text may end in a comment. The first element is the whole where the variable is no array. What is
+# around the name is for `set -e` and traps of ERR, to which a status that is handed on would be a failure; bash-preexec
+# wants the name on a line of its own. VS Code takes what comes before its function for the user's command, and runs
+# itself what was there before.
 function __venvwrap_follow_install {
-  builtin set -- "${PROMPT_COMMAND-}"
+  builtin set -- "${PROMPT_COMMAND-}" '' $'{\n__venvwrap_follow\n} && ((1))'
   if [[ $1 == __vsc_prompt_cmd_original* ]]; then
-    builtin set -- "$1" "${__vsc_original_prompt_command-}"
+    builtin set -- "$1" "${__vsc_original_prompt_command-}" "$3"
   fi
-  if ! __venvwrap_follow_is_writable || [[ $* == *__venvwrap_follow* ]]; then
+  if ! __venvwrap_follow_is_writable || [[ $1$2 == *__venvwrap_follow* ]]; then
     return 0
   elif [[ $1 == __vsc_prompt_cmd || $1 == __vsc_prompt_cmd_original ]]; then
-    __vsc_original_prompt_command=__venvwrap_follow${2:+$'\n'$2}
+    __vsc_original_prompt_command=$3${2:+$'\n'$2}
     PROMPT_COMMAND=__vsc_prompt_cmd_original
   else
-    PROMPT_COMMAND=__venvwrap_follow${1:+$'\n'$1}
+    PROMPT_COMMAND=$3${1:+$'\n'$1}
   fi
   # A shell started from this one does not know the function.
   builtin export -n PROMPT_COMMAND

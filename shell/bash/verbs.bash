@@ -195,8 +195,18 @@ function __venvwrap_copy_function {
   __venvwrap_without_aliases builtin eval "$2${_vw_text#"$1"}"
 }
 
+# Runs last at the prompt, and keeps the status. Two comparisons where PATH is as it was.
+function __venvwrap_settle {
+  builtin set -- "$?"
+  if [[ ${PATH-} != "${__venvwrap_settled-}" || ${DIRENV_DIFF-} != "${__venvwrap_diff-}" ]]; then
+    __venvwrap_settle_path || builtin :
+  fi
+  return "$1"
+}
+
 # Has `__venvwrap_settle` run after direnv, as a part of its function: one more command at the prompt would be taken for
-# the user's by what watches with a DEBUG trap, which no function inherits. Who calls direnv otherwise gets that command.
+# the user's by what watches with a DEBUG trap, which no function inherits. Who calls direnv otherwise gets that command;
+# what comes after its name is for `set -e` and traps of ERR, to which a status that is handed on would be a failure.
 # shellcheck disable=SC2128,SC2178
 function __venvwrap_settle_last {
   if [[ $- != *i* ]]; then
@@ -213,9 +223,9 @@ function __venvwrap_settle_last {
     ! __venvwrap_is_writable PROMPT_COMMAND; then
     return 0
   elif ((${#PROMPT_COMMAND[@]} > 1 && BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
-    PROMPT_COMMAND+=(__venvwrap_settle)
+    PROMPT_COMMAND+=('__venvwrap_settle && ((1))')
   else
-    PROMPT_COMMAND=$PROMPT_COMMAND$'\n'__venvwrap_settle
+    PROMPT_COMMAND=$PROMPT_COMMAND$'\n__venvwrap_settle && ((1))'
     # A shell started from this one does not know the function.
     builtin export -n PROMPT_COMMAND
   fi

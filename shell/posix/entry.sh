@@ -102,7 +102,7 @@ function __venvwrap_offer {
 # Starts a process only where there is something to resolve or to make. In one condition, which takes a fifth of the
 # time of a loop: a dangling link in the place of a hook costs a process, and stays.
 function virtualenvwrapper_initialize {
-  __venvwrap_settle || return 1
+  __venvwrap_settle_variables || return 1
   if [[ ! -d "$WORKON_HOME/" ]]; then
     __venvwrap_do verify-home -q || return 1
   fi
@@ -120,7 +120,7 @@ function virtualenvwrapper_initialize {
 
 # Gives a value to every variable that scripts read. What nobody has set is noted in VENVWRAP_DEFAULTS, so that it does
 # not become a setting: the program passes over it, and the next shell derives it again.
-function __venvwrap_settle {
+function __venvwrap_settle_variables {
   case ${ZSH_VERSION:+zsh} in
     zsh) builtin setopt local_options no_warn_create_global no_warn_nested_var ;;
   esac

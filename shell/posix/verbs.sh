@@ -182,15 +182,6 @@ function __venvwrap_outlive_direnv {
   __venvwrap_settle_last
 }
 
-# Runs last at the prompt, and keeps the status. Two comparisons where PATH is as it was.
-function __venvwrap_settle {
-  builtin set -- "$?"
-  if [[ "${PATH-}" != "${__venvwrap_settled-}" || "${DIRENV_DIFF-}" != "${__venvwrap_diff-}" ]]; then
-    __venvwrap_settle_path || builtin :
-  fi
-  return "$1"
-}
-
 # Puts the active environment on PATH again, and takes those off it that were left.
 function __venvwrap_settle_path {
   __venvwrap_is_text PATH || return 0
@@ -403,10 +394,8 @@ function __venvwrap_step_out {
 
 # Runs when the shell ends, and keeps its status.
 function __venvwrap_exit {
-  builtin set -- "$?"
   builtin unset -v VIRTUAL_ENV
-  __venvwrap_reap
-  return "$1"
+  __venvwrap_reap || builtin :
 }
 
 function __venvwrap_rmvirtualenv {

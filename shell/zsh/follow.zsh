@@ -18,12 +18,12 @@ builtin typeset -g __venvwrap_follow_root="${__venvwrap_follow_root-?}" __venvwr
 builtin typeset -g __venvwrap_follow_seen="${__venvwrap_follow_seen-?}" __venvwrap_follow_told="${__venvwrap_follow_told-}"
 builtin typeset -g __venvwrap_follow_pending="${__venvwrap_follow_pending-}" __venvwrap_follow_busy="${__venvwrap_follow_busy-}"
 
-# Runs before each prompt, and keeps the status of the last command. Looks where the shell is now, and goes on only when
-# another directory leads to an environment than before, or when something was told.
+# Runs before each prompt; zsh itself keeps the status of the last command, and would take one that is handed on for a
+# failure, under `set -e` or with a trap. Looks where the shell is now, and goes on only when another directory leads to an
+# environment than before, or when something was told.
 function __venvwrap_follow {
-  builtin local _vw_status="$?"
   if [[ "$PWD" == "$__venvwrap_follow_pwd" && -z "$__venvwrap_follow_pending" ]]; then
-    return "$_vw_status"
+    return 0
   elif [[ "${VENVWRAP_AUTO-}" != 0 && -z "$__venvwrap_follow_busy" ]]; then
     builtin local _vw_reply="$__venvwrap_follow_root"
     # Where the shell has stayed, only the decision about the directory may have changed.
@@ -39,7 +39,7 @@ function __venvwrap_follow {
     # Hooks may have changed the directory.
     builtin typeset -g __venvwrap_follow_pwd="$PWD"
   fi
-  return "$_vw_status"
+  return 0
 }
 
 # Does what is to be done where $1 leads to an environment, or nothing does, unless all is as it was when that was told.

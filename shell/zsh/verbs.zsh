@@ -160,6 +160,15 @@ function __venvwrap_copy_function {
   functions[$2]="${functions[$1]}"
 }
 
+# Runs last at the prompt. Two comparisons where PATH is as it was. zsh itself keeps the status, and would take one that
+# is handed on for a failure, under `set -e` or with a trap.
+function __venvwrap_settle {
+  if [[ "${PATH-}" != "${__venvwrap_settled-}" || "${DIRENV_DIFF-}" != "${__venvwrap_diff-}" ]]; then
+    __venvwrap_settle_path || builtin :
+  fi
+  return 0
+}
+
 # Has `__venvwrap_settle` run after everything else at the prompt.
 function __venvwrap_settle_last {
   builtin emulate -L zsh

@@ -10,7 +10,7 @@ use std::process::Command;
 use crate::support::program::{call, names_in, program};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{Outcome, command, in_each_shell, source_line};
-use crate::support::tools::find_program;
+use crate::support::tools::{find_program, skip};
 use venvwrap_core::shell::Shell;
 
 fn start_up_file(sandbox: &Sandbox, shell: Shell) -> PathBuf {
@@ -484,6 +484,28 @@ fn zsh_may_say_where_its_files_are() {
     // And where it says what no file can be in, nobody can.
     sandbox.write("home/.zshenv", "ZDOTDIR=$(dirname $0)/zsh\n");
     assert!(setup(&sandbox, Shell::Zsh).stderr.starts_with("warning: ZDOTDIR is set in a way"));
+}
+
+/// The first file of zsh runs only if nobody else could have written it; otherwise its text is read.
+#[test]
+fn what_another_user_has_written_is_read_and_never_run() {
+    if find_program("zsh").is_none() || !rustix::process::geteuid().is_root() {
+        return skip("root alone can be two users");
+    }
+    let sandbox = Sandbox::new();
+    let zshenv = sandbox.write("home/.zshenv", "touch ~/ran\nZDOTDIR=~/zsh\n");
+    let (home, ran) = (sandbox.path("home"), sandbox.path("home/ran"));
+    let give = |path: &Path, user| std::os::unix::fs::chown(path, Some(user), Some(user)).unwrap();
+    for foreign in [&home, &zshenv] {
+        give(foreign, 4321);
+        let outcome = call(&sandbox, &["setup", "zsh", "--print"]);
+        assert!(outcome.stderr.contains("home/zsh/.zshrc`"), "{outcome:#?}");
+        assert_eq!(call(&sandbox, &["setup", "--undo"]).status, Some(0));
+        assert!(!ran.exists(), "{}", foreign.display());
+        give(foreign, 0);
+    }
+    assert_eq!(call(&sandbox, &["setup", "zsh", "--print"]).status, Some(0));
+    assert!(ran.exists());
 }
 
 #[test]

@@ -42,18 +42,41 @@ fn what_runs_at_the_prompt_behind_it_sees_that_status() {
     });
 }
 
+/// A status that a hook hands on is a failure for `set -e` and for traps. fish has neither.
+#[test]
+fn the_status_that_stays_is_no_failure() {
+    in_bash_and_zsh(|sandbox, shell| {
+        place(sandbox);
+        sandbox.make_env("other");
+        let trap = if shell == Shell::Bash { "set -E; trap 'echo ERR' ERR" } else { "TRAPZERR() { echo ERR }" };
+        let interrupt = "(kill -INT \"$(sh -c 'echo $PPID')\") && :";
+        for (options, direnv) in [("set -e", false), (trap, false), ("set -e", true), (trap, true)] {
+            // Without the hook that follows, the other one alone is looked at.
+            let set_up = if direnv { "VENVWRAP_AUTO=0; export DIRENV_DIFF=x; workon other\n" } else { "" };
+            let script = format!(
+                "{set_up}{options}\nfalse && :\n\n{interrupt}\ncd ../projects/api\nfalse && :\ncd /tmp; false && :\n\
+                 workon api; false && :\n\nreport end\nfalse"
+            );
+            let outcome = interact(sandbox, shell, &script);
+            let name = format!("{} {options} {direnv}", shell.name());
+            assert!(outcome.stdout.contains("end: status=1 env=api "), "{name}: {outcome:#?}");
+            assert_eq!(outcome.stdout.matches("ERR").count(), usize::from(options == trap), "{name}: {outcome:#?}");
+        }
+    });
+}
+
 #[test]
 fn it_is_installed_once_and_before_everything_else() {
     let Some(_) = find_program("bash") else { return };
     for (before, expected) in [
-        ("unset PROMPT_COMMAND; set -u", "__venvwrap_follow"),
-        ("PROMPT_COMMAND=':'", "__venvwrap_follow\n:"),
-        ("PROMPT_COMMAND=':;'", "__venvwrap_follow\n:;"),
-        ("PROMPT_COMMAND=': ; '", "__venvwrap_follow\n: ; "),
-        ("PROMPT_COMMAND=': # c'", "__venvwrap_follow\n: # c"),
-        ("PROMPT_COMMAND=$':\\n'", "__venvwrap_follow\n:\n"),
-        ("PROMPT_COMMAND=(: 'true x')", "__venvwrap_follow\n:|true x"),
-        ("export PROMPT_COMMAND=:", "__venvwrap_follow\n:"),
+        ("unset PROMPT_COMMAND; set -u", "{\n__venvwrap_follow\n} && ((1))"),
+        ("PROMPT_COMMAND=':'", "{\n__venvwrap_follow\n} && ((1))\n:"),
+        ("PROMPT_COMMAND=':;'", "{\n__venvwrap_follow\n} && ((1))\n:;"),
+        ("PROMPT_COMMAND=': ; '", "{\n__venvwrap_follow\n} && ((1))\n: ; "),
+        ("PROMPT_COMMAND=': # c'", "{\n__venvwrap_follow\n} && ((1))\n: # c"),
+        ("PROMPT_COMMAND=$':\\n'", "{\n__venvwrap_follow\n} && ((1))\n:\n"),
+        ("PROMPT_COMMAND=(: 'true x')", "{\n__venvwrap_follow\n} && ((1))\n:|true x"),
+        ("export PROMPT_COMMAND=:", "{\n__venvwrap_follow\n} && ((1))\n:"),
         ("readonly PROMPT_COMMAND=:", ":"),
     ] {
         let sandbox = Sandbox::new();

@@ -9,12 +9,13 @@ use std::time::Duration;
 
 use venvwrap_core::config::{self, variables};
 use venvwrap_core::fs;
+use venvwrap_core::fs::exposure::Vetting;
 use venvwrap_core::fs::order::Order as _;
 use venvwrap_core::python::child;
 use venvwrap_core::shell::Shell;
 use venvwrap_core::shell::start_up::{self, Reading, ZSHENV, Zdotdir};
 
-use crate::process::{lookup, on_path, set_variable};
+use crate::process::{lookup, on_path, set_variable, user};
 
 /// More than any start-up file.
 pub(crate) const MAX_BYTES: u64 = 16 << 20;
@@ -143,10 +144,24 @@ pub(crate) fn zsh_directory(home: &Path) -> Zdotdir {
     start_up::zdotdir(&files, &lookup)
 }
 
-/// The same, as zsh itself says where it can be asked: a start-up file is to be changed.
+/// The same, as zsh itself says where it may be asked: a start-up file is to be changed.
 fn asked_zsh_directory(home: &Path) -> Zdotdir {
     let is_set = set_variable(variables::ZDOTDIR).is_some();
-    if is_set { zsh_directory(home) } else { told_by_zsh().unwrap_or_else(|| zsh_directory(home)) }
+    let told = if is_set || !is_zshenv_private(home) { None } else { told_by_zsh() };
+    told.unwrap_or_else(|| zsh_directory(home))
+}
+
+/// Returns whether nobody else could have written the file that zsh would run: with `sudo`, HOME may be another user's.
+/// The system's files may have moved it.
+fn is_zshenv_private(home: &Path) -> bool {
+    let [first, second, own] = ZSHENV;
+    let directory = match start_up::zdotdir(&[content(first.as_ref()), content(second.as_ref())], &lookup) {
+        Zdotdir::Known(directory) => directory,
+        Zdotdir::Unset => home.to_path_buf(),
+        Zdotdir::Unknown => return false,
+    };
+    let exposure = Vetting::new(user(), None).find_before_it_is_there(&directory.join(own));
+    exposure.is_ok_and(|found| found.is_none())
 }
 
 /// What zsh says after its first files, as when a terminal starts it: files of the user may set the variable in any way,
