@@ -13,6 +13,7 @@ mod interpreters;
 mod mounts;
 mod names;
 mod odd_places;
+mod owners;
 mod refused;
 mod state;
 mod threads;

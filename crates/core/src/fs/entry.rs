@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Component, Path, PathBuf};
 use std::time::SystemTime;
 
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, RenameFlags};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, RenameFlags, Stat};
 
 use super::walk::Directory;
 use super::{PathContext, PathError, PathResult, lock, temporary};
@@ -15,6 +15,8 @@ use super::{PathContext, PathError, PathResult, lock, temporary};
 /// Replaces a file by a new one, so that readers see the old content or the new and never a part of either.
 ///
 /// A link at `path` is replaced itself, not what it points to; a hard-linked file keeps its content under its other names.
+/// The new file has the owner of the old one as far as this process may give files away, unless `mode` is for the owner
+/// alone. It never runs with its owner's rights.
 pub fn replace_file(path: &Path, content: &[u8], mode: u32) -> PathResult<()> {
     Entry::at(path)?.replace(content, Permissions::New(mode))
 }
@@ -63,8 +65,15 @@ pub fn update<E: From<PathError>>(
 pub(crate) enum Permissions {
     /// Those of a new file, before the umask.
     New(u32),
-    /// Exactly these, which the old one had.
+    /// Those that the old one had, but for what makes a program run with its owner's rights.
     Kept(u32),
+}
+
+impl Permissions {
+    /// Returns whether a new file is for the user alone, as those of this program's state are: it is never another user's.
+    fn is_private(self) -> bool {
+        matches!(self, Self::New(bits) if bits & 0o077 == 0)
+    }
 }
 
 /// A name in an open directory.
@@ -73,7 +82,12 @@ pub(crate) struct Entry {
     directory: Directory,
     name: OsString,
     path: PathBuf,
+    /// Whether it is in a tree that has an owner, who is to have what root makes there.
+    is_in_tree: bool,
 }
+
+/// A user and a group.
+type Owner = (u32, u32);
 
 impl Entry {
     /// Names what is at a path; links up to it are followed.
@@ -81,7 +95,7 @@ impl Entry {
         let name = path.file_name().ok_or(io::ErrorKind::InvalidInput).at("open", path)?;
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let directory = Directory::open(parent).at("open", parent)?;
-        Ok(Self { directory, name: name.to_os_string(), path: path.to_path_buf() })
+        Ok(Self { directory, name: name.to_os_string(), path: path.to_path_buf(), is_in_tree: false })
     }
 
     /// Names what has a path relative to a root, and is in the tree of that root: no link and no mount leads out of it.
@@ -94,7 +108,7 @@ impl Entry {
         };
         let parent = path.parent().unwrap_or(root);
         let directory = directory_below(root, parent).at("open", parent)?;
-        Ok(Self { directory, name, path })
+        Ok(Self { directory, name, path, is_in_tree: true })
     }
 
     /// Returns whether anything has the name, be it a link that leads nowhere.
@@ -184,6 +198,18 @@ impl Entry {
         }
     }
 
+    /// Whose a new file is to be: the owner's of the file that it replaces, or, for root, of the directory of a tree.
+    fn owner(&self, is_replacing: bool) -> Option<Owner> {
+        let user = rustix::process::geteuid();
+        let around = rustix::fs::fstat(&self.directory).ok()?;
+        let found = rustix::fs::statat(&self.directory, &self.name, AtFlags::SYMLINK_NOFOLLOW).ok();
+        // Whoever can put a third user's file there could have its content changed, and that user's name on it.
+        let is_its_own = |old: &Stat| old.st_uid == around.st_uid || around.st_uid == user.as_raw();
+        let old = found.filter(|old| is_replacing && FileType::from_raw_mode(old.st_mode).is_file() && is_its_own(old));
+        let owning = old.or_else(|| (self.is_in_tree && user.is_root()).then_some(around))?;
+        Some((owning.st_uid, owning.st_gid))
+    }
+
     fn put(&self, content: &[u8], mode: Permissions, time: Option<SystemTime>, flags: RenameFlags) -> PathResult<()> {
         let bits = match mode {
             Permissions::New(bits) => bits,
@@ -192,8 +218,13 @@ impl Entry {
         let (temporary, mut file) = temporary::create(&self.directory, bits).at("create", &self.path)?;
         let filled = || -> io::Result<()> {
             file.write_all(content)?;
+            if let Some((user, group)) = self.owner(flags.is_empty() && !mode.is_private()) {
+                // It is this process's where that may not give files away.
+                let _ = std::os::unix::fs::fchown(&file, Some(user), Some(group));
+            }
             if let Permissions::Kept(bits) = mode {
-                file.set_permissions(Bits::from_mode(bits))?;
+                // That a program runs with its owner's rights, nobody has decided for the new content.
+                file.set_permissions(Bits::from_mode(bits & 0o777))?;
             }
             time.map_or(Ok(()), |time| file.set_modified(time))
         }();
@@ -251,3 +282,6 @@ pub(crate) fn directory_below(root: &Path, path: &Path) -> io::Result<Directory>
 fn outside() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, "a link leads out of the environment")
 }
+
+#[cfg(test)]
+mod tests;
