@@ -17,6 +17,8 @@ def dotted(version):
     return ".".join([str(part) for part in version[:3]])
 
 
+# An interpreter without the switch that isolates would look into the current directory first.
+path, sys.path = sys.path, []
 try:
     from _frozen_importlib_external import MAGIC_NUMBER as magic
 except ImportError:
@@ -35,7 +37,7 @@ fields = [
     ("executable", text(sys.executable)),
     ("base_prefix", text(getattr(sys, "base_prefix", sys.prefix))),
     ("stdlib", text(getattr(sys, "_stdlib_dir", None))),
-    ("path", "[" + ",".join([text(entry) for entry in sys.path]) + "]"),
+    ("path", "[" + ",".join([text(entry) for entry in path]) + "]"),
     ("abiflags", text(getattr(sys, "abiflags", ""))),
     ("platlibdir", text(getattr(sys, "platlibdir", "lib"))),
     ("is_64bit", "true" if sys.maxsize > 2**32 else "false"),

@@ -112,7 +112,7 @@ pub(super) fn query(path: &Path, limit: Duration) -> Result<Answer, QueryError> 
     let mut asked = ask(path, "-I", limit)?;
     // Python 2 refuses the switch that isolates, before it runs anything.
     if !asked.outcome.status.success() && first_line(&asked.outcome.stderr).to_lowercase().contains("unknown option") {
-        asked = ask(path, "-E", limit)?;
+        asked = ask(path, "-Es", limit)?;
     }
     interpret(path, &asked)
 }

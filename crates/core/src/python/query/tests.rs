@@ -57,7 +57,7 @@ fn what_is_no_python_is_told_apart() {
 fn python_2_and_old_versions_are_recognised() {
     let two = answer(2, 7, 18, "/py");
     let script = format!(
-        "if [ \"$1\" = -I ]; then echo 'Unknown option: -I' >&2; exit 2; fi; printf '%s%s%s' \"$6\" '{two}' \"$7\""
+        "if [ \"$1\" = -I ]; then echo 'Unknown option: -I' >&2; exit 2; fi; [ \"$1\" = -Es ] || exit 3; printf '%s%s%s' \"$6\" '{two}' \"$7\""
     );
     assert_eq!(error(&script), "`PY` is Python 2.7.18, which is no longer supported");
     let old = answer(3, 6, 15, "/py");
@@ -100,4 +100,21 @@ fn variables_that_mislead_an_interpreter_are_not_passed_on() {
     let command = command(Path::new("/py"), "-I", &cookies);
     let removed: Vec<_> = command.get_envs().filter(|(_, value)| value.is_none()).map(|(name, _)| name).collect();
     assert!(removed.contains(&"PYTHONHOME".as_ref()) && removed.contains(&"__PYVENV_LAUNCHER__".as_ref()));
+}
+
+#[test]
+fn an_interpreter_that_cannot_be_isolated_runs_nothing_of_the_current_directory() {
+    let place = tempfile::tempdir().unwrap();
+    std::fs::write(place.path().join("_frozen_importlib_external.py"), "raise SystemExit(7)").unwrap();
+    // As where the module is not built in.
+    let start = "import sys; sys.modules.pop('_frozen_importlib_external', 0); sys.meta_path = sys.meta_path[2:]; \
+                 exec(sys.argv.pop(1))";
+    let mut command = Command::new("python3");
+    let Ok(asked) = command.args(["-Es", "-S", "-c", start, SCRIPT, "<", ">"]).current_dir(place.path()).output()
+    else {
+        return;
+    };
+    let answer = between(&asked.stdout, &["<".into(), ">".into()]).unwrap();
+    let answer: Raw = serde_json::from_slice(answer).unwrap();
+    assert_eq!((asked.status.code(), answer.major), (Some(0), 3));
 }
