@@ -67,7 +67,8 @@ fn file(source: &Directory, old: &OsStr, target: &Directory, new: &OsStr) -> io:
     let to = rustix::fs::openat(target, new, flags, Mode::from_raw_mode(0o600))?;
     let (from, to) = (File::from(from), File::from(to));
     sparse::copy(&from, &to, u64::try_from(found.st_size).unwrap_or(0))?;
-    rustix::fs::fchmod(&to, Mode::from_raw_mode(found.st_mode & 0o7777))?;
+    // It does not run with the rights of the copy's owner, who may be another.
+    rustix::fs::fchmod(&to, Mode::from_raw_mode(found.st_mode & 0o777))?;
     Ok(rustix::fs::futimens(&to, &times_of(&found))?)
 }
 
@@ -83,6 +84,8 @@ mod tests {
         std::fs::create_dir_all(from.join("a/b")).unwrap();
         std::fs::write(from.join("a/b/tool"), "x".repeat(100_000)).unwrap();
         std::fs::set_permissions(from.join("a/b/tool"), PermissionsExt::from_mode(0o755)).unwrap();
+        std::fs::write(from.join("other"), "").unwrap();
+        std::fs::set_permissions(from.join("other"), PermissionsExt::from_mode(0o6711)).unwrap();
         std::os::unix::fs::symlink("/nowhere", from.join("a/link")).unwrap();
         crate::test_fifo::make(&from.join("fifo"));
         copy_tree(&from, &to).unwrap();
@@ -91,6 +94,7 @@ mod tests {
         assert_eq!(of(&to).permissions(), of(&from).permissions());
         assert_eq!(of(&to).modified().unwrap(), of(&from).modified().unwrap());
         assert_eq!(std::fs::read_link(to.join("a/link")).unwrap(), Path::new("/nowhere"));
+        assert_eq!(to.join("other").metadata().unwrap().permissions().mode() & 0o7777, 0o711);
         assert!(!to.join("fifo").exists());
         assert!(copy_tree(&from.join("a/b/tool"), &to.join("a/b/tool")).is_err(), "nothing is replaced");
     }
