@@ -224,6 +224,22 @@ fn a_link_of_a_dotfile_manager_stays_one() {
 }
 
 #[test]
+fn the_other_names_of_a_hard_link_are_told_of() {
+    let sandbox = Sandbox::new();
+    let file = write_start_up_file(&sandbox, Shell::Bash, "# mine\n");
+    for (words, done) in [(&["setup", "bash", "--yes"][..], "added"), (&["setup", "bash", "--undo"], "removed")] {
+        let other = sandbox.path(done);
+        fs::hard_link(&file, &other).unwrap();
+        let old = fs::read(&other).unwrap();
+        let outcome = call(&sandbox, words);
+        let told = "`[ROOT]/home/.bashrc` was a hard link: its other names keep the old content\n";
+        assert!(outcome.stderr.starts_with(told) && outcome.stderr.contains(done), "{outcome:#?}");
+        assert_eq!((outcome.status, fs::read(&other).unwrap()), (Some(0), old));
+    }
+    assert!(!call(&sandbox, &["setup", "bash", "--yes"]).stderr.contains("hard link"));
+}
+
+#[test]
 fn a_link_to_nothing_stays_one() {
     let sandbox = Sandbox::new();
     let file = sandbox.path("home/.bashrc");

@@ -128,3 +128,17 @@ fn what_something_is_mounted_in_stays_in_the_trash_and_the_rest_goes() {
     let outcome = call_with_mount(&sandbox, &["--bind"], &outside, &place, &["copy", "m", "copy"]);
     assert!(outcome.stderr.contains("these are mounted, or neither"), "{outcome:#?}");
 }
+
+#[test]
+fn a_start_up_file_that_is_a_mount_is_not_replaced() {
+    if unshare().is_none() {
+        return;
+    }
+    let sandbox = Sandbox::named("mounts");
+    let file = sandbox.write("home/.bashrc", "");
+    let outside = sandbox.write("outside/rc", "# mine\n");
+    let outcome = call_with_mount(&sandbox, &["--bind"], &outside, &file, &["setup", "bash", "--yes"]);
+    let hint = "hint: something is mounted at `[ROOT]/home/.bashrc`: change the file that is mounted there\n";
+    assert!(outcome.stderr.ends_with(hint), "{outcome:#?}");
+    assert_eq!(fs::read(outside).unwrap(), b"# mine\n");
+}

@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -114,7 +115,9 @@ fn set_up(start_up: StartUpFile, shell: Shell, mut line: Vec<u8>, is_confirmed: 
         printer::message("nothing was changed");
         return Ok(ExitCode::FAILURE);
     }
+    let links = links_of(&file);
     written(add(&file, &line, shell), &file, "`venvwrap setup --print` shows the line; put it")?;
+    tell_of_links(&file, links);
     let done = if dead.is_some() { "replaced one line in" } else { "added one line to" };
     printer::message(&format!("{done} `{}`", file.display()));
     tell_of_the_rest(&old, shell, dead.is_some());
@@ -243,6 +246,7 @@ fn undo(only: Option<Shell>) -> Result<ExitCode> {
 fn undo_in(file: &Path, shell: Shell) -> Result<bool> {
     let Ok(real) = file.canonicalize() else { return Ok(false) };
     let mut found = None;
+    let links = links_of(&real);
     let updated = venvwrap_core::fs::update(&real, MAX_BYTES, 0o644, |old| {
         let without = found.insert(without_lines(old.unwrap_or_default(), shell));
         Ok::<_, PathError>(match () {
@@ -255,6 +259,7 @@ fn undo_in(file: &Path, shell: Shell) -> Result<bool> {
     written(updated.map(drop), file, "remove the line")?;
     let Some(found) = found else { return Ok(false) };
     if found.is_removed {
+        tell_of_links(file, links);
         printer::message(&format!("removed the line from `{}`", file.display()));
     }
     if let Some(made) = found.made.filter(|_| !file.is_symlink()) {
@@ -282,6 +287,18 @@ fn written(result: PathResult<()>, file: &Path, remedy: &str) -> Result<()> {
     }
     let hint = format!("if another program generates that file, as home-manager does, {remedy} where it is configured");
     result.with_context(|| format!("could not write `{}`", file.display())).map_err(|error| error.with_hint(hint))
+}
+
+/// How many names a file has.
+fn links_of(file: &Path) -> u64 {
+    file.metadata().map_or(1, |found| found.nlink())
+}
+
+/// Says that a file was replaced which had other names: each has the old content.
+fn tell_of_links(file: &Path, links: u64) {
+    if links > 1 {
+        printer::message(&format!("`{}` was a hard link: its other names keep the old content", file.display()));
+    }
 }
 
 /// Says which line of a file loads venvwrap; returns whether there is one.

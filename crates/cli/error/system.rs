@@ -40,6 +40,9 @@ impl Explain for PathError {
             }
             // The system's own error of this kind is about something else.
             ErrorKind::CrossesDevices if self.source.raw_os_error().is_none() => Some("unmount it first".into()),
+            ErrorKind::ResourceBusy if self.action == "replace" && self.source.raw_os_error().is_some() => {
+                Some(format!("something is mounted at `{path}`: change the file that is mounted there"))
+            }
             // Nobody can lock what they cannot read.
             ErrorKind::ResourceBusy if self.action == "lock" => {
                 Some(format!("run `chmod go-r {}`, and end that process or ask for it to be ended", quoted(&self.path)))

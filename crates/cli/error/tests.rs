@@ -112,6 +112,8 @@ fn of_the_system() {
         hint(failed(io::ErrorKind::ReadOnlyFilesystem)),
         "the file system of `/nowhere/x y` is mounted read-only"
     );
+    let busy = PathError { action: "replace", source: rustix::io::Errno::BUSY.into(), ..full() };
+    assert_eq!(hint(busy), "something is mounted at `/nowhere/x y`: change the file that is mounted there");
     let protected = PathError { source: rustix::io::Errno::PERM.into(), ..full() };
     assert_eq!(hint(protected), "the system protects `/nowhere/x y`; it may be marked immutable");
     assert_eq!(super::system::protected("/".as_ref(), 1000), "`/` belongs to root, who alone can change or remove it");
