@@ -3,10 +3,12 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
+use std::process::Command;
 
-use crate::support::program::call;
+use crate::support::program::{call, program};
 use crate::support::sandbox::Sandbox;
-use crate::support::tools::skip;
+use crate::support::shells::Outcome;
+use crate::support::tools::{find_program, skip};
 
 /// A user who has no name, as most in containers.
 const USER: u32 = 4321;
@@ -41,11 +43,35 @@ fn place() -> Option<Sandbox> {
     let sandbox = Sandbox::new();
     sandbox.use_real_program();
     assert_eq!(call(&sandbox, &["create", "--no-seed", "web"]).status, Some(0));
-    fs::create_dir_all(sandbox.path("projects/p")).unwrap();
     give(&sandbox.path("envs"));
     let store = sandbox.path("envs");
     assert_eq!(call(&sandbox, &["allow", "--shared", store.to_str().unwrap()]).status, Some(0));
     Some(sandbox)
+}
+
+#[test]
+fn an_environment_of_another_user_is_not_made_roots() {
+    let Some(sandbox) = place() else { return };
+    let lock = sandbox.write("lock.txt", "");
+    for words in [
+        &["upgrade", "web"][..],
+        // No Python is looked for or installed first.
+        &["upgrade", "web", "-p", "3.99"],
+        &["upgrade", "web", "-p", "3.99", "--dry-run"],
+        &["restore", "web", lock.to_str().unwrap(), "--allow-empty"],
+        &["create", "--no-seed", "--clear", "web"],
+    ] {
+        let outcome = call(&sandbox, words);
+        assert_eq!(outcome.status, Some(1), "{words:?}: {outcome:#?}");
+        assert!(outcome.stderr.contains("`[ROOT]/envs/web` belongs to `4321`\n"), "{words:?}: {outcome:#?}");
+        let hint = "hint: run it as that user: `sudo -H -u \\#4321 venvwrap ...`\n";
+        assert!(outcome.stderr.ends_with(hint), "{words:?}: {outcome:#?}");
+    }
+    let (user, group, _) = found(&sandbox.env_path("web"));
+    assert_eq!((user, group), (USER, USER));
+    // What is root's own is not concerned.
+    assert_eq!(call(&sandbox, &["create", "--no-seed", "own"]).status, Some(0));
+    assert_eq!(call(&sandbox, &["create", "--no-seed", "--clear", "own"]).status, Some(0));
 }
 
 #[test]
@@ -57,10 +83,13 @@ fn what_root_writes_in_an_environment_of_another_user_is_that_users() {
         assert_eq!(outcome.status, Some(0), "{outcome:#?}");
         assert_eq!(found(&variables), (USER, USER, 0o600));
     }
+    let project = sandbox.path("projects/p");
+    fs::create_dir_all(&project).unwrap();
+    assert_eq!(call(&sandbox, &["project", "set", "web", project.to_str().unwrap()]).status, Some(0));
     fs::remove_file(sandbox.env_path("web/bin/activate")).unwrap();
     assert_eq!(call(&sandbox, &["repair", "web"]).status, Some(0));
     assert_eq!(call(&sandbox, &["rename", "web", "new"]).status, Some(0));
-    for file in ["", "bin/activate", "pyvenv.cfg", "venvwrap-variables.toml"] {
+    for file in ["", ".project", "bin/activate", "pyvenv.cfg", "venvwrap-variables.toml"] {
         let (user, group, _) = found(&sandbox.env_path("new").join(file));
         assert_eq!((user, group), (USER, USER), "{file}");
     }
@@ -82,5 +111,47 @@ fn files_that_root_rewrites_keep_their_owner_group_and_mode() {
         let outcome = call(&sandbox, words);
         assert_eq!(outcome.status, Some(0), "{outcome:#?}");
         assert_eq!((found(&rc), found(&config)), ((USER, USER, 0o640), (USER, USER, 0o640)), "{words:?}");
+    }
+}
+
+#[test]
+fn doctor_does_not_give_root_what_another_user_needs() {
+    if !is_root() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    for directory in ["home/.cache/venvwrap", "home/.local/state/venvwrap"] {
+        fs::create_dir_all(sandbox.path(directory)).unwrap();
+    }
+    give(&sandbox.path("home"));
+    let outcome = call(&sandbox, &["doctor"]);
+    assert!(outcome.stdout.contains("belongs to user 4321"), "{outcome:#?}");
+    assert!(!outcome.stdout.contains("chown"), "{outcome:#?}");
+}
+
+#[test]
+fn the_owner_of_an_environment_of_root_in_their_store_learns_whose_it_is() {
+    let Some(setpriv) = find_program("setpriv").filter(|_| is_root()) else { return };
+    let sandbox = Sandbox::new();
+    sandbox.use_real_program();
+    assert_eq!(call(&sandbox, &["create", "--no-seed", "web"]).status, Some(0));
+    for directory in ["envs", "home"] {
+        std::os::unix::fs::lchown(sandbox.path(directory), Some(USER), Some(USER)).unwrap();
+    }
+    fs::set_permissions(sandbox.path(""), Permissions::from_mode(0o755)).unwrap();
+    // Nobody else may enter the directory in which the program was built.
+    let copy = sandbox.path("bin/copy");
+    fs::copy(program(&sandbox, &["list"]).get_program(), &copy).unwrap();
+    let user = USER.to_string();
+    for words in [&["remove", "web"][..], &["create", "--no-seed", "--clear", "web"], &["rename", "web", "new"]] {
+        let plain = program(&sandbox, words);
+        let mut command = Command::new(&setpriv);
+        command.args(["--reuid", &user, "--regid", &user, "--clear-groups"]).arg(&copy).args(plain.get_args());
+        command.env_clear().envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?)))).current_dir("/");
+        let outcome = Outcome::new(&sandbox, &command.output().unwrap());
+        assert_eq!(outcome.status, Some(1), "{words:?}: {outcome:#?}");
+        let named = outcome.stderr.lines().find(|line| line.starts_with("hint: `[ROOT]/envs/web")).unwrap();
+        assert!(named.contains("` belongs to root, who "), "{words:?}: {outcome:#?}");
+        assert!(sandbox.env_path("web/bin/activate").exists());
     }
 }

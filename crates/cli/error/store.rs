@@ -16,6 +16,7 @@ use venvwrap_core::store::kernels::KernelError;
 use venvwrap_core::store::lock::LockError;
 use venvwrap_core::store::{AssociateError, FindError, HomeError, OperationError};
 
+use super::system::by_its_owner;
 use super::{Explain, Familiar, by_name, called, quoted};
 
 impl Explain for HomeError {
@@ -142,6 +143,7 @@ impl Explain for LockError {
         match self {
             Self::Busy { .. } => Some("wait for it to finish, then try again".into()),
             Self::Foreign { .. } => Some("ask that user to remove it".into()),
+            Self::OfUser { owner, .. } => Some(by_its_owner(*owner)),
             Self::Path(error) if error.action == "write to" && error.source.kind() == ErrorKind::NotFound => {
                 Some(format!("nothing can be created in `{}`; choose another directory", error.path.display()))
             }

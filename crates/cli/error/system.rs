@@ -7,6 +7,7 @@ use std::path::Path;
 use rustix::io::Errno;
 use venvwrap_core::env::similar;
 use venvwrap_core::fs::mount_table::Mounted;
+use venvwrap_core::fs::private::user_name;
 use venvwrap_core::fs::{PathError, Refusal};
 use venvwrap_core::shell::quote;
 
@@ -111,6 +112,13 @@ pub(super) fn protected(path: &Path, user: u32) -> String {
 
 fn owner_name(owner: u32) -> String {
     if owner == 0 { "root".to_string() } else { format!("user {owner}") }
+}
+
+/// How root does something that its owner has to do.
+pub(super) fn by_its_owner(owner: u32) -> String {
+    let name = user_name(owner);
+    let sharp = if name.bytes().all(|byte| byte.is_ascii_digit()) { "\\#" } else { "" };
+    format!("run it as that user: `sudo -H -u {sharp}{name} venvwrap ...`")
 }
 
 /// What to do about a file or directory that denies permission to this user.

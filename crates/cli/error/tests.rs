@@ -264,6 +264,9 @@ fn of_removing_and_adopting() {
     assert_eq!(hint(AdoptError::from(full())), FULL);
     assert_eq!(hint(LockError::Path(full())), FULL);
     assert_eq!(hint(LockError::Foreign { path: path(), owner: 1 }), "ask that user to remove it");
+    let of_user = LockError::OfUser { path: path(), owner: 4_000_000_001 };
+    assert_eq!(of_user.to_string(), format!("`{}` belongs to `4000000001`", path().display()));
+    assert_eq!(hint(of_user), "run it as that user: `sudo -H -u \\#4000000001 venvwrap ...`");
     let nowhere = PathError { action: "write to", path: "/proc".into(), source: io::ErrorKind::NotFound.into() };
     assert_eq!(hint(LockError::Path(nowhere)), "nothing can be created in `/proc`; choose another directory");
 }

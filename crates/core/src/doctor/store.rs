@@ -181,12 +181,12 @@ fn own_directories(doctor: &Doctor<'_>) -> Vec<Finding> {
         let shown = path.display();
         if found.uid() != doctor.user.uid {
             let message = format!("the {what} directory `{shown}` belongs to user {}, so it is not used", found.uid());
+            let finding = Finding::new(CACHE_FOREIGN, message).path("path", path);
+            // Where `sudo` has kept HOME, root would take away what its user needs.
+            let is_for_owner = doctor.user.uid != 0;
             let owner = doctor.user.uid.to_string();
-            return Some(
-                Finding::new(CACHE_FOREIGN, message)
-                    .fixed_by(["sudo", "chown", "-R", &owner, &text(path)])
-                    .path("path", path),
-            );
+            let fixed = |finding: Finding| finding.fixed_by(["sudo", "chown", "-R", &owner, &text(path)]);
+            return Some(if is_for_owner { fixed(finding) } else { finding });
         }
         let danger = danger_of(&found, doctor.user)?;
         let exposure = Exposure { path: path.to_path_buf(), danger };

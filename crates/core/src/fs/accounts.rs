@@ -28,7 +28,7 @@ impl User {
 }
 
 /// Returns the name of a user, or the number where it has none.
-pub(crate) fn user_name(uid: u32) -> String {
+pub fn user_name(uid: u32) -> String {
     name_in(&read(USERS), uid).unwrap_or_else(|| uid.to_string())
 }
 

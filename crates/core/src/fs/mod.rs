@@ -142,8 +142,10 @@ pub fn exchange(a: &Path, b: &Path) -> PathResult<()> {
     match movable::with(a, || movable::with(b, swap)) {
         Ok(()) => Ok(()),
         Err(error) if is_unsupported(error) => Err(io::Error::from(io::ErrorKind::Unsupported)).at("exchange", a),
-        // In a sticky directory the owner of either can refuse.
-        Err(rustix::io::Errno::PERM) => Err(rustix::io::Errno::PERM).at("exchange", foreign_of(a, b)),
+        // In a sticky directory the owner of either can refuse, and a directory that may not be changed cannot move.
+        Err(error @ (rustix::io::Errno::PERM | rustix::io::Errno::ACCESS)) => {
+            Err(error).at("exchange", foreign_of(a, b))
+        }
         Err(error) => Err(error).at("exchange", a),
     }
 }

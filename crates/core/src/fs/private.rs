@@ -7,8 +7,7 @@ use std::path::Path;
 
 use rustix::fs::OFlags;
 
-use crate::fs::accounts;
-pub use crate::fs::accounts::User;
+pub use crate::fs::accounts::{User, user_name};
 
 /// Who, except the user and root, could change what is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +64,7 @@ pub(crate) fn is_place_of_another(path: &Path, user: User) -> bool {
 /// Returns the name of the user in whose directory root would make this path; none where it is root's, or the user not
 /// root.
 pub fn whose_place(path: &Path, user: User) -> Option<String> {
-    owner_of_place(path, user).map(accounts::user_name)
+    owner_of_place(path, user).map(user_name)
 }
 
 fn owner_of_place(path: &Path, user: User) -> Option<u32> {
@@ -75,7 +74,7 @@ fn owner_of_place(path: &Path, user: User) -> Option<u32> {
 
 /// Whether a group is the user's, with nobody else in it.
 fn is_private_group(gid: u32, user: User) -> bool {
-    gid == user.gid && accounts::is_alone_in_group(user)
+    gid == user.gid && crate::fs::accounts::is_alone_in_group(user)
 }
 
 #[cfg(test)]

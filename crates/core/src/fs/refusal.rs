@@ -28,10 +28,18 @@ impl PathError {
         if self.source.kind() != io::ErrorKind::PermissionDenied {
             return None;
         }
-        let changed = if CHANGE_DIRECTORY.contains(&self.action) { self.path.parent()? } else { &self.path };
+        let is_around = CHANGE_DIRECTORY.contains(&self.action) && !is_itself(&self.path);
+        let changed = if is_around { self.path.parent()? } else { &self.path };
         // Where a directory may not be searched, nothing below it can be examined, but the directory itself can.
         changed.ancestors().find_map(examine)
     }
+}
+
+/// Returns whether it is a directory of another user that cannot move, although the one around it may be changed: its entry
+/// `..` would.
+fn is_itself(path: &Path) -> bool {
+    let is_foreign = |found: fs::Metadata| found.is_dir() && found.uid() != rustix::process::geteuid().as_raw();
+    super::may_change(path) && fs::symlink_metadata(path).is_ok_and(is_foreign)
 }
 
 fn examine(path: &Path) -> Option<Refusal> {

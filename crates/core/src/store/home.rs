@@ -299,6 +299,23 @@ impl Store {
         Ok(lock)
     }
 
+    /// Takes the right to put something else into the place of the environment of this name.
+    pub fn lock_own(&self, name: &EnvName) -> Result<Lock, LockError> {
+        self.check_owner(&self.path_of(name))?;
+        self.lock(name)
+    }
+
+    /// Fails for root where an environment is another user's: what root makes in its place, that user could not change,
+    /// and not even read what is private.
+    pub fn check_owner(&self, environment: &Path) -> Result<(), LockError> {
+        use std::os::unix::fs::MetadataExt;
+        let found = std::fs::metadata(environment).ok().filter(|_| self.options.user.uid == 0);
+        match found.map(|found| found.uid()).filter(|owner| *owner != 0) {
+            Some(owner) => Err(LockError::OfUser { path: environment.to_path_buf(), owner }),
+            None => Ok(()),
+        }
+    }
+
     /// Finishes or undoes what a crash has left of an operation on a name. Costs one look where there is nothing.
     pub fn finish_interrupted(&self, name: &EnvName) {
         if Lock::is_left_over(self.home(), name) {

@@ -78,7 +78,7 @@ impl Store {
             LockError::Busy { .. } => {
                 PathError { action: "change", path: path.clone(), source: io::ErrorKind::ResourceBusy.into() }
             }
-            LockError::Foreign { path, .. } => {
+            LockError::Foreign { path, .. } | LockError::OfUser { path, .. } => {
                 PathError { action: "use", path, source: io::ErrorKind::PermissionDenied.into() }
             }
         })?;

@@ -64,6 +64,14 @@ pub enum LockError {
         /// The user id of its owner.
         owner: u32,
     },
+    /// Root would make the environment of another user its own, whose programs then cannot read or change it.
+    #[error("`{}` belongs to `{}`", path.display(), user_name(*owner))]
+    OfUser {
+        /// The environment.
+        path: PathBuf,
+        /// The user id of its owner.
+        owner: u32,
+    },
     /// The directory cannot be made or locked.
     #[error(transparent)]
     Path(#[from] PathError),
@@ -76,7 +84,7 @@ impl LockError {
         match self {
             Self::Path(error) => refusals.contains(&error.source.kind()),
             Self::Foreign { .. } => true,
-            Self::Busy { .. } => false,
+            Self::Busy { .. } | Self::OfUser { .. } => false,
         }
     }
 }

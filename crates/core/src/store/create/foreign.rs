@@ -76,7 +76,7 @@ impl Store {
         run: &mut dyn FnMut(&mut Command) -> io::Result<ExitStatus>,
     ) -> Result<Environment, ForeignError> {
         self.create_home()?;
-        let lock = self.lock(name)?;
+        let lock = self.lock_own(name)?;
         let environment = Environment::new(name.clone(), lock.target());
         let old = self.project_of(&environment).ok().flatten();
         let is_new = std::fs::symlink_metadata(environment.path()).is_err();

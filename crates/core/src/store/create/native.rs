@@ -27,7 +27,10 @@ impl Store {
         if options.copies && !request.interpreter.framework.is_empty() {
             return Err(CreateError::NotCopyable { executable: request.interpreter.executable.clone() });
         }
-        let lock = self.lock(name)?;
+        let lock = match options.existing {
+            OnExisting::Replace => self.lock_own(name)?,
+            OnExisting::Fail | OnExisting::Keep => self.lock(name)?,
+        };
         let environment = Environment::new(name.clone(), lock.target());
         let is_new = fill::begin(self, &environment, request)?;
         let occupied = occupant(self, &environment)?;

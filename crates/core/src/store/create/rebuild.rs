@@ -85,8 +85,9 @@ impl Staged {
 }
 
 impl Store {
-    /// Fails if an environment cannot be built again with another Python.
+    /// Fails if an environment cannot be built again with another Python, or is not this user's to build.
     pub fn check_rebuild(&self, environment: &Environment) -> Result<(), RebuildError> {
+        self.check_owner(environment.path()).map_err(CreateError::from)?;
         if health::brings_python(environment) && !health::is_of_old_virtualenv(environment) {
             return Err(RebuildError::OwnPython { name: environment.name().clone() });
         }
@@ -108,7 +109,7 @@ impl Store {
         fill: &mut dyn FnMut(&Staged) -> bool,
     ) -> Result<Option<Rebuilt>, RebuildError> {
         self.check().map_err(CreateError::from)?;
-        let lock = self.lock(name).map_err(CreateError::from)?;
+        let lock = self.lock_own(name).map_err(CreateError::from)?;
         let environment = Environment::new(name.clone(), lock.target());
         match occupant(self, &environment)? {
             Occupant::Environment => {}
