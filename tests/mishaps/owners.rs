@@ -25,7 +25,9 @@ fn is_root() -> bool {
 fn give(path: &Path) {
     std::os::unix::fs::lchown(path, Some(USER), Some(USER)).unwrap();
     if path.symlink_metadata().unwrap().is_dir() {
-        fs::read_dir(path).unwrap().for_each(|entry| give(&entry.unwrap().path()));
+        for entry in fs::read_dir(path).unwrap() {
+            give(&entry.unwrap().path());
+        }
     }
 }
 

@@ -72,7 +72,7 @@ pub(crate) enum Permissions {
 impl Permissions {
     /// Returns whether a new file is for the user alone, as those of this program's state are: it is never another user's.
     fn is_private(self) -> bool {
-        matches!(self, Self::New(bits) if bits & 0o077 == 0)
+        matches!(self, Self::New(bits) if bits | 0o700 == 0o700)
     }
 }
 
