@@ -310,7 +310,7 @@ mod tests {
             let mut seen = BTreeSet::new();
             for file in files {
                 let lines = file.lines().filter_map(|line| line.trim_start().strip_prefix("function "));
-                let names = lines.flat_map(|line| line.split([' ', '(', ';']).next().filter(|word| is_name(word)));
+                let names = lines.filter_map(|line| line.split([' ', '(', ';']).next().filter(|word| is_name(word)));
                 let own: BTreeSet<_> = names.filter(|name| !REPLACED.contains(name)).collect();
                 let twice: Vec<_> = own.intersection(&seen).copied().collect();
                 assert!(twice.is_empty(), "{shell:?}: {twice:?}");

@@ -119,9 +119,9 @@ VIRTUAL_ENV=__VENVWRAP_ENV__
 VIRTUAL_ENV_PROMPT=__VENVWRAP_PROMPT__
 
 # What a file says about itself begins here. `workon` reads assignments, and must see for which place this was made.
+# shellcheck disable=SC2016 # the text is for eval
 case "${_venvwrap_place}" in
     "${VIRTUAL_ENV}") ;;
-    # shellcheck disable=SC2016 # the text is for eval
     *) \eval 'VIRTUAL_ENV="${_venvwrap_place}"' ;;
 esac
 \unset _venvwrap_place
