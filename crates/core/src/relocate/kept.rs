@@ -146,8 +146,9 @@ impl<'a> Scripts<'a> {
     }
 
     fn prompt(&self, old: &[PathBuf]) -> Prompt {
-        let source = old.first().map_or(self.environment.path(), PathBuf::as_path);
-        activation::prompt_of(self.environment.cfg().as_ref(), source, self.environment.name().as_os_str())
+        let (name, path) = (self.environment.name().as_os_str(), self.environment.path());
+        let source = old.first().map_or(path, PathBuf::as_path);
+        activation::prompt_of(self.environment.cfg().as_ref(), &[source], name, path)
     }
 
     fn rendered(&self, name: &OsStr, prompt: &Prompt) -> Option<Vec<u8>> {

@@ -10,6 +10,7 @@ use super::{CreateError, CreateOptions, CreateRequest, Created, copies, layout};
 use crate::env::distributions::installed;
 use crate::env::packages;
 use crate::env::project_file;
+use crate::env::prompt_name;
 use crate::env::{BIN, Environment};
 use crate::fs::entry::Entry;
 use crate::fs::order::Order as _;
@@ -116,10 +117,11 @@ fn kept(environment: &Environment, options: &CreateOptions) -> CreateOptions {
     let has_access = cfg.get("include-system-site-packages").is_some() && cfg.include_system_site_packages();
     // That of an environment which has been moved is its old name.
     let old = mend::old_path(environment);
-    let old_name = old.as_deref().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
+    let places = [environment.path()].into_iter().chain(old.as_deref());
+    let names: Vec<_> = places.flat_map(prompt_name::defaults).collect();
     let is_chosen = |prompt: &&str| {
         let activation = Activation { env: environment.path(), prompt };
-        !prompt.is_empty() && old_name.as_deref() != Some(prompt) && activate::check(&activation).is_ok()
+        !prompt.is_empty() && !names.contains(prompt) && activate::check(&activation).is_ok()
     };
     CreateOptions {
         system_site_packages: options.system_site_packages || has_access,
