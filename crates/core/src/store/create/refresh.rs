@@ -11,6 +11,7 @@ use crate::env::distributions::installed;
 use crate::env::packages;
 use crate::env::project_file;
 use crate::env::prompt_name;
+use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::env::{BIN, Environment};
 use crate::fs::entry::Entry;
 use crate::fs::order::Order as _;
@@ -42,13 +43,16 @@ pub(super) fn refresh(
     check_version(&environment, request)?;
     check_seeds(&environment, &request.options.seeds)?;
     check_directories(&root, request)?;
+    let cfg = environment.cfg();
+    let shown = cfg.as_ref().and_then(PyvenvCfg::prompt).or_else(|| prompt_name::of_path(&root));
+    let is_prompt_new = request.options.prompt.as_deref().is_some_and(|prompt| Some(prompt) != shown);
     let request = &CreateRequest { options: kept(&environment, &request.options), ..request.clone() };
     // The scripts below are about to forget it.
     let old = mend::old_path(&environment);
     links(&environment, request)?;
     let (scripts, mut written) = (Scripts::of(&environment, old.as_deref()), Written::default());
     for (name, content) in layout::scripts(&environment, &request.options)? {
-        written.renew(&scripts, name.as_ref(), &content)?;
+        written.renew(&scripts, name.as_ref(), &content, is_prompt_new)?;
     }
     environment.update_cfg(|old| layout::configuration(&old.unwrap_or_default(), &environment, request))?;
     if !is_new {
