@@ -291,3 +291,36 @@ fn append_to_line(piece: &mut Vec<u8>, line: &[u8]) {
     let is_open = OPEN.iter().any(|word| last.ends_with(word)) || matches!(last, b"then" | b"else" | b"do" | b"in");
     piece.push(if is_open { b' ' } else { b';' });
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// A later file would replace the function of an earlier one. These are for the user, and are meant to be replaced.
+    const REPLACED: [&str; 4] =
+        ["deactivate", "virtualenv_deactivate", "virtualenvwrapper_initialize", "virtualenvwrapper_load"];
+
+    #[test]
+    fn no_function_is_in_two_files() {
+        for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
+            let entry = if shell == Shell::Fish { "" } else { ENTRY };
+            let files = [&command_parts(shell)[..], &[verbs_text(shell), follow_text(shell), entry]].concat();
+            let mut seen = BTreeSet::new();
+            for file in files {
+                let lines = file.lines().filter_map(|line| line.trim_start().strip_prefix("function "));
+                let names = lines.filter_map(|line| line.split([' ', '(', ';']).next().filter(|word| is_name(word)));
+                let own: BTreeSet<_> = names.filter(|name| !REPLACED.contains(name)).collect();
+                let twice: Vec<_> = own.intersection(&seen).copied().collect();
+                assert!(twice.is_empty(), "{shell:?}: {twice:?}");
+                seen.extend(own);
+            }
+            assert!(seen.len() > 30, "{shell:?}: {}", seen.len());
+        }
+    }
+
+    fn is_name(word: &str) -> bool {
+        !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    }
+}

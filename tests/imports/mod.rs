@@ -12,9 +12,9 @@ use std::path::Path;
 use paths::{Module, Modules, resolve};
 
 /// The folders of the library, from the ground up.
-const CORE: [&str; 13] = [
-    "fs", "env", "config", "python", "shell", "wheel", "relocate", "snapshot", "store", "pack", "bundle", "project",
-    "doctor",
+const CORE: [&str; 14] = [
+    "fs", "process", "env", "config", "python", "shell", "wheel", "relocate", "snapshot", "store", "pack", "bundle",
+    "project", "doctor",
 ];
 /// The files and folders of the program, from the ground up.
 const PROGRAM: [&str; 15] = [

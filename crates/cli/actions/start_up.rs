@@ -11,7 +11,7 @@ use venvwrap_core::config::{self, variables};
 use venvwrap_core::fs;
 use venvwrap_core::fs::exposure::Vetting;
 use venvwrap_core::fs::order::Order as _;
-use venvwrap_core::python::child;
+use venvwrap_core::process;
 use venvwrap_core::shell::Shell;
 use venvwrap_core::shell::start_up::{self, Reading, ZSHENV, Zdotdir};
 
@@ -173,7 +173,7 @@ fn told_by_zsh() -> Option<Zdotdir> {
     let mut zsh = Command::new(on_path("zsh")?);
     // It neither takes the terminal nor calls the file by its name, which it does not do when it starts.
     zsh.arg0("zsh").args(["-fi", "+o", "monitor", "+o", "functionargzero", "-c", QUESTION]);
-    let answer = child::run(&mut zsh, ZSH_LIMIT).ok()?.stdout;
+    let answer = process::run(&mut zsh, ZSH_LIMIT).ok()?.stdout;
     let at = answer.iter().rposition(|&byte| byte == 0)?;
     let directory = PathBuf::from(OsStr::from_bytes(&answer[at + 1..]));
     if directory.as_os_str().is_empty() {

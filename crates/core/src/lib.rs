@@ -32,18 +32,19 @@
 //! The modules build on each other. Each may use those above it in this list, and no other:
 //!
 //! 1. [`fs`]: files and directories: atomic writes, removal that never follows a link, who may write where.
-//! 2. [`mod@env`]: one environment: its name, its files, its packages, its health, the processes that use it.
-//! 3. [`config`]: the settings, from variables and `config.toml`.
-//! 4. [`python`]: find an interpreter and ask it, once, what it is.
-//! 5. [`shell`]: hooks, activate scripts, plans for shells, quoting.
-//! 6. [`wheel`]: find, check and install the wheels that a new environment is seeded with.
-//! 7. [`relocate`]: make a tree of files name another path.
-//! 8. [`snapshot`]: what is installed, as text: frozen, checked, compared, restored, upgraded.
-//! 9. [`store`]: what changes `WORKON_HOME`: create, copy, rename, remove, undo, and the mirror of associations.
-//! 10. [`pack`]: environments as archives and packages, and back again.
-//! 11. [`bundle`]: the wheels of an environment, for machines without a network.
-//! 12. [`project`]: directories, the environments they resolve to, and what they are trusted with.
-//! 13. [`doctor`]: what is wrong with environments, the store and its surroundings.
+//! 2. [`process`]: run a program that may do anything, within limits.
+//! 3. [`mod@env`]: one environment: its name, its files, its packages, its health, the processes that use it.
+//! 4. [`config`]: the settings, from variables and `config.toml`.
+//! 5. [`python`]: find an interpreter and ask it, once, what it is.
+//! 6. [`shell`]: hooks, activate scripts, plans for shells, quoting.
+//! 7. [`wheel`]: find, check and install the wheels that a new environment is seeded with.
+//! 8. [`relocate`]: make a tree of files name another path.
+//! 9. [`snapshot`]: what is installed, as text: frozen, checked, compared, restored, upgraded.
+//! 10. [`store`]: what changes `WORKON_HOME`: create, copy, rename, remove, undo, and the mirror of associations.
+//! 11. [`pack`]: environments as archives and packages, and back again.
+//! 12. [`bundle`]: the wheels of an environment, for machines without a network.
+//! 13. [`project`]: directories, the environments they resolve to, and what they are trusted with.
+//! 14. [`doctor`]: what is wrong with environments, the store and its surroundings.
 
 pub mod bundle;
 pub mod config;
@@ -51,6 +52,7 @@ pub mod doctor;
 pub mod env;
 pub mod fs;
 pub mod pack;
+pub mod process;
 pub mod project;
 pub mod python;
 pub mod relocate;

@@ -6,7 +6,6 @@
 mod answer;
 mod base;
 mod cache;
-pub mod child;
 mod choose;
 mod context;
 mod directories;

@@ -8,9 +8,9 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::answer::{Answer, Raw};
-use super::child::{ChildError, Outcome, run};
 use super::version::OLDEST_MINOR;
 use crate::fs::executable::is_executable;
+use crate::process::{ChildError, Outcome, run};
 
 /// What is asked; part of the cache key, so that a new question finds no old answers.
 pub(super) const SCRIPT: &str = include_str!("query.py");

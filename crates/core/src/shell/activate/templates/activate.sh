@@ -120,7 +120,10 @@ VIRTUAL_ENV_PROMPT=__VENVWRAP_PROMPT__
 
 # What a file says about itself begins here. `workon` reads assignments, and must see for which place this was made.
 # shellcheck disable=SC2016 # the text is for eval
-\eval 'VIRTUAL_ENV="${_venvwrap_place:-${VIRTUAL_ENV}}"'
+case "${_venvwrap_place}" in
+    "${VIRTUAL_ENV}") ;;
+    *) \eval 'VIRTUAL_ENV="${_venvwrap_place}"' ;;
+esac
 \unset _venvwrap_place
 # What a file says about itself ends here.
 \export VIRTUAL_ENV VIRTUAL_ENV_PROMPT
