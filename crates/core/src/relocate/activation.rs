@@ -190,7 +190,7 @@ fn is_quoted(content: &[u8], mapping: &Mapping, prompt: &Prompt) -> bool {
         let places = memchr::memmem::find_iter(content, old.as_os_str().as_bytes());
         places.into_iter().all(|at| at > 0 && b"'\"=".contains(&content[at - 1]))
     };
-    let names = prompt.old_names.iter().chain([&prompt.new_name]).map(|name| name.as_bytes());
+    let names = prompt.old_names.iter().chain([&prompt.new_name]).map(String::as_bytes);
     names.chain([new]).flatten().all(is_harmless) && mapping.old_paths().iter().all(is_between)
 }
 
