@@ -176,23 +176,28 @@ fn what_the_user_has_written_stays() {
     let bin = env.join("bin");
     let read = |name: &str| std::fs::read_to_string(bin.join(name)).unwrap();
     let wrapper = format!("#!/bin/sh\nexec '{}/python' \"$@\"\n", bin.display());
-    for copies in [false, true] {
+    std::fs::write(bin.join("activate.fish"), "# mine\n".to_owned() + &read("activate.fish")).unwrap();
+    let fish = read("activate.fish");
+    for options in [&[][..], &["--copies"], &["--prompt", "api"], &["--prompt", "new"]] {
         std::fs::write(bin.join("activate"), read("activate") + "# mine\n").unwrap();
-        std::fs::write(bin.join("activate.fish"), "# mine\n".to_owned() + &read("activate.fish")).unwrap();
         let _ = std::fs::remove_file(bin.join("python3"));
         sandbox.write_program(bin.join("python3"), &wrapper);
-        let words = ["create", "--no-setuptools", "api", "--copies"];
-        let outcome = call(&sandbox, if copies { &words } else { &words[..3] });
+        let outcome = call(&sandbox, &[&["create", "--no-setuptools", "api"], options].concat());
         assert_eq!(outcome.status, Some(0), "{outcome:#?}");
-        let told = "what was changed in the old one is in `bin/activate.fish.old`";
-        assert!(outcome.stderr.contains(told) && !outcome.stderr.contains("`bin/activate.old`"), "{outcome:#?}");
-        assert!(read("activate").ends_with("# mine\n") && read("activate.fish.old").starts_with("# mine\n"));
-        assert!(!read("activate.fish").contains("# mine"));
+        // A script that works stays, unless it would show another prompt than the one that is asked for.
+        let is_new = options.contains(&"new");
+        let told = "`bin/activate.fish` of `api` is a new one; the old one, which may have changes, is \
+                    `bin/activate.fish.old`";
+        assert_eq!(outcome.stderr.contains(told), is_new, "{outcome:#?}");
+        assert_eq!(read(if is_new { "activate.fish.old" } else { "activate.fish" }), fish);
+        assert_eq!(read("activate.fish").contains("# mine"), !is_new);
+        assert_eq!(bin.join("activate.fish.old").exists(), is_new);
+        assert!(read("activate").ends_with("# mine\n") && !bin.join("activate.old").exists(), "{outcome:#?}");
         assert_eq!(read("python3"), wrapper);
         let mode = std::fs::metadata(bin.join("python3")).unwrap().permissions().mode();
         assert_eq!(mode & 0o111, 0o111);
         assert_works(&env);
-        std::fs::remove_file(bin.join("activate.fish.old")).unwrap();
-        assert_eq!(call(&sandbox, &["doctor", "api"]).stdout, "");
     }
+    std::fs::remove_file(bin.join("activate.fish.old")).unwrap();
+    assert_eq!(call(&sandbox, &["doctor", "api"]).stdout, "");
 }

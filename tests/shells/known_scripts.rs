@@ -8,7 +8,7 @@ use venvwrap_core::shell::Shell;
 
 use super::hostile_values::Maker;
 use crate::support::associations::program;
-use crate::support::program::call;
+use crate::support::program::{call, names_in};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{Outcome, run};
 use crate::support::tools::find_program;
@@ -108,6 +108,27 @@ fn an_unchanged_script_does_what_it_does_when_it_is_run_and_starts_nothing() {
         }
     }
     assert_eq!(applied, shells().map(Shell::name).collect(), "shells in which a script was applied");
+}
+
+/// Whoever comes with environments of other tools has changed no script of theirs, whatever shells those are for.
+#[test]
+fn renewing_an_environment_of_another_tool_speaks_of_no_changes() {
+    let sandbox = &place();
+    let env = sandbox.env_path("api");
+    for maker in Maker::one_of_each_kind() {
+        let _ = fs::remove_dir_all(&env);
+        if !maker.make(sandbox, &env, None) {
+            continue;
+        }
+        for start in [&["create", "api"][..], &["venv", env.to_str().unwrap()]] {
+            let context = format!("{} {start:?}", maker.program.display());
+            let outcome = call(sandbox, &[start, &["--without-pip"]].concat());
+            assert_eq!(outcome.status, Some(0), "{context}: {outcome:#?}");
+            assert!(!outcome.stderr.contains("activate"), "{context}: {outcome:#?}");
+            let names = names_in(&env.join("bin"));
+            assert!(!names.iter().any(|name| name.to_string_lossy().ends_with(".old")), "{context}: {names:?}");
+        }
+    }
 }
 
 #[test]

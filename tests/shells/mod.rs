@@ -14,5 +14,6 @@ mod left_behind;
 mod lint;
 mod names;
 mod plans;
+mod prompt_names;
 mod real;
 mod shared_stores;

@@ -211,10 +211,8 @@ pub(crate) fn tell_of_undo(rebuilt: &Rebuilt) {
 /// Says where activation scripts are that were written anew.
 pub(crate) fn tell_of_scripts(name: &EnvName, beside: &[PathBuf]) {
     for old in beside {
-        let old = printer::shown(old, None);
-        printer::warning(&format!(
-            "the activation script of `{name}` is a new one; what was changed in the old one is in `{old}`"
-        ));
+        let (new, old) = (printer::shown(&old.with_extension(""), None), printer::shown(old, None));
+        printer::warning(&format!("`{new}` of `{name}` is a new one; the old one, which may have changes, is `{old}`"));
     }
 }
 

@@ -132,8 +132,11 @@ fn code(
         Syntax::Bash | Syntax::Zsh => safety.hide_prompt,
         Syntax::Fish | Syntax::Csh | Syntax::PowerShell => false,
     };
+    let dialect = if syntax == Syntax::Fish { Dialect::Fish } else { Dialect::Posix };
     let applied = match &safety.origin {
-        Origin::Known(template) if is_needed => applied::apply(template, environment.path(), Dialect::Posix, &lookup),
+        Origin::Known(template) if is_needed || applied::is_renamed(template, environment) => {
+            applied::apply(template, environment, dialect, &lookup)
+        }
         _ => None,
     };
     let (applied, others) = applied.map(|applied| (applied.text, applied.variables)).unzip();

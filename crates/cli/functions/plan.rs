@@ -293,7 +293,7 @@ impl Planner<'_> {
     /// What the script of another tool does, where that is known.
     fn applied(&self, environment: &Environment, safety: &Safety) -> Option<Applied> {
         let Origin::Known(template) = &safety.origin else { return None };
-        self.is_for_shims.then(|| applied::apply(template, environment.path(), self.dialect, &lookup))?
+        self.is_for_shims.then(|| applied::apply(template, environment, self.dialect, &lookup))?
     }
 
     fn destination(cd: bool) -> Destination<'static> {

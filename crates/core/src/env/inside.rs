@@ -3,7 +3,8 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use super::{BIN, Environment};
+use super::pyvenv_cfg::PyvenvCfg;
+use super::{BIN, Environment, prompt_name};
 use crate::fs::identity::is_same_file;
 
 /// A variable, and its value inside the environment; without one the variable is not set there.
@@ -51,10 +52,13 @@ pub fn is_in_effect(environment: &Path, path: &OsStr) -> bool {
     places.peek().is_some_and(is_bin) || places.find(has_python).is_some_and(|place| is_bin(&place))
 }
 
-/// The text that a shell's prompt shows.
-fn prompt(environment: &Environment) -> OsString {
-    let prompt = environment.cfg().and_then(|cfg| cfg.prompt().map(OsString::from));
-    prompt.unwrap_or_else(|| environment.name().as_os_str().to_os_string())
+/// Returns the text that a shell's prompt shows.
+pub(super) fn prompt(environment: &Environment) -> OsString {
+    let cfg = environment.cfg();
+    let link = std::fs::read_link(environment.path()).ok().and_then(|_| environment.path().canonicalize().ok());
+    let path = link.as_deref().unwrap_or(environment.path());
+    let shown = prompt_name::shown(environment, path, cfg.as_ref().and_then(PyvenvCfg::prompt));
+    shown.map_or_else(|| environment.name().as_os_str().to_os_string(), OsString::from)
 }
 
 #[cfg(test)]

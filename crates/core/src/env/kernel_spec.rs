@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
-use super::Environment;
 use super::packages::minor_of;
+use super::{Environment, inside};
 use crate::fs;
 
 /// The file that describes a kernel, in its directory.
@@ -139,11 +139,9 @@ fn variables(env: &Environment, request: &KernelRequest) -> Result<Map<String, V
         if path.contains(':') {
             return Err(SpecError::Colon { path: bin.clone() });
         }
-        let prompt = env.cfg().and_then(|cfg| cfg.prompt().map(String::from)).filter(|prompt| !prompt.is_empty());
-        let prompt = prompt.unwrap_or_else(|| env.name().as_os_str().to_string_lossy().into_owned());
         variables.insert("PATH".into(), format!("{}:${{PATH}}", literal(path)).into());
         variables.insert("VIRTUAL_ENV".into(), literal(text(env.path())?).into());
-        variables.insert("VIRTUAL_ENV_PROMPT".into(), literal(&prompt).into());
+        variables.insert("VIRTUAL_ENV_PROMPT".into(), literal(&inside::prompt(env).to_string_lossy()).into());
     }
     variables.extend(request.variables.iter().map(|(name, value)| (name.clone(), literal(value).into())));
     Ok(variables)

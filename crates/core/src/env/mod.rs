@@ -23,6 +23,7 @@ pub mod pattern;
 mod pipeline;
 pub mod program;
 pub mod project_file;
+pub mod prompt_name;
 pub mod pyvenv_cfg;
 mod running;
 pub mod shells;

@@ -105,7 +105,7 @@ fn text(path: &Path, content: &[u8], old: &Path, target: &Path) -> Verdict {
 }
 
 fn rules(old: &Path, target: &Path) -> Rules {
-    let prompt = Prompt { old_name: String::new(), new_name: String::new(), custom: None };
+    let prompt = Prompt { old_names: Vec::new(), new_name: String::new(), custom: None };
     Rules { mapping: Mapping::new(&[old.to_path_buf()], target), prompt }
 }
 

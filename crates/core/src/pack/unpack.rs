@@ -12,6 +12,7 @@ use super::tree::Progress;
 use crate::env::health::{self, Health, Memory};
 use crate::env::metadata::{self, Metadata};
 use crate::env::name::EnvName;
+use crate::env::prompt_name;
 use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::env::{BIN, Environment, packages};
 use crate::fs::{self, PathContext, PathError};
@@ -168,11 +169,9 @@ fn build(
 
 fn rules(inspection: &Inspection, environment: &Environment) -> Rules {
     let old: Vec<PathBuf> = inspection.old_path.iter().cloned().collect();
-    let old_name = match &inspection.manifest {
-        Some(manifest) => manifest.name.clone(),
-        None => old.first().and_then(|path| path.file_name()).unwrap_or_default().to_string_lossy().into_owned(),
-    };
-    let prompt = Prompt { old_name, new_name: environment.name().to_string(), custom: None };
+    let names = old.iter().flat_map(|path| prompt_name::defaults(path)).map(str::to_owned);
+    let old_names = inspection.manifest.iter().map(|manifest| manifest.name.clone()).chain(names).collect();
+    let prompt = Prompt { old_names, new_name: environment.name().to_string(), custom: None };
     Rules { mapping: Mapping::new(&old, environment.path()), prompt }
 }
 

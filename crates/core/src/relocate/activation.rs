@@ -5,6 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::mapping::{Language, Mapping};
+use crate::env::prompt_name;
 use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::shell::activate::{self, Activation, Script};
 use crate::shell::dialect::Dialect;
@@ -15,8 +16,8 @@ const MAX_RECOGNISED: usize = 64 * 1024;
 /// What the prompt shows in the source and is to show in the copy.
 #[derive(Debug)]
 pub(crate) struct Prompt {
-    /// The name of the source's directory.
-    pub(crate) old_name: String,
+    /// The names by which tools call the source.
+    pub(crate) old_names: Vec<String>,
     /// The name of the copy.
     pub(crate) new_name: String,
     /// What the user has chosen instead of the name.
@@ -49,7 +50,7 @@ pub(crate) fn is_script(name: &OsStr) -> bool {
 /// Makes an activation script name the copy.
 pub(crate) fn script(name: &OsStr, content: &[u8], mapping: &Mapping, prompt: &Prompt) -> Outcome {
     let names_source = mapping.is_in(content);
-    let is_plain = is_plain_name(&prompt.old_name)
+    let is_plain = prompt.old_names.iter().all(|name| is_plain_name(name))
         && is_plain_name(&prompt.new_name)
         && mapping.is_plain()
         && !mapping.old_paths().iter().any(|path| has_quotes(path));
@@ -76,10 +77,12 @@ pub(crate) fn script(name: &OsStr, content: &[u8], mapping: &Mapping, prompt: &P
 /// nothing, or what the user has written below it. None where it cannot be told apart.
 pub(crate) fn added<'a>(name: &OsStr, content: &'a [u8], paths: &[PathBuf], prompt: &Prompt) -> Option<&'a [u8]> {
     let script = script_of(name)?;
-    let shown = prompt.custom.as_deref().unwrap_or(&prompt.old_name);
     let own = |env: &PathBuf| {
-        let text = activate::render(script, &Activation { env, prompt: shown }).ok()?;
-        content.strip_prefix(&text[..])
+        let is_shown = |prompt: &String| {
+            let text = activate::render(script, &Activation { env, prompt }).ok()?;
+            content.strip_prefix(&text[..])
+        };
+        prompt.custom.as_ref().map_or_else(|| prompt.old_names.iter().find_map(is_shown), is_shown)
     };
     if let Some(added) = paths.iter().find_map(own) {
         return Some(added);
@@ -93,8 +96,8 @@ pub(crate) fn added<'a>(name: &OsStr, content: &'a [u8], paths: &[PathBuf], prom
     for path in paths.iter().filter(|path| path.parent().is_some()) {
         masked = replaced(&masked, path.as_os_str().as_bytes(), b"/x");
     }
-    if has_quotes(Path::new(&prompt.old_name)) {
-        masked = replaced(&masked, prompt.old_name.as_bytes(), b"x");
+    for name in prompt.old_names.iter().filter(|name| has_quotes(Path::new(name))) {
+        masked = replaced(&masked, name.as_bytes(), b"x");
     }
     let (ends, masked_ends) = (line_ends(content), line_ends(&masked));
     let is_generated = |end: usize| activate::known::recognise(&masked[..end], dialect).is_some();
@@ -123,7 +126,8 @@ fn line_ends(content: &[u8]) -> Vec<usize> {
 pub(crate) fn configuration(content: &[u8], mapping: &Mapping, prompt: &Prompt) -> Option<Vec<u8>> {
     let replaced = mapping.replace(content, Language::Plain);
     let mut cfg = PyvenvCfg::parse(replaced.as_deref().unwrap_or(content));
-    if cfg.prompt() == Some(&prompt.old_name) && cfg.set_prompt(&prompt.new_name).is_ok() {
+    let is_of_source = |shown: &str| prompt.old_names.iter().any(|name| name == shown);
+    if cfg.prompt().is_some_and(is_of_source) && cfg.set_prompt(&prompt.new_name).is_ok() {
         return Some(cfg.to_bytes());
     }
     replaced
@@ -141,7 +145,9 @@ fn with_new_name(content: &[u8], prompt: &Prompt) -> Option<Vec<u8>> {
     let lines: Vec<Vec<u8>> = content
         .split(|&byte| byte == b'\n')
         .map(|line| {
-            let renamed = is_about_prompt(line).then(|| line_with_new_name(line, prompt)).flatten();
+            let renamed = is_about_prompt(line)
+                .then(|| prompt.old_names.iter().find_map(|old| line_with_new_name(line, old, &prompt.new_name)))
+                .flatten();
             has_changed |= renamed.is_some();
             renamed.unwrap_or_else(|| line.to_vec())
         })
@@ -156,8 +162,8 @@ fn is_about_prompt(line: &[u8]) -> bool {
         || memchr::memmem::find(&lower, b"set_color").is_some()
 }
 
-fn line_with_new_name(line: &[u8], prompt: &Prompt) -> Option<Vec<u8>> {
-    let old = prompt.old_name.as_bytes();
+fn line_with_new_name(line: &[u8], old: &str, new: &str) -> Option<Vec<u8>> {
+    let old = old.as_bytes();
     let mut result = Vec::with_capacity(line.len());
     let mut end = 0;
     for start in memchr::memmem::find_iter(line, old) {
@@ -167,7 +173,7 @@ fn line_with_new_name(line: &[u8], prompt: &Prompt) -> Option<Vec<u8>> {
         let ends = after.is_none_or(|byte| b")'\"\r".contains(byte));
         if begins && ends {
             result.extend_from_slice(&line[end..start]);
-            result.extend_from_slice(prompt.new_name.as_bytes());
+            result.extend_from_slice(new.as_bytes());
             end = start + old.len();
         }
     }
@@ -184,8 +190,8 @@ fn is_quoted(content: &[u8], mapping: &Mapping, prompt: &Prompt) -> bool {
         let places = memchr::memmem::find_iter(content, old.as_os_str().as_bytes());
         places.into_iter().all(|at| at > 0 && b"'\"=".contains(&content[at - 1]))
     };
-    [new, prompt.old_name.as_bytes(), prompt.new_name.as_bytes()].into_iter().flatten().all(is_harmless)
-        && mapping.old_paths().iter().all(is_between)
+    let names = prompt.old_names.iter().chain([&prompt.new_name]).map(String::as_bytes);
+    names.chain([new]).flatten().all(is_harmless) && mapping.old_paths().iter().all(is_between)
 }
 
 /// Returns whether a path has a character that the languages of the scripts escape each in its own way.
@@ -197,11 +203,23 @@ fn is_plain_name(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-+".contains(&byte))
 }
 
-/// The prompt of a source: its own when it is not just the name of the directory.
-pub(crate) fn prompt_of(cfg: Option<&PyvenvCfg>, source: &Path, new_name: &OsStr) -> Prompt {
-    let old_name = source.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let custom = cfg.and_then(PyvenvCfg::prompt).filter(|prompt| *prompt != old_name).map(String::from);
-    Prompt { old_name, new_name: new_name.to_string_lossy().into_owned(), custom }
+/// The prompt of a source, which has these paths: its own when it is not just a name of the directory. That of a copy at
+/// `path` is its name.
+pub(crate) fn prompt_of(cfg: Option<&PyvenvCfg>, sources: &[&Path], name: &OsStr, path: &Path) -> Prompt {
+    let mut old_names: Vec<String> = Vec::new();
+    for name in sources.iter().flat_map(|source| prompt_name::defaults(source)) {
+        if !old_names.iter().any(|known| known == name) {
+            old_names.push(name.to_owned());
+        }
+    }
+    if old_names.is_empty() {
+        old_names.extend(sources.iter().filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned())));
+    }
+    let custom = cfg.and_then(PyvenvCfg::prompt).filter(|prompt| old_names.iter().all(|name| name != prompt));
+    let custom = custom.map(String::from);
+    let new_name = prompt_name::of_path(path).filter(|_| path.ends_with(name)).map(str::to_owned);
+    let new_name = new_name.unwrap_or_else(|| name.to_string_lossy().into_owned());
+    Prompt { old_names, new_name, custom }
 }
 
 #[cfg(test)]
@@ -210,7 +228,7 @@ mod tests {
     use crate::env::activate_path::path_in_script;
 
     fn prompt(old: &str, new: &str) -> Prompt {
-        Prompt { old_name: old.into(), new_name: new.into(), custom: None }
+        Prompt { old_names: vec![old.into()], new_name: new.into(), custom: None }
     }
 
     fn edited(name: &str, text: &str) -> String {

@@ -162,7 +162,8 @@ fn elsewhere(environment: &Environment, text: &[u8]) -> Option<PathBuf> {
 /// Returns whether a script that only other tools write can be for the environment instead of a path.
 fn is_editable(environment: &Environment, name: &OsStr, text: &[u8], path: &Path) -> bool {
     let mapping = Mapping::new(&[path.to_path_buf()], environment.path());
-    let prompt = activation::prompt_of(environment.cfg().as_ref(), path, environment.name().as_os_str());
+    let prompt =
+        activation::prompt_of(environment.cfg().as_ref(), &[path], environment.name().as_os_str(), environment.path());
     matches!(activation::script(name, text, &mapping, &prompt), Outcome::Edited(_))
 }
 

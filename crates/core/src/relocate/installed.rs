@@ -26,7 +26,7 @@ pub(crate) fn relocate(root: &Path, home: &Path) -> PathResult<()> {
     old.extend(root.canonicalize().ok().filter(|real| real != root));
     let rules = Rules {
         mapping: Mapping::new(&old, home),
-        prompt: Prompt { old_name: String::new(), new_name: String::new(), custom: None },
+        prompt: Prompt { old_names: Vec::new(), new_name: String::new(), custom: None },
     };
     change(root, home, candidates(root), &|path, content| rules.new_content(path, content)).map(drop)
 }
@@ -37,7 +37,7 @@ pub(crate) fn follow(root: &Path, old: &Path, dry_run: bool) -> PathResult<Vec<P
     let real = old.parent().and_then(|parent| Some(parent.canonicalize().ok()?.join(old.file_name()?)));
     let rules = Rules {
         mapping: Mapping::new(&[vec![old.to_path_buf()], real.into_iter().collect()].concat(), root),
-        prompt: Prompt { old_name: String::new(), new_name: String::new(), custom: None },
+        prompt: Prompt { old_names: Vec::new(), new_name: String::new(), custom: None },
     };
     let files: Vec<_> = candidates(root).into_iter().filter(|path| !is_in_bin(path)).collect();
     let new = |path: &Path, content: &[u8]| rules.new_content(path, content);

@@ -146,8 +146,9 @@ impl<'a> Scripts<'a> {
     }
 
     fn prompt(&self, old: &[PathBuf]) -> Prompt {
-        let source = old.first().map_or(self.environment.path(), PathBuf::as_path);
-        activation::prompt_of(self.environment.cfg().as_ref(), source, self.environment.name().as_os_str())
+        let (name, path) = (self.environment.name().as_os_str(), self.environment.path());
+        let source = old.first().map_or(path, PathBuf::as_path);
+        activation::prompt_of(self.environment.cfg().as_ref(), &[source], name, path)
     }
 
     fn rendered(&self, name: &OsStr, prompt: &Prompt) -> Option<Vec<u8>> {
@@ -184,15 +185,24 @@ impl Written {
         }
     }
 
-    /// Writes a script anew, with what the user has written below the old one. If that cannot be told apart, the old one is
-    /// kept.
-    pub(crate) fn renew(&mut self, scripts: &Scripts<'_>, name: &OsStr, new: &[u8]) -> PathResult<()> {
+    /// Writes a script anew, with what the user has written below the old one. If that cannot be told apart, the old one
+    /// stays where it does what the new one would; otherwise it is kept beside that.
+    pub(crate) fn renew(
+        &mut self,
+        scripts: &Scripts<'_>,
+        name: &OsStr,
+        new: &[u8],
+        is_prompt_new: bool,
+    ) -> PathResult<()> {
         let old = scripts.read(name);
         let mapping = Mapping::new(&scripts.old_paths(name), scripts.environment.path());
         let added = old.as_ref().and_then(|(old, _)| scripts.added(name, old));
         match added.filter(|added| !mapping.is_in(added)) {
             Some(added) => self.put(scripts, name, &[new, added].concat(), None, false),
-            None => self.replace(scripts, name, new, false),
+            None if is_prompt_new || scripts.damage(name).is_some_and(|damage| damage.lack().is_some()) => {
+                self.replace(scripts, name, new, false)
+            }
+            None => self.mend(scripts, name, Some(new), false),
         }
     }
 

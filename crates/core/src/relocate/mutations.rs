@@ -94,7 +94,7 @@ fn every_file_of_an_environment_has_a_verdict() {
     let paths =
         ["pyvenv.cfg", "bin/activate", "bin/activate.fish", "bin/x", "lib/m.pyc", "lib/m.so", "lib/m.json", ".project"];
     for new in ["/e/new", "/e f/n'w"] {
-        let prompt = Prompt { old_name: "old".into(), new_name: "new".into(), custom: None };
+        let prompt = Prompt { old_names: vec!["old".into()], new_name: "new".into(), custom: None };
         let rules = Rules { mapping: mapping(new), prompt };
         check_mutations(&seeds, |input| {
             for path in paths {

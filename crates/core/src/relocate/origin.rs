@@ -20,13 +20,13 @@ impl Rules {
         let source = Environment::new(copy.name().clone(), real.to_path_buf());
         let cfg = source.cfg();
         let old = spellings(given, &source, cfg.as_ref());
-        let prompt = prompt_of(cfg.as_ref(), given, copy.name().as_os_str());
+        let prompt = prompt_of(cfg.as_ref(), &[given, real], copy.name().as_os_str(), copy.path());
         Self { mapping: Mapping::new(&old, copy.path()), prompt }
     }
 
     /// Returns the rules for what names an environment by the path of a link to it.
     pub(crate) fn of_link(old: &Path, new: &Path) -> Self {
-        let prompt = prompt_of(None, old, new.file_name().unwrap_or_default());
+        let prompt = prompt_of(None, &[old], new.file_name().unwrap_or_default(), new);
         Self { mapping: Mapping::new(&[old.to_path_buf()], new), prompt }
     }
 }

@@ -203,7 +203,7 @@ mod tests {
 
     fn rules(new: &str) -> Rules {
         let mapping = Mapping::new(&["/e/old".into()], Path::new(new));
-        let prompt = Prompt { old_name: "old".into(), new_name: "new".into(), custom: None };
+        let prompt = Prompt { old_names: vec!["old".into()], new_name: "new".into(), custom: None };
         Rules { mapping, prompt }
     }
 

@@ -132,6 +132,9 @@ pub fn of_activate_script(environment: &Environment, script: &Path) -> Result<Sa
         // It says the name to each shell in a way that drawing the prompt does not change.
         return Ok(Safety { hide_prompt: false, origin: Origin::Own, does_something: true });
     }
+    if let Some(template) = known::own_by_link(environment, kind, &text) {
+        return of_known_script(environment, template, dialect);
+    }
     if matches!(kind, Script::Csh | Script::PowerShell) {
         return of_other_shell(environment, script, kind, &text);
     }

@@ -7,7 +7,7 @@ mod links;
 mod tests;
 
 use std::cell::LazyCell;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 pub use self::error::RepairError;
@@ -22,6 +22,7 @@ use crate::env::health::{
 };
 use crate::env::name::EnvName;
 use crate::env::packages::{minor_of, version_of};
+use crate::env::prompt_name;
 use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::env::{Environment, packages};
 use crate::python::{self, Interpreter, Remedy, Search};
@@ -182,15 +183,16 @@ impl Repaired {
     /// A prompt that was only the name of the environment is that at its new path, too. The scripts, which have said what it
     /// was before, come first.
     fn rename_prompt(&mut self, old: &Path, dry_run: bool) -> Result<(), RepairError> {
-        let (cfg, name) = (self.environment.cfg(), self.environment.name().as_os_str().to_string_lossy().into_owned());
-        let prompt = cfg.as_ref().and_then(PyvenvCfg::prompt).map(OsStr::new);
-        if prompt.is_none() || prompt != old.file_name() || prompt == Some(OsStr::new(&name)) {
+        let cfg = self.environment.cfg();
+        let Some(name) = prompt_name::of_path(self.environment.path()) else { return Ok(()) };
+        let prompt = cfg.as_ref().and_then(PyvenvCfg::prompt).filter(|prompt| *prompt != name);
+        if prompt.is_none_or(|prompt| prompt_name::defaults(old).all(|name| name != prompt)) {
             return Ok(());
         }
         if !dry_run {
             self.environment.update_cfg(|cfg| {
                 let mut cfg = cfg.unwrap_or_default();
-                cfg.set_prompt(&name)?;
+                cfg.set_prompt(name)?;
                 Ok::<_, RepairError>(cfg)
             })?;
         }
@@ -274,10 +276,12 @@ fn base_of(environment: &Environment, search: &Search<'_>) -> Result<Interpreter
 /// with the prompt that the environment has; one that was left out when it was created stays away.
 fn activation(environment: &Environment, old: Option<&Path>, dry_run: bool) -> Result<Written, RepairError> {
     let cfg = environment.cfg();
-    let name = environment.name().as_os_str().to_string_lossy().into_owned();
-    let old_name = mend::old_path(environment).and_then(|old| Some(old.file_name()?.to_string_lossy().into_owned()));
-    let prompt = cfg.as_ref().and_then(PyvenvCfg::prompt).filter(|prompt| old_name.as_deref() != Some(prompt));
-    let values = Activation { env: environment.path(), prompt: prompt.unwrap_or(&name) };
+    let name = prompt_name::of_path(environment.path()).unwrap_or_default();
+    let path = mend::old_path(environment);
+    let is_old =
+        |prompt: &str| path.as_deref().is_some_and(|old| prompt_name::defaults(old).any(|name| name == prompt));
+    let prompt = cfg.as_ref().and_then(PyvenvCfg::prompt).filter(|prompt| !is_old(prompt));
+    let values = Activation { env: environment.path(), prompt: prompt.unwrap_or(name) };
     let scripts = Scripts::of(environment, old);
     let are_all_written = old.is_some() || scripts.are_wrong();
     let are_all_lost = scripts.names()?.is_empty();

@@ -11,6 +11,7 @@ use std::path::Path;
 
 use super::known::{Generator, Template};
 use super::{Activation, Script, render_text};
+use crate::env::{Environment, prompt_name};
 use crate::shell::dialect::Dialect;
 use crate::shell::quote;
 
@@ -27,29 +28,18 @@ pub struct Applied {
 /// variables of the shell.
 pub fn apply(
     template: &Template,
-    environment: &Path,
+    environment: &Environment,
     dialect: Dialect,
     lookup: &dyn Fn(&str) -> Option<OsString>,
 ) -> Option<Applied> {
-    let path = match &template.path {
-        Some(path) => Cow::from(path),
-        None => Cow::from(environment.canonicalize().ok()?),
-    };
-    let prompt = match &template.prompt {
-        Some(prompt) => std::str::from_utf8(prompt).ok()?,
-        None => path.file_name()?.to_str()?,
-    };
-    // What is written out may be what is shown.
-    let shown = prompt.strip_prefix('(').and_then(|prompt| prompt.strip_suffix(") ")).unwrap_or(prompt);
-    let named = project_name(&path).filter(|_| shown == ".venv");
-    let shown = named.unwrap_or(shown);
+    let Named { path, shown, is_other } = named(template, environment)?;
     // venv colours its name in the prompt of fish, and starts no process there.
     let is_fish = dialect == Dialect::Fish;
-    let is_fast = template.generator == Generator::Venv && named.is_none();
+    let is_fast = template.generator == Generator::Venv && !is_other;
     if is_fish && (is_fast || !template.effects.sets_prompt_variable) {
         return None;
     }
-    let values = Activation { env: &path, prompt: shown };
+    let values = Activation { env: &path, prompt: &shown };
     let script = if is_fish { Script::Fish } else { Script::Posix };
     let mut text = render_text(script, &source(script, template.effects.defines_pydoc), &values).ok()?;
     if !template.effects.sets_prompt_variable {
@@ -62,12 +52,33 @@ pub fn apply(
     Some(Applied { text, variables: variables(template, &path, lookup) })
 }
 
-/// The name of the project that an environment lies in as `.venv`, which says more than that, as uv and venvwrap have it.
-/// The prompt would evaluate other names.
-fn project_name(path: &Path) -> Option<&str> {
-    let name = path.parent().filter(|_| path.ends_with(".venv"))?.file_name()?.to_str()?;
-    let is_plain = |character: char| character.is_alphanumeric() || " +-._".contains(character);
-    name.chars().all(is_plain).then_some(name)
+/// Returns whether the prompt would show another name if the script itself ran: `.venv`, or that of a link's target.
+pub fn is_renamed(template: &Template, environment: &Environment) -> bool {
+    named(template, environment).is_some_and(|named| named.is_other)
+}
+
+/// An environment by its path, and what the prompt shows for it.
+struct Named<'a> {
+    path: Cow<'a, Path>,
+    shown: String,
+    /// Whether that is not what the script shows.
+    is_other: bool,
+}
+
+fn named<'a>(template: &'a Template, environment: &Environment) -> Option<Named<'a>> {
+    let path = match &template.path {
+        Some(path) => Cow::from(path),
+        None => Cow::from(environment.path().canonicalize().ok()?),
+    };
+    let prompt = match &template.prompt {
+        Some(prompt) => std::str::from_utf8(prompt).ok()?,
+        None => path.file_name()?.to_str()?,
+    };
+    // What is written out may be what is shown.
+    let written = prompt.strip_prefix('(').and_then(|prompt| prompt.strip_suffix(") ")).unwrap_or(prompt);
+    let shown = prompt_name::shown(environment, &path, Some(written))?;
+    let is_other = shown != written;
+    Some(Named { path, shown, is_other })
 }
 
 fn variables(
@@ -128,6 +139,7 @@ const FISH_PYDOC: [&str; 2] = [
 mod tests {
     use super::super::known::Effects;
     use super::*;
+    use crate::env::name::EnvName;
 
     fn template() -> Template {
         Template {
@@ -140,8 +152,12 @@ mod tests {
         }
     }
 
+    fn environment() -> Environment {
+        Environment::new(EnvName::for_existing("a b".as_ref()).unwrap(), "/w/a b".into())
+    }
+
     fn text(template: &Template, dialect: Dialect) -> Option<String> {
-        let applied = apply(template, Path::new("/w/a b"), dialect, &|_| None)?;
+        let applied = apply(template, &environment(), dialect, &|_| None)?;
         Some(String::from_utf8(applied.text).unwrap())
     }
 
@@ -206,7 +222,7 @@ mod tests {
         let template = Template { effects, ..template() };
         let with = |old: Option<&str>| {
             let old = old.map(OsString::from);
-            apply(&template, Path::new("/w/a b"), Dialect::Posix, &|_| old.clone()).unwrap().variables
+            apply(&template, &environment(), Dialect::Posix, &|_| old.clone()).unwrap().variables
         };
         assert_eq!(with(Some("")), [("TCL_LIBRARY", "/t".into()), ("PKG_CONFIG_PATH", "/w/a b/lib/pkgconfig".into())]);
         assert_eq!(with(Some("/x"))[1].1, "/w/a b/lib/pkgconfig:/x");

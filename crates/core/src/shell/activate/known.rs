@@ -11,7 +11,10 @@ use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
-use crate::fs::hex::hex;
+use super::Script;
+use crate::env::Environment;
+use crate::env::activate_path::path_in_script;
+use crate::fs::{self, hex::hex};
 use crate::shell::dialect::Dialect;
 use crate::shell::word;
 
@@ -79,6 +82,25 @@ pub fn recognise(text: &[u8], dialect: Dialect) -> Option<Template> {
     let is_chosen = |prompt: &&Vec<u8>| !prompt.is_empty() && **prompt != b"() ";
     let prompt = values.variables.iter().chain(&values.prompts).find(is_chosen).cloned();
     Some(Template { generator, version, path, prompt, effects, escapes_prompt })
+}
+
+/// Recognises a script of this program where its environment was found by a link, so that the prompt can show the name of
+/// that.
+pub(crate) fn own_by_link(environment: &Environment, script: Script, text: &[u8]) -> Option<Template> {
+    if !environment.path().is_symlink() {
+        return None;
+    }
+    // That of fish is for the same path, and need not be understood.
+    let path = path_in_script(&fs::read_limited(&environment.activate_script(), MAX_BYTES as u64).ok()?)?;
+    let real = Environment::new(environment.name().clone(), path);
+    if !matches!(script, Script::Posix | Script::Fish) || !super::is_own_text(&real, script, text) {
+        return None;
+    }
+    let prompt = real.cfg().and_then(|cfg| Some(cfg.prompt()?.as_bytes().to_vec()));
+    let effects = Effects { sets_prompt_variable: true, defines_pydoc: true, ..Effects::default() };
+    let path = Some(real.path().to_path_buf());
+    let version = env!("CARGO_PKG_VERSION");
+    Some(Template { generator: Generator::Venvwrap, version, path, prompt, effects, escapes_prompt: true })
 }
 
 /// What a value in a script is.

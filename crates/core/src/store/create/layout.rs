@@ -5,6 +5,7 @@ use std::path::Path;
 use super::{CreateError, CreateOptions, CreateRequest, copies};
 use crate::env::Environment;
 use crate::env::metadata::{self, Metadata};
+use crate::env::prompt_name;
 use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::fs::{self, PathContext, PathResult};
 use crate::python::{Implementation, Interpreter};
@@ -108,7 +109,9 @@ pub(crate) fn link_names(interpreter: &Interpreter) -> Vec<String> {
 }
 
 fn prompt(environment: &Environment, options: &CreateOptions) -> String {
-    options.prompt.clone().unwrap_or_else(|| environment.name().as_os_str().to_string_lossy().into_owned())
+    let name =
+        || prompt_name::of_path(environment.path()).map_or_else(|| environment.name().to_string(), str::to_owned);
+    options.prompt.clone().unwrap_or_else(name)
 }
 
 /// What is noted of a new environment. `filled` says that its directory held other files before.

@@ -10,6 +10,8 @@ use super::{CreateError, CreateOptions, CreateRequest, Created, copies, layout};
 use crate::env::distributions::installed;
 use crate::env::packages;
 use crate::env::project_file;
+use crate::env::prompt_name;
+use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::env::{BIN, Environment};
 use crate::fs::entry::Entry;
 use crate::fs::order::Order as _;
@@ -41,13 +43,16 @@ pub(super) fn refresh(
     check_version(&environment, request)?;
     check_seeds(&environment, &request.options.seeds)?;
     check_directories(&root, request)?;
+    let cfg = environment.cfg();
+    let shown = cfg.as_ref().and_then(PyvenvCfg::prompt).or_else(|| prompt_name::of_path(&root));
+    let is_prompt_new = request.options.prompt.as_deref().is_some_and(|prompt| Some(prompt) != shown);
     let request = &CreateRequest { options: kept(&environment, &request.options), ..request.clone() };
     // The scripts below are about to forget it.
     let old = mend::old_path(&environment);
     links(&environment, request)?;
     let (scripts, mut written) = (Scripts::of(&environment, old.as_deref()), Written::default());
     for (name, content) in layout::scripts(&environment, &request.options)? {
-        written.renew(&scripts, name.as_ref(), &content)?;
+        written.renew(&scripts, name.as_ref(), &content, is_prompt_new)?;
     }
     environment.update_cfg(|old| layout::configuration(&old.unwrap_or_default(), &environment, request))?;
     if !is_new {
@@ -116,10 +121,11 @@ fn kept(environment: &Environment, options: &CreateOptions) -> CreateOptions {
     let has_access = cfg.get("include-system-site-packages").is_some() && cfg.include_system_site_packages();
     // That of an environment which has been moved is its old name.
     let old = mend::old_path(environment);
-    let old_name = old.as_deref().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
+    let places = [environment.path()].into_iter().chain(old.as_deref());
+    let names: Vec<_> = places.flat_map(prompt_name::defaults).collect();
     let is_chosen = |prompt: &&str| {
         let activation = Activation { env: environment.path(), prompt };
-        !prompt.is_empty() && old_name.as_deref() != Some(prompt) && activate::check(&activation).is_ok()
+        !prompt.is_empty() && !names.contains(prompt) && activate::check(&activation).is_ok()
     };
     CreateOptions {
         system_site_packages: options.system_site_packages || has_access,

@@ -12,6 +12,8 @@ pub enum Generator {
     Venv,
     /// uv.
     Uv,
+    /// This program.
+    Venvwrap,
 }
 
 /// Every script that is known, of both languages.
