@@ -18,7 +18,7 @@ use venvwrap_core::project::trust::TrustStore;
 use venvwrap_core::python::Search;
 use venvwrap_core::snapshot::requirements::options_in;
 use venvwrap_core::store::trash::TrashPolicy;
-use venvwrap_core::store::{Store, StoreOptions};
+use venvwrap_core::store::{ReservedError, Store, StoreOptions};
 use venvwrap_core::wheel::installer_options::InstallerContext;
 
 use crate::error::{Explain, Result, called};
@@ -114,9 +114,17 @@ impl Process {
     /// may be any, also the home directory, because nothing in it is listed or removed by its name.
     pub(crate) fn anywhere(&self, home: PathBuf) -> Self {
         let options = store_options(&self.config);
-        let options = StoreOptions { home, is_anywhere: true, trash: TrashPolicy::none(), ..options };
+        let kept = Some(self.config.workon_home.clone());
+        let options = StoreOptions { home, kept, is_anywhere: true, trash: TrashPolicy::none(), ..options };
         let (config, cwd) = (self.config.clone(), self.cwd.clone());
         Self { store: Store::open(options), config, cwd, vetting: OnceLock::new() }
+    }
+
+    /// Fails where a directory is for something else than to be an environment.
+    pub(crate) fn check_unreserved(&self, directory: &Path) -> Result<(), ReservedError> {
+        let config = &self.config;
+        let more = config.config_dir.iter().chain([&config.hook_dir]).map(PathBuf::as_path);
+        self.store.check_unreserved(directory, &more.collect::<Vec<_>>())
     }
 
     /// Where and how to look for interpreters.
@@ -316,6 +324,7 @@ fn trash_policy(config: &Config) -> TrashPolicy {
 fn store_options(config: &Config) -> StoreOptions {
     StoreOptions {
         is_anywhere: false,
+        kept: None,
         home: config.workon_home.clone(),
         user_home: config.home.clone(),
         project_filename: config.project_filename.clone(),

@@ -53,7 +53,11 @@ pub(crate) fn run(process: &Process, args: &UnpackArgs) -> Result<ExitCode> {
         return outcome.map(|done| if is_altered { ExitCode::FAILURE } else { done });
     }
     let destination = match &args.to {
-        Some(directory) => Destination::Directory(process.try_absolute(directory)?),
+        Some(directory) => {
+            let directory = process.try_absolute(directory)?;
+            process.check_unreserved(&directory)?;
+            Destination::Directory(directory)
+        }
         None => Destination::Name(EnvName::for_new(&name(args, &inspection))?),
     };
     let watch = match &destination {

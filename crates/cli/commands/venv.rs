@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::shell::activate::{self, ActivateError, Activation};
+use venvwrap_core::store::ReservedError;
 
 use crate::actions::creation_request::CreateRequest;
 use crate::actions::install::Packages;
@@ -31,6 +32,9 @@ enum PlaceError {
     /// It would be in a directory that has been removed.
     #[error(transparent)]
     CwdGone(#[from] CwdGone),
+    /// It is for something else.
+    #[error(transparent)]
+    Reserved(#[from] ReservedError),
     /// No shell could activate what is made there.
     #[error(transparent)]
     Activate(#[from] ActivateError),
@@ -45,6 +49,7 @@ impl Explain for PlaceError {
                 Err(_) => "remove it, or choose another directory".into(),
             },
             Self::CwdGone(error) => return error.hint(),
+            Self::Reserved(error) => return error.hint(),
             Self::NotADirectory(_) | Self::Activate(_) => "choose another directory".into(),
         })
     }
@@ -69,6 +74,7 @@ fn place(process: &Process, directory: &Path) -> Result<PathBuf, PlaceError> {
         return Err(PlaceError::NotADirectory(above.to_path_buf()));
     }
     activate::check(&Activation { env: &path, prompt: "" })?;
+    process.check_unreserved(&path)?;
     Ok(path)
 }
 

@@ -11,10 +11,11 @@ use venvwrap_core::env::elsewhere::Elsewhere;
 use venvwrap_core::env::kernel_spec::SpecError;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::fs::PathError;
+use venvwrap_core::fs::identity::is_same_file;
 use venvwrap_core::store::adopt::AdoptError;
 use venvwrap_core::store::kernels::KernelError;
 use venvwrap_core::store::lock::LockError;
-use venvwrap_core::store::{AssociateError, FindError, HomeError, OperationError};
+use venvwrap_core::store::{AssociateError, FindError, HomeError, OperationError, ReservedError};
 
 use super::system::by_its_owner;
 use super::{Explain, Familiar, by_name, called, quoted};
@@ -28,6 +29,10 @@ impl Explain for HomeError {
             Self::NotADirectory { .. } | Self::Unsuitable { .. } => {
                 Some("set WORKON_HOME to a directory that holds nothing else, such as `~/.virtualenvs`".into())
             }
+            Self::InEnvironment { home, environment } if is_same_file(home, environment) => Some(format!(
+                "remove `{}` if it was made by mistake, or set WORKON_HOME to another directory",
+                environment.join("pyvenv.cfg").display()
+            )),
             Self::InEnvironment { .. } => {
                 Some("set WORKON_HOME to a directory outside of it, such as `~/.virtualenvs`".into())
             }
@@ -38,6 +43,15 @@ impl Explain for HomeError {
             }
             Self::Path(error) => error.hint(),
         }
+    }
+}
+
+impl Explain for ReservedError {
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Store(_) => format!("`{} NAME` creates an environment in it", called::create()),
+            Self::AboveStore { .. } | Self::Own(_) => "choose another directory".into(),
+        })
     }
 }
 

@@ -155,7 +155,12 @@ fn of_names_and_finding() {
     let own = "set WORKON_HOME to a directory that holds nothing else, such as `~/.virtualenvs`";
     assert_eq!(hint(HomeError::NotADirectory { home: path() }), own);
     assert_eq!(hint(HomeError::Unsuitable { home: path() }), own);
-    let inside = HomeError::InEnvironment { home: path(), environment: path() };
+    let itself = HomeError::InEnvironment { home: path(), environment: path() };
+    let file = path().join("pyvenv.cfg");
+    let expected =
+        format!("remove `{}` if it was made by mistake, or set WORKON_HOME to another directory", file.display());
+    assert_eq!(hint(itself), expected);
+    let inside = HomeError::InEnvironment { home: path(), environment: "/e".into() };
     assert_eq!(hint(inside), "set WORKON_HOME to a directory outside of it, such as `~/.virtualenvs`");
     let unwilling =
         |kind: io::Error| HomeError::Path(PathError { action: "create", path: "/proc/x".into(), source: kind });

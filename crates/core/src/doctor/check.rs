@@ -84,6 +84,7 @@ checks! {
     CREATOR_OLD "creator-old" Note true "It was created by conda or by virtualenv before 20, or is for Python before 3.8";
     HOME_WRITABLE "home-writable" Error false "Other users can write to the store";
     HOME_FOREIGN "home-foreign" Warning false "The store belongs to another user";
+    HOME_IN_ENVIRONMENT "home-in-environment" Error false "The store is an environment, or among the files of one";
     CACHE_FOREIGN "cache-foreign" Warning false "A directory of venvwrap belongs to another user, or other users can write to it";
     OPERATION_LEFTOVER "operation-leftover" Note false "A command was interrupted";
     OPERATION_FOREIGN "operation-foreign" Note false "Another user left files in the store";

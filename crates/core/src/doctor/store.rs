@@ -9,8 +9,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use super::check::{
-    CACHE_FOREIGN, HOME_FOREIGN, HOME_WRITABLE, LINK_DEAD, MARKS_LOST, OPERATION_FOREIGN, OPERATION_LEFTOVER, STORE_FS,
-    STORE_SYNCED,
+    CACHE_FOREIGN, HOME_FOREIGN, HOME_IN_ENVIRONMENT, HOME_WRITABLE, LINK_DEAD, MARKS_LOST, OPERATION_FOREIGN,
+    OPERATION_LEFTOVER, STORE_FS, STORE_SYNCED,
 };
 use super::finding::{Finding, text};
 use super::hooks::finding_of_hooks;
@@ -20,6 +20,7 @@ use crate::env::health::has_lost_marks;
 use crate::env::name::EnvName;
 use crate::fs::accounts::user_name;
 use crate::fs::exposure::Exposure;
+use crate::fs::identity::is_same_file;
 use crate::fs::private::{Danger, danger_of};
 use crate::shell::event::Event;
 use crate::shell::hooks::{Sourced, judge_sourced};
@@ -52,6 +53,7 @@ pub(super) fn examine(doctor: &Doctor<'_>) -> Result<Vec<Finding>, HomeError> {
     }
     let mut findings = Vec::new();
     findings.extend(std::fs::metadata(home).ok().and_then(|found| writers(doctor, home, &found)));
+    findings.extend(surrounding(doctor));
     findings.extend(finding_of_hooks(exposed_hooks(doctor), doctor.user));
     findings.extend(left_over(home));
     let names = entries(home);
@@ -81,6 +83,15 @@ fn writers(doctor: &Doctor<'_>, home: &Path, found: &Metadata) -> Option<Finding
             Some(Finding::new(HOME_FOREIGN, message).path("path", home))
         }
     }
+}
+
+/// An environment that the store is, or is a part of: nothing can be created then.
+fn surrounding(doctor: &Doctor<'_>) -> Option<Finding> {
+    let error = doctor.store.check_outside_environments().err()?;
+    let finding = Finding::new(HOME_IN_ENVIRONMENT, error.to_string()).path("path", doctor.store.home());
+    let HomeError::InEnvironment { home, environment } = error else { return Some(finding) };
+    let is_one = is_same_file(&home, &environment);
+    Some(if is_one { finding.fixed_by(["rm", &text(&home.join("pyvenv.cfg"))]) } else { finding })
 }
 
 fn exposed_hooks(doctor: &Doctor<'_>) -> Vec<String> {

@@ -324,6 +324,20 @@ fn a_temporary_environment_of_another_machine_is_left_to_its_user() {
 }
 
 #[test]
+fn a_store_that_is_an_environment_is_told() {
+    let place = Place::new("envs");
+    let home = place.store.home().to_path_buf();
+    let found = || place.doctor().surroundings(&Surroundings::default()).unwrap();
+    assert_eq!(ids(&found()), Vec::<&str>::new());
+    std::fs::write(home.join("pyvenv.cfg"), "").unwrap();
+    let own = found();
+    assert_eq!(ids(&own), ["home-in-environment"]);
+    let cfg = home.join("pyvenv.cfg").into_os_string();
+    assert_eq!(own[0].fix.as_ref().map(|fix| fix.command.clone()), Some(vec!["rm".into(), cfg]));
+    assert!(own[0].message.ends_with("cannot hold environments: it is an environment itself"), "{}", own[0].message);
+}
+
+#[test]
 fn directories_of_others_and_synchronised_ones_are_told() {
     let place = Place::new("Dropbox (Personal)");
     let other = User { uid: 65_533, gid: 65_533 };

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 
 use super::lock::{Lock, LockError};
 use super::mirror::Tree;
+use super::reserved::resolved;
 use super::trash::TrashPolicy;
 use crate::env::Environment;
 use crate::env::name::EnvName;
@@ -53,6 +54,8 @@ pub struct StoreOptions {
     pub user_home: Option<PathBuf>,
     /// Whether one environment is made in a directory that is no store: that may be the user's home directory.
     pub is_anywhere: bool,
+    /// The user's store, which must not go with such a directory.
+    pub kept: Option<PathBuf>,
     /// The name of the file in an environment that holds its project directory.
     pub project_filename: OsString,
     /// Where the user's Jupyter kernels are; they do not follow a rename without it.
@@ -80,6 +83,7 @@ impl StoreOptions {
             home,
             user_home: None,
             is_anywhere: false,
+            kept: None,
             project_filename: ".project".into(),
             kernel_dir: None,
             state_dir: None,
@@ -122,7 +126,7 @@ pub enum HomeError {
         home: PathBuf,
     },
     /// It is an environment, or among the files that make up one.
-    #[error("WORKON_HOME `{}` cannot hold environments: it is in the environment `{}`", home.display(), environment.display())]
+    #[error("WORKON_HOME `{}` cannot hold environments: it is {}", home.display(), within(home, environment))]
     InEnvironment {
         /// The directory.
         home: PathBuf,
@@ -135,6 +139,14 @@ pub enum HomeError {
     /// The system refused.
     #[error(transparent)]
     Path(#[from] PathError),
+}
+
+fn within(home: &Path, environment: &Path) -> String {
+    if is_same_file(home, environment) {
+        "an environment itself".into()
+    } else {
+        format!("in the environment `{}`", environment.display())
+    }
 }
 
 /// Returns whether this is a directory of the system, or the root.
@@ -252,7 +264,7 @@ impl Store {
     /// the environment would take the store with it. Any other directory in one is a place that somebody has chosen, as
     /// in a project that is an environment, or in the directory for temporary files that tox gives to tests. One that
     /// holds the user's home directory is never removed.
-    fn check_outside_environments(&self) -> Result<(), HomeError> {
+    pub(crate) fn check_outside_environments(&self) -> Result<(), HomeError> {
         if self.is_anywhere() {
             return Ok(());
         }
@@ -273,8 +285,7 @@ impl Store {
 
     /// The path of the directory without links, also where it does not exist yet.
     pub(super) fn resolved_home(&self) -> PathBuf {
-        let real = |there: &Path| Some(there.canonicalize().ok()?.join(self.home().strip_prefix(there).ok()?));
-        self.home().ancestors().find_map(real).unwrap_or_default()
+        resolved(self.home())
     }
 
     /// Returns whether a real path is a direct child of the store.

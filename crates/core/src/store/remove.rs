@@ -181,7 +181,8 @@ impl Store {
     /// What must not go with a directory. An environment may hold the current directory: people work in theirs.
     pub(super) fn held_in(&self, path: &Path, options: &RemoveOptions<'_>) -> Option<PathBuf> {
         let cwd = options.cwd.filter(|_| !env::is_environment(path));
-        let held = self.options().user_home.as_deref().into_iter().chain([self.home()]).chain(cwd);
+        let (user_home, kept) = (self.options().user_home.as_deref(), self.options().kept.as_deref());
+        let held = user_home.into_iter().chain(kept).chain([self.home()]).chain(cwd);
         held.filter(|held| contains(path, held)).map(Path::to_path_buf).next()
     }
 }

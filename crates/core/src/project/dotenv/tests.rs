@@ -232,6 +232,25 @@ fn what_programs_are_started_with_is_refused_by_how_its_name_ends() {
 }
 
 #[test]
+fn programs_that_tools_start_by_a_variable_are_refused() {
+    for name in "ROBOT_OPTIONS REBOT_OPTIONS CARGO CMAKE NINJA SWIG HIPCC BISON FLEX MPICC RUSTFMT PG_CONFIG MYSQL_CONFIG \
+                 XML2_CONFIG XSLT_CONFIG GDAL_CONFIG GEOS_CONFIG ICU_CONFIG PYCURL_CURL_CONFIG MIX_EXS REBAR_CONFIG JUSTFILE \
+                 JUST_JUSTFILE TF_PLUGIN_CACHE_DIR MSBuildSDKsPath NIXPKGS_CONFIG GRAPHVIZ_DOT TESSERACT_CMD JAVA NODE RUBY LUA \
+                 NXF_HOME SNAKEMAKE_PROFILE SCONS_LIB_DIR WAFDIR EM_CONFIG THEANORC THEANO_FLAGS HOUDINI_PATH MAYA_SCRIPT_PATH \
+                 NUKE_PATH QGIS_PLUGINPATH DEVELOPER_DIR TF_DATA_DIR VAULT_CONFIG_PATH DC_ENV_ARGS CALCRC"
+        .split_whitespace()
+    {
+        assert!(is_dangerous(name), "{name}");
+    }
+    for name in "APP_CONFIG FLASK_CONFIG LOGGING_CONFIG NODES JAVA_VERSION RUBY_VERSION TF_VAR_dir CARGOES MAYAN_KEY \
+                 VAULT_ADDR VAULT_TOKEN ROBOT_NAME WINERY FLEXIBLE JUST_A_NAME EM_PORT"
+        .split_whitespace()
+    {
+        assert!(!is_dangerous(name), "{name}");
+    }
+}
+
+#[test]
 fn what_a_shell_keeps_for_itself_cannot_be_granted() {
     let directory = tempfile::tempdir().unwrap();
     let names = [

@@ -1,5 +1,6 @@
 //! The files that start-up files source.
 
+use std::cell::Cell;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +15,9 @@ pub(super) const ENTRIES: [&str; 2] = ["virtualenvwrapper.sh", "virtualenvwrappe
 
 /// Nobody has more; a file can write another one.
 const MOST_FILES: usize = 200;
+
+/// Nor does anybody have more words of loops, files that are sourced and directories in which patterns look.
+const MOST_LOOKS: usize = 50_000;
 
 /// How the user's files are read: where a variable of the environment, a file or a directory is asked for.
 #[derive(Clone, Copy)]
@@ -30,13 +34,17 @@ pub struct Reading<'a> {
 /// in loops over those. What a condition says is not looked at, and scripts of virtualenvwrapper are left out.
 pub fn sourced(files: &[PathBuf], shell: Shell, reading: Reading<'_>) -> Vec<PathBuf> {
     let mut found = files.to_vec();
-    let mut reader = Reader { values: Values::new(reading.lookup), list: reading.list, shell, turns: None };
+    let left = Cell::new(MOST_LOOKS);
+    let list = |directory: &Path| if spend(&left, 1) { (reading.list)(directory) } else { Vec::new() };
+    let values = Values::new(reading.lookup);
+    let mut reader = Reader { values, list: &list, left: &left, shell, turns: None };
     let mut at = 0;
-    while at < found.len() {
+    while at < found.len() && found.len() < MOST_FILES && left.get() > 0 {
         let content = (reading.read)(&found[at]);
-        for line in live_lines(&content, shell) {
+        for line in live_lines(&content, shell).take_while(|_| left.get() > 0) {
             reader.values.note(&line);
-            for path in commands(&line, shell).into_iter().flat_map(|command| reader.sourced_by(command)) {
+            let commands = commands(&line, shell).into_iter().take_while(|_| left.get() > 0);
+            for path in commands.flat_map(|command| reader.sourced_by(command)) {
                 if found.len() < MOST_FILES && !found.contains(&path) {
                     found.push(path);
                 }
@@ -47,10 +55,16 @@ pub fn sourced(files: &[PathBuf], shell: Shell, reading: Reading<'_>) -> Vec<Pat
     found.split_off(files.len())
 }
 
+/// Takes some of the looks that are left. Returns whether there were any.
+fn spend(left: &Cell<usize>, looks: usize) -> bool {
+    left.replace(left.get().saturating_sub(looks)) > 0
+}
+
 /// What is known where a line is read.
 struct Reader<'a> {
     values: Values<'a>,
     list: List<'a>,
+    left: &'a Cell<usize>,
     shell: Shell,
     /// The variable of the last loop, and its values.
     turns: Option<(String, Vec<String>)>,
@@ -61,12 +75,15 @@ impl Reader<'_> {
     fn sourced_by(&mut self, command: &str) -> Vec<PathBuf> {
         let (head, body) = loop_head(command);
         if let Some((name, words)) = head {
-            self.turns = Some((name.to_owned(), expanded(words, self.shell, &self.values, self.list)));
+            let words = expanded(words, self.shell, &self.values, self.list);
+            spend(self.left, words.len());
+            self.turns = Some((name.to_owned(), words));
             self.values.set(name, None);
         }
         let Some(argument) = source_argument(body).and_then(|text| split(text, self.shell).first().copied()) else {
             return Vec::new();
         };
+        spend(self.left, 1 + self.turns.as_ref().map_or(0, |(_, words)| words.len()));
         let mut found: Vec<_> = self.file(argument).into_iter().collect();
         if let Some((name, turns)) = &self.turns {
             for turn in turns {
@@ -178,7 +195,24 @@ mod tests {
         for text in [braces, words, format!(". ~/{}", "{".repeat(100_000)), format!("for f ({}", "(".repeat(100_000))] {
             assert!(found(&text, Shell::Zsh).len() <= 200);
         }
+        // Doubled values, and nested ones.
+        let doubled: String = (1..12).map(|at| format!("A{at}=\"$A{}$A{}\"\n", at - 1, at - 1)).collect();
+        let many: String = (0..2000).map(|at| format!("B{at}=$A0\n")).collect();
+        let value = format!("A0=/{}\n", "a".repeat(3000));
+        for text in [&format!("{doubled}. $A11"), &format!("{many}. $B1999"), &format!(". {}", "${a:-".repeat(100_000))]
+        {
+            assert_eq!(found(&[&value, text.as_str()].concat(), Shell::Bash), [""; 0].map(PathBuf::from));
+        }
+        let looks = Cell::new(0);
+        let list = |_: &Path| {
+            looks.set(looks.get() + 1);
+            Vec::new()
+        };
         let lookup = |_: &str| None;
+        let read = |_: &Path| ". /d/*\n".repeat(200_000).into_bytes();
+        let reading = Reading { lookup: &lookup, read: &read, list: &list };
+        assert_eq!(sourced(&["/rc".into()], Shell::Bash, reading).len(), 0);
+        assert!(looks.get() <= MOST_LOOKS);
         let read = |path: &Path| format!("for f in {}/*; do . $f; done", path.display()).into_bytes();
         let list = |_: &Path| (0..300).map(|number| OsString::from(number.to_string())).collect();
         let reading = Reading { lookup: &lookup, read: &read, list: &list };

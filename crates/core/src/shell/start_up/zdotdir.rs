@@ -7,6 +7,12 @@ use std::path::{Path, PathBuf};
 use super::Shell;
 use super::lines::live_lines;
 
+/// A longer value is none that a person has written; doubled, it would take any amount of memory.
+const MAX_LENGTH: usize = 4096;
+
+/// The bytes of all values. What comes later is not known.
+const MOST_BYTES: usize = 1 << 20;
+
 /// What the files that zsh reads first say of the directory of the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Zdotdir {
@@ -65,12 +71,13 @@ fn directory_of(
 /// The variables that start-up files have set so far, with simple values.
 pub(super) struct Values<'a> {
     known: BTreeMap<String, Option<String>>,
+    room: usize,
     lookup: &'a dyn Fn(&str) -> Option<OsString>,
 }
 
 impl<'a> Values<'a> {
     pub(super) fn new(lookup: &'a dyn Fn(&str) -> Option<OsString>) -> Self {
-        Self { known: BTreeMap::new(), lookup }
+        Self { known: BTreeMap::new(), room: MOST_BYTES, lookup }
     }
 
     /// Takes in what a line sets.
@@ -83,7 +90,10 @@ impl<'a> Values<'a> {
 
     /// Gives a variable this value, or one that is not known.
     pub(super) fn set(&mut self, name: &str, value: Option<String>) {
-        self.known.insert(name.to_owned(), value);
+        let value = value.filter(|value| value.len() <= self.room);
+        self.room -= value.as_ref().map_or(0, String::len);
+        let before = self.known.insert(name.to_owned(), value).flatten();
+        self.room += before.map_or(0, |value| value.len());
     }
 
     /// Returns the value of the word at the beginning of a text; none if something in it would have to be run.
@@ -127,6 +137,9 @@ fn expand(text: &str, of: &dyn Fn(&str) -> Option<String>) -> Option<String> {
         rest = &rest[1..];
     }
     while let Some(letter) = rest.chars().next() {
+        if value.len() > MAX_LENGTH {
+            return None;
+        }
         let after = &rest[letter.len_utf8()..];
         rest = match letter {
             '"' => {
@@ -178,7 +191,7 @@ fn variable<'a>(text: &'a str, of: &dyn Fn(&str) -> Option<String>) -> Option<(S
 /// Where the brace is that closes what the text begins in.
 fn closing(text: &str) -> Option<usize> {
     let mut depth = 0;
-    text.char_indices().find_map(|(at, letter)| {
+    text.char_indices().take(MAX_LENGTH).find_map(|(at, letter)| {
         match letter {
             '{' => depth += 1,
             '}' if depth == 0 => return Some(at),

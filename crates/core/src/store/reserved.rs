@@ -1,0 +1,91 @@
+//! Directories that are for something else than to be an environment.
+
+use std::path::{Path, PathBuf};
+
+use super::home::Store;
+use crate::env;
+use crate::fs::is_own_hidden;
+
+/// Why a directory is not made an environment.
+#[derive(Debug, thiserror::Error)]
+pub enum ReservedError {
+    /// It is the store, or will be: nothing could be created in it any more.
+    #[error("`{}` is WORKON_HOME, which holds environments and cannot be one", .0.display())]
+    Store(PathBuf),
+    /// The store is in it.
+    #[error("`{}` holds WORKON_HOME, `{}`", path.display(), home.display())]
+    AboveStore {
+        /// The directory.
+        path: PathBuf,
+        /// The store.
+        home: PathBuf,
+    },
+    /// Files of this program are there, or what it will delete.
+    #[error("`{}` is for files of venvwrap", .0.display())]
+    Own(PathBuf),
+}
+
+impl Store {
+    /// Fails where no environment is to be made by its path: in the place of the store and above it, in the trash, and in
+    /// directories of this program, to which `more` belong. One above the store that is an environment already may be
+    /// renewed.
+    pub fn check_unreserved(&self, directory: &Path, more: &[&Path]) -> Result<(), ReservedError> {
+        let (real, home) = (resolved(directory), resolved(self.home()));
+        let path = || directory.to_path_buf();
+        if real == home {
+            return Err(ReservedError::Store(path()));
+        }
+        if home.starts_with(&real) && !env::is_environment(directory) {
+            return Err(ReservedError::AboveStore { path: path(), home: self.home().to_path_buf() });
+        }
+        let options = self.options();
+        let mut own =
+            options.state_dir.iter().chain(&options.cache_dir).map(PathBuf::as_path).chain(more.iter().copied());
+        if real.iter().any(is_own_hidden) || own.any(|own| resolved(own) == real) {
+            return Err(ReservedError::Own(path()));
+        }
+        Ok(())
+    }
+}
+
+/// The path of a directory without links, also where it does not exist yet.
+pub(super) fn resolved(directory: &Path) -> PathBuf {
+    let real = |there: &Path| Some(there.canonicalize().ok()?.join(directory.strip_prefix(there).ok()?));
+    // Joined with nothing, a path ends with a slash.
+    directory.ancestors().find_map(real).unwrap_or_default().components().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn directories_of_this_program_are_no_environments() {
+        let place = tempfile::tempdir().unwrap();
+        let path = |below: &str| place.path().join(below);
+        std::fs::create_dir_all(path("user/envs/api")).unwrap();
+        std::os::unix::fs::symlink(path("user/envs"), path("link")).unwrap();
+        let judge = |store: &str, directory: &str| {
+            Store::at(path(store)).check_unreserved(&path(directory), &[&path("hooks"), &path("link/hooks")])
+        };
+        for store in ["user/envs", "link", "new/envs"] {
+            assert!(matches!(judge(store, store), Err(ReservedError::Store(_))), "{store}");
+            assert!(matches!(judge(store, ""), Err(ReservedError::AboveStore { .. })), "{store}");
+            for own in ["hooks", "user/envs/hooks", "user/envs/.venvwrap-trash/1/api", ".venvwrap-op-x"] {
+                assert!(matches!(judge(store, own), Err(ReservedError::Own(_))), "{store} {own}");
+            }
+            for free in ["user/envs/api", "user/envs/new", "elsewhere", "hooks/deeper"] {
+                assert!(judge(store, free).is_ok(), "{store} {free}");
+            }
+        }
+        assert!(matches!(judge("user/envs", "link"), Err(ReservedError::Store(_))));
+        assert!(matches!(judge("link", "user/envs"), Err(ReservedError::Store(_))));
+        assert!(matches!(judge("link/", "user"), Err(ReservedError::AboveStore { .. })));
+        assert!(matches!(judge("x", "/.."), Err(ReservedError::AboveStore { .. })));
+        // `python -m venv ~`
+        std::fs::write(path("user/pyvenv.cfg"), "").unwrap();
+        assert!(judge("user/envs", "user").is_ok());
+        std::fs::write(path("user/envs/pyvenv.cfg"), "").unwrap();
+        assert!(matches!(judge("user/envs", "user/envs"), Err(ReservedError::Store(_))));
+    }
+}
