@@ -8,7 +8,7 @@ use serde_json::json;
 use venvwrap_core::doctor::altered::{damaged, is_damaged, is_incomplete};
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
-use venvwrap_core::snapshot::check::Problem;
+use venvwrap_core::snapshot::check::{Problem, check_own};
 use venvwrap_core::snapshot::diff::{Change, Difference, Differences};
 use venvwrap_core::snapshot::elsewhere::{Moved, from_repositories};
 use venvwrap_core::snapshot::extras;
@@ -113,7 +113,7 @@ fn restore(process: &Process, args: &RestoreArgs, environment: &Environment) -> 
     let facts = Facts { args, environment, target: &target, changes: &changes, broken: &broken };
     let is_equal = changes.is_empty() && broken.is_empty();
     let is_last = is_equal || args.dry_run;
-    let lacking = if is_last { of_extras(&target, &old, &changes)? } else { Vec::new() };
+    let lacking = if is_last { problems_of(&target, &old, &old, &changes)? } else { Vec::new() };
     if args.json && (args.dry_run || is_equal) {
         let carried = if args.dry_run { facts.carried(process, &pins, &old)? } else { Vec::new() };
         facts.print(false, &carried, &lacking, &[])?;
@@ -157,8 +157,8 @@ fn restore(process: &Process, args: &RestoreArgs, environment: &Environment) -> 
     } else {
         beside(process, &facts, &old, &pins, &mut carried)?
     };
-    let (new, mut problems) = rebuild::checked(process, environment, &old)?;
-    problems.extend(of_extras(&target, &new, &Differences::default())?);
+    let new = packages::read(process, environment)?;
+    let problems = problems_of(&target, &new, &old, &Differences::default())?;
     if !args.json {
         let done = summary(&changes, &broken);
         printer::message(&format!("restored `{}` from {}: {done}", environment.name(), target.title));
@@ -281,15 +281,20 @@ fn of_snapshot(snapshot: &Snapshot, text: &str) -> Result<Target> {
     Ok(Target::of_text(text, &format!("{SNAPSHOT}`{}`", snapshot.id))?)
 }
 
-/// Warns of extras that packages do not have, and returns what the source leaves out although its extras need it. Of what is
-/// still to be changed, nothing is known.
-fn of_extras(target: &Target, now: &Packages, changes: &Differences) -> Result<Vec<Problem>> {
+/// Warns of extras that packages do not have, and returns what does not fit together, and what the source leaves out although
+/// its extras need it. Of what is still to be changed, nothing is known.
+fn problems_of(target: &Target, now: &Packages, old: &Packages, changes: &Differences) -> Result<Vec<Problem>> {
     let side = Side::of_requirements(&target.requirements, Some(&now.python.markers))?;
     for extra in extras::unknown(&side, &now.installed, changes) {
         report::warn(&extra);
     }
-    let lacking = extras::lacking(&side, &now.installed, &now.python, changes);
-    Ok(lacking.into_iter().map(|lacking| lacking.problem).collect())
+    let mut problems = if changes.is_empty() { check_own(now, old) } else { Vec::new() };
+    for lacking in extras::lacking(&side, &now.installed, &now.python, changes) {
+        if !problems.contains(&lacking.problem) {
+            problems.push(lacking.problem);
+        }
+    }
+    Ok(problems)
 }
 
 fn warn(problems: &[Problem]) {
