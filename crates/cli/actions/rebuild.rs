@@ -49,7 +49,7 @@ pub(crate) struct Interrupted {
 
 impl Explain for Interrupted {
     fn status(&self) -> u8 {
-        interrupt::STATUS
+        interrupt::status()
     }
 
     fn hint(&self) -> Option<String> {

@@ -70,7 +70,7 @@ enum RestoreError {
 
 impl Explain for RestoreError {
     fn status(&self) -> u8 {
-        if matches!(self, Self::Interrupted) { interrupt::STATUS } else { FAILED }
+        if matches!(self, Self::Interrupted) { interrupt::status() } else { FAILED }
     }
 
     fn hint(&self) -> Option<String> {
