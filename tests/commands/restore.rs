@@ -52,7 +52,8 @@ fn a_snapshot_comes_back_and_so_does_what_was_there_before() {
         let outcome = wheels.call(&["restore", "api"]);
         assert_eq!(outcome.status, Some(0), "{outcome:#?}");
         assert!(outcome.stderr.contains("restored `api` from the snapshot `20"), "{outcome:#?}");
-        assert!(outcome.stderr.contains("`: 1 added, 1 changed\n"), "{outcome:#?}");
+        let tool = if wheels.sandbox.path("bin/uv").exists() { "uv" } else { "pip" };
+        assert!(outcome.stderr.contains(&format!("` with {tool}: 1 added, 1 changed\n")), "{outcome:#?}");
         assert_eq!(outcome.stdout, "");
         assert_eq!(wheels.freeze("api"), before);
         wheels.assert_runs("api", "alpha-tool", "1.0");

@@ -287,6 +287,7 @@ fn json_of(name: &EnvName, upgraded: Option<&Upgraded>, error: Option<&str>) -> 
         "to": upgraded.map(|upgraded| &upgraded.to),
         "changed": upgraded.is_some_and(|upgraded| upgraded.rebuilt.is_some()),
         "packages": steps,
+        "installer": upgraded.and_then(|upgraded| upgraded.tool),
         "problems": problems.map(ToString::to_string).collect::<Vec<_>>(),
         "pins": pins.map(|file| file.to_string_lossy()).collect::<Vec<_>>(),
         "error": error,
