@@ -116,8 +116,8 @@ pub(crate) fn was_interrupted() -> bool {
 
 /// What a shell reports for a program that this signal has ended; of Ctrl-C if there was none.
 pub(crate) fn status() -> u8 {
-    let signal = u8::try_from(signal_seen()).ok().filter(|signal| *signal != 0);
-    128 + signal.unwrap_or(SIGINT as u8)
+    let signal = if was_interrupted() { signal_seen() } else { SIGINT.unsigned_abs() as usize };
+    u8::try_from(128 + signal).unwrap_or(u8::MAX)
 }
 
 fn signal_seen() -> usize {
