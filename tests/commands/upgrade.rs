@@ -179,6 +179,26 @@ fn markers_and_versions_of_python_count() {
     }
 }
 
+/// An upgrade changes no version, so what does not fit is not its doing.
+#[test]
+fn what_did_not_fit_before_is_counted() {
+    let (Some([(old, _), (new, _)]), Some(wheels)) = (two(), Wheels::new("pip")) else { return };
+    wheels.add_common();
+    for (name, words) in [("api", &[][..]), ("web", &["--json"])] {
+        let env = wheels.create(&old, name, &["alpha==1.0"]);
+        let mut pip = wheels.sandbox.command(&env.join("bin/python"));
+        assert!(pip.args(["-m", "pip", "uninstall", "-qy", "beta"]).output().unwrap().status.success());
+        let outcome = wheels.call(&[&["upgrade", name, "-p", new.to_str().unwrap()], words].concat());
+        let told = [
+            outcome.stderr.contains("warning: 1 problem is older than this: `venvwrap check api` names it\n"),
+            outcome
+                .stdout
+                .contains("\"problems\": [\n      \"alpha 1.0 requires beta, which is not installed.\"\n    ]"),
+        ];
+        assert_eq!((outcome.status, told), (Some(0), [words.is_empty(), !words.is_empty()]), "{outcome:#?}");
+    }
+}
+
 #[test]
 fn an_environment_in_use_is_left_alone() {
     let (Some([(old, _), (new, _)]), Some(wheels)) = (two(), Wheels::new("pip")) else { return };

@@ -71,6 +71,21 @@ fn packages_that_were_not_restored_leave_the_environment_as_it_was() {
     assert!(outcome.stderr.ends_with(expected), "{outcome:#?}");
 }
 
+/// The signal is for the program alone, as that of `kill`: the installer has not heard of it.
+#[test]
+fn an_installer_that_goes_on_is_interrupted_as_well() {
+    let Some(python) = crate::support::program::python() else { return };
+    let python = python.display().to_string();
+    for (signal, status) in [("INT", 130), ("TERM", 143)] {
+        let sandbox = Sandbox::new();
+        sandbox.write_program("bin/uv", &format!("#!/bin/sh\nkill -{signal} $PPID\nexec tail -f /dev/null\n"));
+        let path = format!("{}:/usr/bin:/bin", sandbox.path("bin").display());
+        let mut command = program(&sandbox, &["create", "web", "--no-seed", "-p", &python, "-i", "six"]);
+        let outcome = Outcome::new(&sandbox, &output_in_time(command.env("PATH", path)));
+        assert_eq!(outcome.status, Some(status), "{outcome:#?}");
+    }
+}
+
 /// The first of two has no packages, so that it is upgraded before an installer is called.
 #[test]
 fn an_upgrade_that_was_interrupted_says_what_it_has_changed() {
@@ -97,7 +112,7 @@ fn an_upgrade_that_was_interrupted_says_what_it_has_changed() {
             let before = ["shop", "web"].map(inode);
             let api = inode("api");
             let outcome = call(&[&["upgrade", "-p", &python][..], names].concat());
-            assert_eq!(outcome.status, Some(130), "{outcome:#?}");
+            assert_eq!(outcome.status, Some(if signal == "INT" { 130 } else { 143 }), "{outcome:#?}");
             let expected = format!("error: could not upgrade `shop`: interrupted: {expected}\n");
             assert!(outcome.stderr.ends_with(&expected), "{signal}: {outcome:#?}");
             assert_eq!((["shop", "web"].map(inode), inode("api") == api), (before, names.len() == 1));

@@ -1,6 +1,6 @@
 //! The installer of exact sets of packages: uv where it is there and can follow pip's settings, else pip.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -27,6 +27,8 @@ pub(crate) struct Engine<'a> {
     is_offline: bool,
     /// Whether nothing is installed, but only asked for.
     is_dry: bool,
+    /// Whether uv has installed something, and pip.
+    has_run: Cell<(bool, bool)>,
 }
 
 /// What one call installs.
@@ -54,7 +56,14 @@ impl<'a> Engine<'a> {
     /// Names the environment. The tool is chosen when there is something to install.
     pub(crate) fn new(process: &'a Process, env: &Path, is_offline: bool) -> Result<Self> {
         process.config.require(&["installer"])?;
-        Ok(Self { process, env: env.to_path_buf(), tool: OnceCell::new(), is_offline, is_dry: false })
+        Ok(Self {
+            process,
+            env: env.to_path_buf(),
+            tool: OnceCell::new(),
+            is_offline,
+            is_dry: false,
+            has_run: Cell::default(),
+        })
     }
 
     /// The same for one that only finds out what could be installed.
@@ -62,9 +71,14 @@ impl<'a> Engine<'a> {
         Self { is_dry, ..self }
     }
 
-    /// The name of the tool; none if there is none, or nothing was installed.
+    /// The name of what has installed something: pip takes the place of uv for some lines. None if nothing was installed.
     pub(crate) fn name(&self) -> Option<&'static str> {
-        self.tool.get().map(Tool::name)
+        match self.has_run.get() {
+            (true, true) => Some("uv and pip"),
+            (true, false) => Some("uv"),
+            (false, true) => Some("pip"),
+            (false, false) => None,
+        }
     }
 
     fn tool(&self) -> Result<&Tool> {
@@ -139,7 +153,7 @@ impl<'a> Engine<'a> {
         let lines = pins.iter().map(at_least).collect();
         let call =
             Call { lines, constraints: Some(limits.into()), wheels_only: true, dry_run: true, ..Call::default() };
-        let mut command = self.command(&call)?;
+        let (mut command, _) = self.command(&call)?;
         // What it says of a success, such as a warning, comes again with the upgrade itself.
         let output = run(command.stdout(Stdio::null()).stderr(Stdio::piped()), &call)?;
         if !output.status.success() {
@@ -149,7 +163,11 @@ impl<'a> Engine<'a> {
     }
 
     fn start(&self, call: &Call) -> Result<u8> {
-        let mut command = self.command(call)?;
+        let (mut command, is_uv) = self.command(call)?;
+        if !call.dry_run {
+            let (uv, pip) = self.has_run.get();
+            self.has_run.set((uv || is_uv, pip || !is_uv));
+        }
         command.stdout(Stdio::from(std::io::stderr()));
         if call.is_silent {
             command.stdout(Stdio::null()).stderr(Stdio::piped());
@@ -158,7 +176,8 @@ impl<'a> Engine<'a> {
         Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
     }
 
-    fn command(&self, call: &Call) -> Result<Command> {
+    /// The command, and whether it is one of uv.
+    fn command(&self, call: &Call) -> Result<(Command, bool)> {
         let context = context(self.process, &self.env);
         let file = file_options(&call.lines);
         let tool = if call.lines.iter().any(|line| is_not_for_uv(line)) {
@@ -190,7 +209,7 @@ impl<'a> Engine<'a> {
         if call.wheels_only {
             command.args(["--only-binary", ":all:"]);
         }
-        Ok(command)
+        Ok((command, is_uv))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write as _};
 use std::process::{Child, Command, ExitStatus, Output};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Once, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -15,9 +15,6 @@ use super::background::Sweep;
 use crate::process::Process;
 use crate::ui::{printer, progress};
 
-/// What a shell reports for a program that Ctrl-C has ended.
-pub(crate) const STATUS: u8 = 130;
-
 /// What happens at an interruption.
 #[derive(Debug)]
 enum Duty {
@@ -26,19 +23,30 @@ enum Duty {
     /// A program that is being started ends, and this one goes on to say so. Whether it is to be told is noted: its number
     /// is not known yet.
     Wait(bool),
-    /// The same, and the program is told to end: who ends this one by its number means both.
-    PassOn(Pid),
+    /// The same, and the program is told to end: who ends this one by its number means both. Ctrl-C, which a terminal sends to
+    /// both, is passed on only to a program that has no say in it, where it goes on.
+    PassOn(Pid, Say),
+}
+
+/// Whether a program decides what Ctrl-C means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Say {
+    Its,
+    None,
 }
 
 static DUTY: Mutex<Option<Duty>> = Mutex::new(None);
-/// Set by the signal itself, before the thread hears of it.
-static WAS_INTERRUPTED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+/// Set by the signal itself, to its number, before the thread hears of it.
+static WAS_INTERRUPTED: OnceLock<Arc<AtomicUsize>> = OnceLock::new();
 
 /// Set once the thread has dealt with a signal.
 static HAS_ACTED: AtomicBool = AtomicBool::new(false);
 
 /// How long the thread may take to hear of a signal.
 const PATIENCE: Duration = Duration::from_millis(200);
+
+/// How long a program may take to end by Ctrl-C, until it is taken for not having heard of it.
+const MOMENT: Duration = Duration::from_millis(500);
 
 /// While this exists, an interruption is dealt with; afterwards as it was before.
 pub(crate) struct Watch(Option<Duty>);
@@ -75,13 +83,13 @@ pub(crate) fn end_with(process: &Process, text: String) -> Watch {
 
 /// Runs a program that decides what an interruption means, as an interpreter or an editor does, and waits for it.
 pub(crate) fn status_of(command: &mut Command) -> io::Result<ExitStatus> {
-    let (mut child, _watch) = start(command)?;
+    let (mut child, _watch) = start(command, Say::Its)?;
     child.wait()
 }
 
 /// The same for a program that reads `input` and whose output may be read.
 pub(crate) fn output_of(command: &mut Command, input: &[u8]) -> io::Result<Output> {
-    let (mut child, _watch) = start(command)?;
+    let (mut child, _watch) = start(command, Say::None)?;
     if let Some(mut stdin) = child.stdin.take() {
         // What does not read its input fails by itself, and says why.
         let _ = stdin.write_all(input);
@@ -89,11 +97,11 @@ pub(crate) fn output_of(command: &mut Command, input: &[u8]) -> io::Result<Outpu
     child.wait_with_output()
 }
 
-fn start(command: &mut Command) -> io::Result<(Child, Watch)> {
+fn start(command: &mut Command, say: Say) -> io::Result<(Child, Watch)> {
     let watch = watch(Duty::Wait(false));
     let child = command.spawn()?;
     if let Some(pid) = Pid::from_raw(child.id().cast_signed()) {
-        let before = DUTY.lock().unwrap_or_else(PoisonError::into_inner).replace(Duty::PassOn(pid));
+        let before = DUTY.lock().unwrap_or_else(PoisonError::into_inner).replace(Duty::PassOn(pid, say));
         if matches!(before, Some(Duty::Wait(true))) {
             let _ = kill_process(pid, Signal::TERM);
         }
@@ -103,7 +111,17 @@ fn start(command: &mut Command) -> io::Result<(Child, Watch)> {
 
 /// Returns whether an interruption has been waited for.
 pub(crate) fn was_interrupted() -> bool {
-    WAS_INTERRUPTED.get().is_some_and(|flag| flag.load(Ordering::Relaxed))
+    signal_seen() != 0
+}
+
+/// What a shell reports for a program that this signal has ended; of Ctrl-C if there was none.
+pub(crate) fn status() -> u8 {
+    let signal = if was_interrupted() { signal_seen() } else { SIGINT.unsigned_abs() as usize };
+    u8::try_from(128 + signal).unwrap_or(u8::MAX)
+}
+
+fn signal_seen() -> usize {
+    WAS_INTERRUPTED.get().map_or(0, |flag| flag.load(Ordering::Relaxed))
 }
 
 fn watch(duty: Duty) -> Watch {
@@ -114,7 +132,7 @@ fn watch(duty: Duty) -> Watch {
         let signals: Vec<_> = [SIGINT, SIGTERM].into_iter().filter(|signal| !is_ignored(*signal)).collect();
         let seen = WAS_INTERRUPTED.get_or_init(Arc::default);
         for signal in &signals {
-            let _ = flag::register(*signal, Arc::clone(seen));
+            let _ = flag::register_usize(*signal, Arc::clone(seen), signal.unsigned_abs() as usize);
         }
         if let Ok(mut signals) = Signals::new(signals) {
             let _ = std::thread::Builder::new().spawn(move || signals.forever().for_each(act));
@@ -125,13 +143,15 @@ fn watch(duty: Duty) -> Watch {
 
 fn act(signal: i32) {
     let mut duty = DUTY.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut unheard = None;
     match &mut *duty {
         // A terminal interrupts both.
-        Some(Duty::PassOn(child)) if signal == SIGTERM => {
+        Some(Duty::PassOn(child, _)) if signal == SIGTERM => {
             let _ = kill_process(*child, Signal::TERM);
         }
+        Some(Duty::PassOn(child, Say::None)) => unheard = Some(*child),
         Some(Duty::Wait(is_told)) => *is_told |= signal == SIGTERM,
-        Some(Duty::PassOn(_)) => {}
+        Some(Duty::PassOn(_, Say::Its)) => {}
         Some(Duty::End(text, sweep)) => {
             progress::end();
             printer::message(&format!("interrupted: {text}"));
@@ -140,7 +160,20 @@ fn act(signal: i32) {
         }
         None => end(signal),
     }
+    drop(duty);
     HAS_ACTED.store(true, Ordering::Release);
+    if let Some(child) = unheard {
+        std::thread::sleep(MOMENT);
+        pass_on(child);
+    }
+}
+
+/// Interrupts a program that still runs: the signal was for this process alone.
+fn pass_on(child: Pid) {
+    let duty = DUTY.lock().unwrap_or_else(PoisonError::into_inner);
+    if matches!(*duty, Some(Duty::PassOn(running, _)) if running == child) {
+        let _ = kill_process(child, Signal::INT);
+    }
 }
 
 #[allow(clippy::exit, reason = "the main thread is in the middle of something")]

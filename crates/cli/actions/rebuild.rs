@@ -11,7 +11,6 @@ use venvwrap_core::env::usage::User;
 use venvwrap_core::env::{packages, usage};
 use venvwrap_core::python::Interpreter;
 use venvwrap_core::shell::activate;
-use venvwrap_core::snapshot::check::{Problem, check};
 use venvwrap_core::snapshot::packages::Packages;
 use venvwrap_core::snapshot::pins::Pin;
 use venvwrap_core::store::create::{self, CreateError, CreateOptions, OnExisting, RebuildError, Rebuilt, Staged};
@@ -19,7 +18,7 @@ use venvwrap_core::store::trash::{Put, Reason};
 use venvwrap_core::wheel::Download;
 use venvwrap_core::wheel::policy::{self, SeedChoice};
 
-use super::{background, interrupt, packages as read, pins, place, sources};
+use super::{background, interrupt, pins, place, sources};
 use crate::error::{Error, Explain, Result, quoted};
 use crate::process::Process;
 use crate::ui::progress::Progress;
@@ -50,7 +49,7 @@ pub(crate) struct Interrupted {
 
 impl Explain for Interrupted {
     fn status(&self) -> u8 {
-        interrupt::STATUS
+        interrupt::status()
     }
 
     fn hint(&self) -> Option<String> {
@@ -150,15 +149,6 @@ fn options(
         requested_python: requested_python.or_else(|| Metadata::read(root).requested_python),
         ..CreateOptions::default()
     }
-}
-
-/// Returns the packages of a new environment and what does not fit there, except for what did not fit before.
-pub(crate) fn checked(process: &Process, staged: &Environment, old: &Packages) -> Result<(Packages, Vec<Problem>)> {
-    let new = read::read(process, staged)?;
-    let before: Vec<_> = check(&old.installed, &old.python).iter().map(ToString::to_string).collect();
-    let mut problems = check(&new.installed, &new.python);
-    problems.retain(|problem| !before.contains(&problem.to_string()));
-    Ok((new, problems))
 }
 
 /// The environment is used by others, who would lose their files.

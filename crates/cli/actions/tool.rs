@@ -219,7 +219,7 @@ impl Explain for InstallError {
     fn status(&self) -> u8 {
         match self {
             Self::Failed { status, .. } | Self::Incomplete { status } => *status,
-            Self::Interrupted | Self::Stopped => interrupt::STATUS,
+            Self::Interrupted | Self::Stopped => interrupt::status(),
             Self::NoFile(_)
             | Self::NotAFile(_)
             | Self::NotEditable

@@ -7,6 +7,7 @@ use venvwrap_core::env::name::EnvName;
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::project::uv;
 use venvwrap_core::python::{self, Interpreter};
+use venvwrap_core::snapshot::check::{Problem, check_since};
 use venvwrap_core::snapshot::due::{self, is_same};
 use venvwrap_core::snapshot::packages::Packages;
 use venvwrap_core::snapshot::pins::{Pin, Pins};
@@ -118,6 +119,8 @@ pub(crate) struct Upgraded {
     pub(crate) rebuilt: Option<Rebuilt>,
     /// What has installed the packages.
     pub(crate) tool: Option<&'static str>,
+    /// What did not fit together before the upgrade, and does not now.
+    pub(crate) problems: Vec<Problem>,
     /// The files of linked directories that pin the new version for uv, or would.
     pub(crate) pins: Vec<PathBuf>,
 }
@@ -147,6 +150,7 @@ impl Upgraded {
             plan: None,
             rebuilt: None,
             tool: None,
+            problems: Vec::new(),
             pins: Vec::new(),
         }
     }
@@ -221,7 +225,7 @@ pub(crate) fn upgrade(
     }
     let is_down = due::is_older(interpreter, &old.python);
     let what = Upgraded::in_words(environment.name(), &from, &to, is_down);
-    let (mut made, mut pins_due) = (None, Vec::new());
+    let (mut made, mut pins_due, mut problems) = (None, Vec::new(), Vec::new());
     let wanted = Wanted {
         requested_python: requested.clone(),
         reason: Reason::Upgrade,
@@ -235,19 +239,20 @@ pub(crate) fn upgrade(
             pins::warn_of_lost(process, environment, &staged.environment);
         }
         let engine = Engine::new(process, staged.environment.path(), args.offline)?.for_dry_run(args.dry_run);
-        let (plan, is_ready) = fill(process, args, staged, (&old, &pins), &engine, &what)?;
+        let (plan, is_ready) = fill(process, args, staged, (&old, &pins), &engine, &what, &mut problems)?;
         made = Some((plan, engine.name()));
         Ok(is_ready)
     })?;
     let (plan, tool) = made.map_or((None, None), |(plan, tool)| (Some(plan), tool));
-    Ok(Upgraded { from, to, is_down, plan, rebuilt, tool, pins: pins_due })
+    Ok(Upgraded { from, to, is_down, plan, rebuilt, tool, problems, pins: pins_due })
 }
 
 fn allowed(args: &UpgradeArgs) -> Allowed<'_> {
     Allowed { build: &args.allow_build, relax: &args.relax }
 }
 
-/// Plans, shows the plan, installs and checks. Returns whether the new environment may take its place.
+/// Plans, shows the plan, installs and checks. Returns whether the new environment may take its place. `older` becomes what
+/// did not fit before either.
 fn fill(
     process: &Process,
     args: &UpgradeArgs,
@@ -255,6 +260,7 @@ fn fill(
     (old, pins): (&Packages, &Pins),
     engine: &Engine<'_>,
     what: &str,
+    older: &mut Vec<Problem>,
 ) -> Result<(Plan, bool)> {
     let new = packages::read(process, &staged.environment)?;
     let python = &new.python;
@@ -275,7 +281,9 @@ fn fill(
         old.get(&step.pin.key).map_or(Ok(()), |package| staged.carry_package(package))?;
     }
     install(staged, &plan, engine)?;
-    let (new, problems) = rebuild::checked(process, &staged.environment, old)?;
+    let new = packages::read(process, &staged.environment)?;
+    let problems;
+    (problems, *older) = check_since(&new, old);
     if !problems.is_empty() {
         let mut names: Vec<_> = problems.iter().map(|problem| problem.name.clone()).collect();
         names.dedup();

@@ -26,7 +26,7 @@ pub(crate) struct FreezeArgs {
     #[arg(long)]
     pub(crate) exclude_editable: bool,
     /// Leave out this package; may be repeated
-    #[arg(long, value_name = "PACKAGE", value_hint = ValueHint::Other, conflicts_with = "requirement")]
+    #[arg(long, value_name = "PACKAGE", value_hint = ValueHint::Other)]
     pub(crate) exclude: Vec<String>,
     /// Print user names and passwords in URLs instead of `****`
     #[arg(long)]

@@ -37,10 +37,13 @@ pub(crate) fn run(process: &Process, args: &FreezeArgs) -> Result<ExitCode> {
     }
     packages::warn(&packages.installed.oddities);
     let excluded: Vec<_> = args.exclude.iter().map(|name| normalized(name)).collect();
-    packages.installed.distributions.retain(|found| !excluded.contains(&found.key));
+    // As for pip, what the lines of a file name is listed all the same.
+    if args.requirement.is_empty() {
+        packages.installed.distributions.retain(|found| !excluded.contains(&found.key));
+    }
     let text = match args.format {
         FreezeFormat::Pip if args.hashes => hashed::as_requirements(process, args, &environment, &packages)?,
-        FreezeFormat::Pip => as_pip(process, args, &packages)?,
+        FreezeFormat::Pip => as_pip(process, args, &packages, &excluded)?,
         FreezeFormat::Pylock => hashed::as_lock(process, args, &environment, &packages)?,
         FreezeFormat::Uv => as_uv(args, &packages),
         FreezeFormat::Json => as_json(args, &packages)?,
@@ -52,12 +55,12 @@ pub(crate) fn run(process: &Process, args: &FreezeArgs) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn as_pip(process: &Process, args: &FreezeArgs, packages: &Packages) -> Result<Vec<u8>> {
+fn as_pip(process: &Process, args: &FreezeArgs, packages: &Packages, excluded: &[String]) -> Result<Vec<u8>> {
     let found = freeze(&packages.installed.distributions, packages.python.version, options(args));
     warn(&found.notes);
     if !args.requirement.is_empty() {
         let files: Vec<_> = args.requirement.iter().map(|file| order_of(process, args, file)).collect::<Result<_>>()?;
-        return Ok(in_order_of(&files, &found.lines, |at, left| warn_of(left, &args.requirement[at])));
+        return Ok(in_order_of(&files, &found.lines, excluded, |at, left| warn_of(left, &args.requirement[at])));
     }
     let mut text = Vec::new();
     found.lines.iter().for_each(|frozen| frozen.write_pip(&mut text));

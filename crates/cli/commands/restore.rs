@@ -8,7 +8,7 @@ use serde_json::json;
 use venvwrap_core::doctor::altered::{damaged, is_damaged, is_incomplete};
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
-use venvwrap_core::snapshot::check::Problem;
+use venvwrap_core::snapshot::check::{Problem, check_own};
 use venvwrap_core::snapshot::diff::{Change, Difference, Differences};
 use venvwrap_core::snapshot::elsewhere::{Moved, from_repositories};
 use venvwrap_core::snapshot::extras;
@@ -70,7 +70,7 @@ enum RestoreError {
 
 impl Explain for RestoreError {
     fn status(&self) -> u8 {
-        if matches!(self, Self::Interrupted) { interrupt::STATUS } else { FAILED }
+        if matches!(self, Self::Interrupted) { interrupt::status() } else { FAILED }
     }
 
     fn hint(&self) -> Option<String> {
@@ -113,10 +113,10 @@ fn restore(process: &Process, args: &RestoreArgs, environment: &Environment) -> 
     let facts = Facts { args, environment, target: &target, changes: &changes, broken: &broken };
     let is_equal = changes.is_empty() && broken.is_empty();
     let is_last = is_equal || args.dry_run;
-    let lacking = if is_last { of_extras(&target, &old, &changes)? } else { Vec::new() };
+    let lacking = if is_last { problems_of(&target, &old, &old, &changes)? } else { Vec::new() };
     if args.json && (args.dry_run || is_equal) {
         let carried = if args.dry_run { facts.carried(process, &pins, &old)? } else { Vec::new() };
-        facts.print(false, &carried, &lacking, &[])?;
+        facts.print(false, &Done { carried, ..Done::default() }, &lacking, &[])?;
     } else if is_equal {
         printer::message(&format!("`{}` has exactly the packages of {}", environment.name(), target.title));
         warn(&lacking);
@@ -141,8 +141,7 @@ fn restore(process: &Process, args: &RestoreArgs, environment: &Environment) -> 
         }
     }
     snapshots::before(process, environment, "restore");
-    let mut carried = Vec::new();
-    let rebuilt = if args.in_place {
+    let done = if args.in_place {
         let pins = with_pip(pins, &old, &broken);
         // What the installer says, or advises, is of no use then.
         let is_pip_broken = broken.iter().any(|key| key == PIP);
@@ -152,17 +151,17 @@ fn restore(process: &Process, args: &RestoreArgs, environment: &Environment) -> 
         };
         in_place(process, args, environment, (&pins, &changes, &broken))
             .map_err(needs_pip)
-            .map_err(|error| if interrupt::was_interrupted() { RestoreError::Interrupted.into() } else { error })?;
-        None
+            .map_err(|error| if interrupt::was_interrupted() { RestoreError::Interrupted.into() } else { error })?
     } else {
-        beside(process, &facts, &old, &pins, &mut carried)?
+        beside(process, &facts, &old, &pins)?
     };
-    let (new, mut problems) = rebuild::checked(process, environment, &old)?;
-    problems.extend(of_extras(&target, &new, &Differences::default())?);
+    let new = packages::read(process, environment)?;
+    let problems = problems_of(&target, &new, &old, &Differences::default())?;
     if !args.json {
-        let done = summary(&changes, &broken);
-        printer::message(&format!("restored `{}` from {}: {done}", environment.name(), target.title));
-        rebuilt.iter().for_each(rebuild::tell_of_undo);
+        let (name, what) = (environment.name(), summary(&changes, &broken));
+        let with = done.installer.map(|tool| format!(" with {tool}")).unwrap_or_default();
+        printer::message(&format!("restored `{name}` from {}{with}: {what}", target.title));
+        done.rebuilt.iter().for_each(rebuild::tell_of_undo);
     }
     warn(&problems);
     // Who changes a file that is also in uv's cache changes it there.
@@ -175,9 +174,20 @@ fn restore(process: &Process, args: &RestoreArgs, environment: &Environment) -> 
         ));
     }
     if args.json {
-        facts.print(true, &carried, &problems, &still)?;
+        facts.print(true, &done, &problems, &still)?;
     }
     Ok(ExitCode::from(if problems.is_empty() && still.is_empty() { 0 } else { FAILED }))
+}
+
+/// What has come of it.
+#[derive(Default)]
+struct Done {
+    /// The new environment; none where the old one itself was changed.
+    rebuilt: Option<Rebuilt>,
+    /// The packages that were taken over, or would be.
+    carried: Vec<String>,
+    /// What has installed packages, if there were any to install.
+    installer: Option<&'static str>,
 }
 
 /// What was restored, or would be.
@@ -205,8 +215,8 @@ impl Facts<'_> {
         }
     }
 
-    /// Prints them as JSON, with what was taken over, what does not fit together and what is still damaged.
-    fn print(&self, is_changed: bool, carried: &[String], problems: &[Problem], still: &[&String]) -> Result<()> {
+    /// Prints them as JSON, with what has come of it, what does not fit together and what is still damaged.
+    fn print(&self, is_changed: bool, done: &Done, problems: &[Problem], still: &[&String]) -> Result<()> {
         let value = json!({
             "name": self.environment.name().as_os_str().to_string_lossy(),
             "path": self.environment.path().to_string_lossy(),
@@ -215,7 +225,8 @@ impl Facts<'_> {
             "changed": is_changed,
             "packages": self.changes.packages.iter().map(diff::json_of).collect::<Vec<_>>(),
             "repaired": self.broken,
-            "carried": carried,
+            "carried": done.carried,
+            "installer": done.installer,
             "problems": problems.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "damaged": still,
         });
@@ -281,15 +292,20 @@ fn of_snapshot(snapshot: &Snapshot, text: &str) -> Result<Target> {
     Ok(Target::of_text(text, &format!("{SNAPSHOT}`{}`", snapshot.id))?)
 }
 
-/// Warns of extras that packages do not have, and returns what the source leaves out although its extras need it. Of what is
-/// still to be changed, nothing is known.
-fn of_extras(target: &Target, now: &Packages, changes: &Differences) -> Result<Vec<Problem>> {
+/// Warns of extras that packages do not have, and returns what does not fit together, and what the source leaves out although
+/// its extras need it. Of what is still to be changed, nothing is known.
+fn problems_of(target: &Target, now: &Packages, old: &Packages, changes: &Differences) -> Result<Vec<Problem>> {
     let side = Side::of_requirements(&target.requirements, Some(&now.python.markers))?;
     for extra in extras::unknown(&side, &now.installed, changes) {
         report::warn(&extra);
     }
-    let lacking = extras::lacking(&side, &now.installed, &now.python, changes);
-    Ok(lacking.into_iter().map(|lacking| lacking.problem).collect())
+    let mut problems = if changes.is_empty() { check_own(now, old) } else { Vec::new() };
+    for lacking in extras::lacking(&side, &now.installed, &now.python, changes) {
+        if !problems.contains(&lacking.problem) {
+            problems.push(lacking.problem);
+        }
+    }
+    Ok(problems)
 }
 
 fn warn(problems: &[Problem]) {
@@ -337,8 +353,7 @@ fn beside(
     &Facts { args, environment, changes, .. }: &Facts<'_>,
     old: &Packages,
     pins: &Pins,
-    carried: &mut Vec<String>,
-) -> Result<Option<Rebuilt>> {
+) -> Result<Done> {
     let chosen = interpreters::choose_for_existing(process, environment.path())?;
     let found = (chosen.interpreter.version.major, chosen.interpreter.version.minor);
     if found != old.python.version {
@@ -348,7 +363,8 @@ fn beside(
     }
     let untouched = format!("`{}` is as it was", environment.name());
     let wanted = Wanted { requested_python: None, reason: Reason::Restore, is_offline: args.offline, untouched };
-    rebuild(process, environment, &chosen.interpreter, old, &wanted, &mut |staged| {
+    let mut done = Done::default();
+    done.rebuilt = rebuild(process, environment, &chosen.interpreter, old, &wanted, &mut |staged| {
         for package in kept(pins, old).into_iter().filter(|package| !is_damaged(environment, package)) {
             staged.carry_package(package)?;
         }
@@ -356,16 +372,18 @@ fn beside(
         let new = packages::read(process, &staged.environment)?;
         let pins = pins.without_seeds_of(&new);
         let found = carried::find(&engine, environment, (&pins, changes, old))?;
-        *carried = found.packages.iter().map(|package| package.key.clone()).collect();
+        done.carried = found.packages.iter().map(|package| package.key.clone()).collect();
         if !args.json {
-            carried::tell(carried, "are");
+            carried::tell(&done.carried, "are");
         }
         found.packages.iter().try_for_each(|package| staged.carry_package(package))?;
-        let rest = pins.only(|pin| !carried.contains(&pin.key));
+        let rest = pins.only(|pin| !done.carried.contains(&pin.key));
         let installed = engine.install(&rest, &|pin| rebuild::line_in(staged, pin), false);
         installed.map_err(|error| found.explain(error))?;
+        done.installer = engine.name();
         Ok(true)
-    })
+    })?;
+    Ok(done)
 }
 
 /// The pins with that of a pip which is broken: the source need not name it.
@@ -381,7 +399,7 @@ fn in_place(
     args: &RestoreArgs,
     environment: &Environment,
     (pins, changes, broken): (&Pins, &Differences, &[String]),
-) -> Result<()> {
+) -> Result<Done> {
     let is_own = environment.path() == process.store.path_of(environment.name());
     let _lock = is_own.then(|| process.store.lock(environment.name())).transpose()?;
     let differs = |key: &String| {
@@ -389,20 +407,22 @@ fn in_place(
             || broken.contains(key)
     };
     let wanted = Pins { pins: pins.pins.iter().filter(|pin| differs(&pin.key)).cloned().collect(), ..pins.clone() };
+    let mut done = Done::default();
     if !wanted.pins.is_empty() {
         let engine = Engine::new(process, environment.path(), args.offline)?;
         engine.install(&wanted, &|pin| pin.line.clone(), true)?;
+        done.installer = engine.name();
     }
     let removed: Vec<_> = changes.packages.iter().filter(|found| found.change == Change::Removed).collect();
     if removed.is_empty() {
-        return Ok(());
+        return Ok(done);
     }
     let mut command = install::uninstaller(process, environment.path())?;
     command.args(removed.iter().map(|found| &found.name)).stdout(std::io::stderr());
     if !tool::run(&mut command, b"")?.status.success() {
         report::warn(&NotRemoved);
     }
-    Ok(())
+    Ok(done)
 }
 
 #[derive(Debug, thiserror::Error)]

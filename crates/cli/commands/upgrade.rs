@@ -15,7 +15,7 @@ use crate::actions::rebuild::Interrupted;
 use crate::actions::upgrade::{self, Upgraded};
 use crate::actions::{find, followed, interpreters, interrupt, rebuild};
 use crate::args::UpgradeArgs;
-use crate::error::{Context as _, FAILED, Result};
+use crate::error::{Context as _, FAILED, Result, by_name};
 use crate::process::Process;
 use crate::ui::columns::{self, Column};
 use crate::ui::{printer, report};
@@ -193,7 +193,7 @@ fn show(args: &UpgradeArgs, upgraded: &[(&EnvName, &Upgraded)]) -> Result<()> {
 
 fn tell(process: &Process, args: &UpgradeArgs, name: &EnvName, upgraded: &Upgraded) {
     let obstacle = upgraded.obstacle();
-    let Upgraded { from, to, is_down, plan, rebuilt, tool, pins } = upgraded;
+    let Upgraded { from, to, is_down, plan, rebuilt, tool, problems, pins } = upgraded;
     let upgraded = if *is_down { "downgraded" } else { "upgraded" };
     if args.json {
         return;
@@ -236,6 +236,11 @@ fn tell(process: &Process, args: &UpgradeArgs, name: &EnvName, upgraded: &Upgrad
             if !dropped.is_empty() {
                 printer::message(&format!("left out, as no package needs it: {}", dropped.join(", ")));
             }
+            if !problems.is_empty() {
+                let (count, check) = (problems.len(), by_name("venvwrap check", name));
+                let (are, them) = if count == 1 { (" is", "it") } else { ("s are", "them") };
+                printer::warning(&format!("{count} problem{are} older than this: `{check}` names {them}"));
+            }
             if let Some(rebuilt) = rebuilt {
                 followed::tell_of_titles(&rebuilt.kernels);
                 rebuild::tell_of_undo(rebuilt);
@@ -275,12 +280,15 @@ fn json_of(name: &EnvName, upgraded: Option<&Upgraded>, error: Option<&str>) -> 
         plan.steps.iter().map(step).collect::<Vec<_>>()
     });
     let pins = upgraded.into_iter().flat_map(|upgraded| &upgraded.pins);
+    let problems = upgraded.into_iter().flat_map(|upgraded| &upgraded.problems);
     json!({
         "name": name.as_os_str().to_string_lossy(),
         "from": upgraded.map(|upgraded| &upgraded.from),
         "to": upgraded.map(|upgraded| &upgraded.to),
         "changed": upgraded.is_some_and(|upgraded| upgraded.rebuilt.is_some()),
         "packages": steps,
+        "installer": upgraded.and_then(|upgraded| upgraded.tool),
+        "problems": problems.map(ToString::to_string).collect::<Vec<_>>(),
         "pins": pins.map(|file| file.to_string_lossy()).collect::<Vec<_>>(),
         "error": error,
     })

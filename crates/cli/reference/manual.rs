@@ -147,7 +147,7 @@ fn statuses_of(function: &str) -> Vec<(&'static str, &'static str)> {
         "lssitepackages" => Some(("other", "that of `ls`")),
         _ => None,
     };
-    general.into_iter().chain(own).chain([("130", "interrupted by Ctrl-C")]).collect()
+    general.into_iter().chain(own).chain([("130, 143", "interrupted by Ctrl-C, ended by SIGTERM")]).collect()
 }
 
 /// The sections about what all commands share.
@@ -181,7 +181,7 @@ const STATUSES: &[(&str, &str)] = &[
     ("1", "failure; of `check`, `diff` and `doctor`, a finding"),
     ("2", "the command line is wrong; of `check`, `diff` and `doctor`, also a failure"),
     ("126, 127", "`venvwrap run`: the command cannot be executed, or does not exist; otherwise its own status"),
-    ("130", "interrupted by Ctrl-C"),
+    ("130, 143", "interrupted by Ctrl-C, ended by SIGTERM"),
 ];
 
 const EXAMPLES: &str = "mkvirtualenv -p 3.12 -i requests web\nworkon web\nvenvwrap run web python -m pytest\n\

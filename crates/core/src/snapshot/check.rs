@@ -8,6 +8,7 @@ use std::str::FromStr;
 use pep440_rs::{Version, VersionSpecifiers};
 
 use super::freeze::normal_version;
+use super::packages::Packages;
 use super::python::Python;
 use super::requirement::Requirement;
 use crate::env::distributions::{Distribution, Installed, Oddity};
@@ -106,6 +107,33 @@ pub fn check(installed: &Installed, python: &Python) -> Vec<Problem> {
     problems.order_by(|a, b| (rank(&a.kind), &a.name, &a.kind).cmp(&(rank(&b.kind), &b.name, &b.kind)));
     problems.dedup();
     problems
+}
+
+/// Returns what does not fit after a change: all that concerns the environment's own packages, and of those that it shows of
+/// its base Python what does not fit because of the change.
+pub fn check_own(new: &Packages, old: &Packages) -> Vec<Problem> {
+    let (mut problems, before) = (check(&new.installed, &new.python), check(&old.installed, &old.python));
+    problems.retain(|problem| is_own(new, problem) || !is_known(&before, problem));
+    problems
+}
+
+/// Returns what does not fit because of a change, and which problems of the environment's own packages are older.
+pub fn check_since(new: &Packages, old: &Packages) -> (Vec<Problem>, Vec<Problem>) {
+    let before = check(&old.installed, &old.python);
+    let all = check(&new.installed, &new.python).into_iter();
+    let (mut older, newer): (Vec<_>, Vec<_>) = all.partition(|problem| is_known(&before, problem));
+    older.retain(|problem| is_own(new, problem));
+    (newer, older)
+}
+
+fn is_own(packages: &Packages, problem: &Problem) -> bool {
+    packages.get(&problem.name).is_none_or(|found| found.is_local)
+}
+
+/// Returns whether a problem was there before, in the same words.
+fn is_known(before: &[Problem], problem: &Problem) -> bool {
+    let words = problem.to_string();
+    before.iter().any(|older| older.to_string() == words)
 }
 
 fn rank(kind: &ProblemKind) -> u8 {

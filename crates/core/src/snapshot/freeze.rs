@@ -282,7 +282,12 @@ fn url_of(origin: &DirectUrl) -> String {
 /// Returns the lines in the order of requirements files: their comments and options stay, what they name is pinned in
 /// place, and what else is installed follows. `tell` is called with what the result does not have, and the number of the
 /// file, from zero.
-pub fn in_order_of(files: &[String], lines: &[Frozen], mut tell: impl FnMut(usize, LeftOut<'_>)) -> Vec<u8> {
+pub fn in_order_of(
+    files: &[String],
+    lines: &[Frozen],
+    excluded: &[String],
+    mut tell: impl FnMut(usize, LeftOut<'_>),
+) -> Vec<u8> {
     let mut text = Vec::new();
     let mut written: HashSet<&str> = HashSet::new();
     let mut repeated: HashSet<&str> = HashSet::new();
@@ -317,7 +322,7 @@ pub fn in_order_of(files: &[String], lines: &[Frozen], mut tell: impl FnMut(usiz
         }
     }
     text.extend_from_slice(b"## The following requirements were added by pip freeze:\n");
-    for frozen in lines.iter().filter(|frozen| !written.contains(frozen.key.as_str())) {
+    for frozen in lines.iter().filter(|frozen| !written.contains(&*frozen.key) && !excluded.contains(&frozen.key)) {
         frozen.write_pip(&mut text);
     }
     text
@@ -387,7 +392,7 @@ mod tests {
         };
         let mut told = Vec::new();
         let six = [six];
-        let text = in_order_of(&[file.into()], &six, |_, left| told.push(format!("{left:?}")));
+        let text = in_order_of(&[file.into()], &six, &[], |_, left| told.push(format!("{left:?}")));
         let kept = "--no-index\n-c c.txt\n--no-binary :all:\n--only-binary=:all:\nsix==1\n-i \\\n  https://x\n# c \\\n";
         let end = "## The following requirements were added by pip freeze:\n";
         assert_eq!(String::from_utf8(text).unwrap(), format!("{kept}{end}"));
@@ -406,7 +411,7 @@ mod tests {
 
         let files = ["# c\na --hash=x\n", "# c\nsix\na --hash=x\n", "six --hash=x\nb --hash=y\n"].map(str::to_owned);
         told.clear();
-        let text = in_order_of(&files, &six, |at, left| told.push(format!("{at} {left:?}")));
+        let text = in_order_of(&files, &six, &[], |at, left| told.push(format!("{at} {left:?}")));
         assert_eq!(String::from_utf8(text).unwrap(), format!("# c\nsix==1\n{end}"));
         let missing = |at: usize, name: &str| format!("{at} Missing({name:?})");
         let repeated = "2 Repeated(\"six\")".to_owned();
