@@ -1,6 +1,7 @@
 //! Ctrl-C while something is created or waited for: what was begun is removed, and one line says what there is now.
 
 use std::io::{self, Write as _};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Once, OnceLock, PoisonError};
@@ -71,6 +72,11 @@ impl Drop for Watch {
 /// Ends the program at an interruption with a line that says what has not been done.
 pub(crate) fn end_with(process: &Process, text: String) -> Watch {
     watch(Duty::End(text, Sweep::of(process)))
+}
+
+/// The same where the work may be done in this directory, which is no child of a store.
+pub(crate) fn end_in(process: &Process, directory: &Path, text: String) -> Watch {
+    watch(Duty::End(text, Sweep::of(process).and_in(directory)))
 }
 
 /// Runs a program that decides what an interruption means, as an interpreter or an editor does, and waits for it.
