@@ -66,6 +66,30 @@ fn a_directory_of_other_files_becomes_a_whole_environment_or_none() {
     assert_eq!(seen, [true; 2]);
 }
 
+/// A limit of the size of files is an error of writing, and what was begun goes.
+#[test]
+fn a_limit_of_the_size_of_files_is_told() {
+    let Some(python) = crate::support::program::python() else { return };
+    let sandbox = Sandbox::new();
+    let limited = |limit: &str, words: &[&str]| {
+        let mut command = std::process::Command::new("/bin/sh");
+        let call = program(&sandbox, words);
+        command.args(["-c", &format!("ulimit -f {limit}; exec \"$@\""), "sh"]).arg(call.get_program());
+        command.args(call.get_args()).current_dir(call.get_current_dir().unwrap()).env_clear();
+        command.envs(call.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        Outcome::new(&sandbox, &command.output().unwrap())
+    };
+    let create = ["create", "-p", python.to_str().unwrap(), "--no-seed", "web"];
+    let outcome = limited("1", &create);
+    assert_eq!(outcome.status, Some(1), "{outcome:#?}");
+    assert!(outcome.stderr.contains("File too large"), "{outcome:#?}");
+    wait_until("what was begun goes", || residue(&sandbox.env_path("")).is_empty());
+    assert_eq!(limited("unlimited", &create).status, Some(0));
+    // Other programs are ended by it, as ever.
+    let outcome = limited("0", &["run", "web", "sh", "-c", "echo x > x; echo survived"]);
+    assert!(!outcome.stdout.contains("survived") && outcome.status != Some(0), "{outcome:#?}");
+}
+
 #[test]
 fn an_installation_that_was_interrupted_leaves_the_environment() {
     let Some(python) = crate::support::program::python() else { return };

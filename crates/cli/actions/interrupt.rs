@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Once, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
-use signal_hook::consts::{SIGINT, SIGTERM};
+use rustix::process::{Pid, Resource, Signal, getrlimit, kill_process};
+use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::flag;
 use signal_hook::iterator::Signals;
 
@@ -43,6 +43,14 @@ const PATIENCE: Duration = Duration::from_millis(200);
 
 /// While this exists, an interruption is dealt with; afterwards as it was before.
 pub(crate) struct Watch(Option<Duty>);
+
+/// Has a limit of the size of files (`ulimit -f`) fail what writes instead of ending the program. Programs that it starts
+/// are ended as ever.
+pub(crate) fn survive_file_limit() {
+    if getrlimit(Resource::Fsize).current.is_some() && !is_ignored(SIGXFSZ) {
+        let _ = flag::register(SIGXFSZ, Arc::default());
+    }
+}
 
 /// Has an interruption say something else from now on, as long as it is dealt with.
 pub(crate) fn say(_: &Watch, process: &Process, text: String) {
