@@ -28,6 +28,7 @@ fn main() -> ExitCode {
 
 fn run() -> ExitCode {
     actions::ownership::restrict();
+    actions::interrupt::survive_file_limit();
     let arguments: Vec<_> = std::env::args_os().collect();
     let outcome = dispatch::run(arguments);
     actions::ownership::warn_of_new_store();

@@ -56,6 +56,10 @@ function __venvwrap_check_locals {
     _vw_temporary _vw_text _vw_trap _vw_value _vw_version __venvwrap_been __venvwrap_consent __venvwrap_diff \
     __venvwrap_env __venvwrap_kept __venvwrap_leaving __venvwrap_left __venvwrap_note __venvwrap_settled \
     __venvwrap_temporary 2>/dev/null || {
+    if [[ $- == *r* ]]; then
+      builtin printf 'error: cannot go on: this shell is restricted\nhint: start one without `-r`\n' >&2
+      return 1
+    fi
     builtin set -- "$(\__venvwrap_check_locals name)"
     builtin printf 'error: cannot go on: this shell cannot set `%s`\nhint: start a shell in which it is not readonly\n' "$1" >&2
     return 1

@@ -156,6 +156,8 @@ fn a_directory_with_other_files_becomes_an_environment_and_keeps_them() {
         ("note", "venvwrap.toml"),
         ("package", "PACKAGES/pip/__init__.py"),
         ("conda", "conda-meta/history"),
+        ("prefix", "lib/python3.9/site.py"),
+        ("other", "lib/pypy3.11x/site.py"),
         ("headers", "include"),
     ] {
         let file = &file.replace("PACKAGES", &packages);
@@ -166,6 +168,90 @@ fn a_directory_with_other_files_becomes_an_environment_and_keeps_them() {
     }
     venv(&sandbox, &["--no-seed", "."]).fails_with_hint("home", "exists and is not an environment");
     venv(&sandbox, &["--clear", "--no-seed", "python"]).fails_with_hint("clear", "exists and is not an environment");
+}
+
+/// Nor where it is in the store, nor through a link from there.
+#[test]
+fn nothing_replaces_a_directory_of_other_files_and_no_hint_says_so() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let store = sandbox.env_path("");
+    let file = sandbox.write("envs/web/file", "precious");
+    let made = venv(&sandbox, &["--no-seed", store.join("web").to_str().unwrap()]);
+    assert_eq!(made.status, Some(0), "{made:#?}");
+    let refusal = "held other files before it became an environment";
+    let python = python.to_str().unwrap();
+    call(&sandbox, &["create", "-p", python, "--clear", "--no-seed", "web"]).fails_with_hint("--clear", refusal);
+    call(&sandbox, &["upgrade", "--yes", "-p", python, "web"]).fails_with_hint("upgrade", refusal);
+    sandbox.write("empty.txt", "");
+    let restored = call(&sandbox, &["restore", "--allow-empty", "web", sandbox.path("empty.txt").to_str().unwrap()]);
+    restored.fails_with_hint("restore", refusal);
+    // One of another Python is kept, too, and nothing that is refused is named as the way out.
+    sandbox.write("home/web/file", "precious");
+    assert_eq!(venv(&sandbox, &["--no-seed", "web"]).status, Some(0));
+    for (root, library) in [("envs/web", "python3.4t"), ("home/web", "pypy3.4")] {
+        let lib = sandbox.path(root).join("lib");
+        let own = names_in(&lib).remove(0);
+        std::fs::rename(lib.join(&own), lib.join(library)).unwrap();
+        let outcome = if root == "home/web" {
+            venv(&sandbox, &["--no-seed", "web"])
+        } else {
+            call(&sandbox, &["create", "-p", python, "--no-seed", "web"])
+        };
+        let version = own.to_string_lossy().replace("python", "");
+        let other = format!("exists and is for Python {}, not {version}", library.replace("python", ""));
+        outcome.fails_with_hint(root, &other);
+        assert!(outcome.stderr.contains(&format!("{other}\n")), "{outcome:#?}");
+        assert!(!outcome.stderr.contains("--clear") && !outcome.stderr.contains("upgrade"), "{outcome:#?}");
+    }
+    assert_eq!(call(&sandbox, &["adopt", sandbox.path("home/web").to_str().unwrap(), "adopted"]).status, Some(0));
+    call(&sandbox, &["upgrade", "--yes", "-p", python, "adopted"]).fails_with_hint("adopted", refusal);
+    assert_eq!(std::fs::read(file).unwrap(), b"precious");
+}
+
+#[test]
+fn directories_of_the_program_do_not_become_environments() {
+    if python().is_none() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let store = sandbox.env_path("");
+    let is_free = || std::fs::read_dir(&store).is_ok_and(|mut names| names.next().is_none());
+    let path = |below: &str| sandbox.path(below).to_str().unwrap().to_owned();
+    std::fs::create_dir_all(&store).unwrap();
+    let state = path("home/.local/state/venvwrap");
+    let trash = path("envs/.venvwrap-trash/1/web");
+    for (place, words) in [
+        (path("envs"), "is WORKON_HOME, which holds environments and cannot be one"),
+        (path("home/../envs"), "is WORKON_HOME, which holds environments and cannot be one"),
+        (path(""), "holds WORKON_HOME, `[ROOT]/envs`"),
+        ("/".into(), "holds WORKON_HOME, `[ROOT]/envs`"),
+        (state, "is for files of venvwrap"),
+        (trash, "is for files of venvwrap"),
+    ] {
+        for options in [&["--no-seed"][..], &["--no-seed", "--clear"]] {
+            venv(&sandbox, &[options, &[place.as_str()]].concat()).fails_with_hint(&place, words);
+        }
+        assert!(is_free(), "{place}");
+    }
+    // Nor is an archive unpacked there.
+    assert_eq!(venv(&sandbox, &["--no-seed", "web"]).status, Some(0));
+    assert_eq!(call(&sandbox, &["pack", &path("home/web"), "-o", &path("web.tar.gz")]).status, Some(0));
+    let unpacked = call(&sandbox, &["unpack", &path("web.tar.gz"), "--to", &path("envs")]);
+    unpacked.fails_with_hint("unpack", "is WORKON_HOME");
+    std::fs::remove_dir(&store).unwrap();
+    venv(&sandbox, &["--no-seed", &path("envs")]).fails_with_hint("missing", "is WORKON_HOME");
+    // One above the store that is an environment already is renewed, and never replaced.
+    std::fs::create_dir_all(sandbox.path("home/web/envs/api")).unwrap();
+    let python = python().unwrap();
+    let above = |words: &[&str]| {
+        let mut command = program(&sandbox, &[words, &["-p", python.to_str().unwrap(), &path("home/web")]].concat());
+        Outcome::new(&sandbox, &command.env("WORKON_HOME", sandbox.path("home/web/envs")).output().unwrap())
+    };
+    assert_eq!(above(&["venv", "--no-seed"]).status, Some(0));
+    above(&["venv", "--no-seed", "--clear"]).fails_with_hint("--clear", "it holds `[ROOT]/home/web/envs`");
+    above(&["upgrade", "--yes"]).fails_with_hint("upgrade", "it holds `[ROOT]/home/web/envs`");
+    assert!(sandbox.path("home/web/envs/api").is_dir());
 }
 
 #[test]

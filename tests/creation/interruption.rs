@@ -3,6 +3,8 @@
 use crate::support::program::{output_in_time, program, residue, wait_until};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
+use crate::support::tools::skip;
+use crate::support::trace::under_strace;
 
 /// A creator that interrupts the program that has started it, and stays until that has ended.
 const INTERRUPTS: &str =
@@ -23,6 +25,69 @@ fn what_was_begun_is_removed_and_one_line_says_so() {
         wait_until("the work directory goes", || residue(&sandbox.env_path("")).is_empty());
         // Where the program had no time to note what was made, that stays: it may be the user's.
     }
+}
+
+/// Wherever the signal comes: in a directory of other files, too.
+#[test]
+fn a_directory_of_other_files_becomes_a_whole_environment_or_none() {
+    let Some(python) = crate::support::program::python() else { return };
+    let sandbox = Sandbox::new();
+    let mut seen = [false; 2];
+    for (number, (call, signal)) in ["symlink", "mkdir", "renameat2"]
+        .iter()
+        .flat_map(|call| ["INT", "TERM"].map(|signal| (call, signal)))
+        .enumerate()
+    {
+        for when in [1, 2, 4] {
+            let name = format!("web-{number}-{when}");
+            sandbox.write(format!("home/{name}/bin/tool"), "precious");
+            let mut command = program(&sandbox, &["venv", "--no-seed", "-p", python.to_str().unwrap(), &name]);
+            command.current_dir(sandbox.path("home"));
+            let calls = format!("?{call},?{call}at");
+            let inject = format!("inject={calls}:signal={signal}:when={when}");
+            // Not for what sweeps afterwards: it is another program.
+            let options = ["-b", "execve", "-qq", "-o", "/dev/null", "-e", &format!("trace={calls}"), "-e", &inject];
+            let Some(mut traced) = under_strace(&command, &options) else { return skip("no `strace`") };
+            let outcome = Outcome::new(&sandbox, &traced.output().unwrap());
+            let root = sandbox.path("home").join(&name);
+            wait_until("what it has left goes", || residue(&root).is_empty());
+            assert_eq!(residue(&sandbox.path("home")), Vec::<std::path::PathBuf>::new(), "{call} {when}");
+            let is_made = root.join("pyvenv.cfg").exists();
+            seen[usize::from(is_made)] = true;
+            let parts = ["venvwrap.toml", "include", "lib", "bin/python", "bin/activate"];
+            for part in parts.map(|part| root.join(part)) {
+                assert_eq!(part.symlink_metadata().is_ok(), is_made, "{call} {when} {}: {outcome:#?}", part.display());
+            }
+            let says_none = outcome.stderr.contains("was not created");
+            assert_eq!((says_none, outcome.status == Some(0)), (!is_made, is_made), "{call} {when}: {outcome:#?}");
+            assert_eq!(std::fs::read(root.join("bin/tool")).unwrap(), b"precious");
+        }
+    }
+    assert_eq!(seen, [true; 2]);
+}
+
+/// A limit of the size of files is an error of writing, and what was begun goes.
+#[test]
+fn a_limit_of_the_size_of_files_is_told() {
+    let Some(python) = crate::support::program::python() else { return };
+    let sandbox = Sandbox::new();
+    let limited = |limit: &str, words: &[&str]| {
+        let mut command = std::process::Command::new("/bin/sh");
+        let call = program(&sandbox, words);
+        command.args(["-c", &format!("ulimit -f {limit}; exec \"$@\""), "sh"]).arg(call.get_program());
+        command.args(call.get_args()).current_dir(call.get_current_dir().unwrap()).env_clear();
+        command.envs(call.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        Outcome::new(&sandbox, &command.output().unwrap())
+    };
+    let create = ["create", "-p", python.to_str().unwrap(), "--no-seed", "web"];
+    let outcome = limited("1", &create);
+    assert_eq!(outcome.status, Some(1), "{outcome:#?}");
+    assert!(outcome.stderr.contains("File too large"), "{outcome:#?}");
+    wait_until("what was begun goes", || residue(&sandbox.env_path("")).is_empty());
+    assert_eq!(limited("unlimited", &create).status, Some(0));
+    // Other programs are ended by it, as ever.
+    let outcome = limited("0", &["run", "web", "sh", "-c", "echo x > x; echo survived"]);
+    assert!(!outcome.stdout.contains("survived") && outcome.status != Some(0), "{outcome:#?}");
 }
 
 #[test]

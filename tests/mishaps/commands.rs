@@ -90,7 +90,8 @@ pub(super) const OF_THE_STORE: [Change; 24] = [
 ];
 
 /// Those that change files about environments and projects.
-pub(super) const OF_FILES: [Change; 28] = [
+pub(super) const OF_FILES: [Change; 29] = [
+    Change { unit: Unit::File, ..change("venv among files", &["venv", "-p", PYTHON, "--no-seed", "projects/p"]) },
     change("project set", &["project", "set", "kept", "projects/p"]),
     change("project set --add", &["project", "set", "--add", "kept", "projects/p"]),
     change("project unset", &["project", "unset", "other"]),

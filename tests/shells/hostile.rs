@@ -216,6 +216,31 @@ fn an_environment_that_cannot_be_left_stays_as_a_whole() {
     });
 }
 
+/// What is noted of a shell must not end it where no file may be written.
+#[test]
+fn a_shell_that_may_write_no_file_survives() {
+    in_bash_and_zsh(|sandbox, shell| {
+        sandbox.use_real_program();
+        sandbox.make_env("api");
+        let outcome = run_with(sandbox, shell, "", "ulimit -f 0; workon api; report in; deactivate; report out");
+        let expected = "in: status=0 env=[ROOT]/envs/api cwd=[ROOT]/home\nout: status=0 env= cwd=[ROOT]/home\n";
+        assert_eq!(outcome.stdout, expected, "{} {outcome:#?}", shell.name());
+    });
+}
+
+#[test]
+fn a_restricted_bash_is_told_that_it_is() {
+    in_bash_and_zsh(|sandbox, shell| {
+        if shell == Shell::Bash {
+            sandbox.use_real_program();
+            sandbox.make_env("api");
+            let outcome = run_with(sandbox, shell, "", "set -r; workon api; report end");
+            assert_eq!(outcome.stdout, "end: status=1 env= cwd=[ROOT]/home\n", "{outcome:#?}");
+            assert!(outcome.stderr.contains("\nerror: cannot go on: this shell is restricted\nhint: "), "{outcome:#?}");
+        }
+    });
+}
+
 #[test]
 fn what_the_functions_remember_cannot_be_made_readonly_unseen() {
     in_bash_and_zsh(|sandbox, shell| {

@@ -28,17 +28,24 @@ const MOST_WHEELS: usize = 1000;
 pub(crate) struct Sweep {
     home: PathBuf,
     is_anywhere: bool,
+    inside: Option<PathBuf>,
 }
 
 impl Sweep {
     /// The store of a process, or the directory in which it makes an environment.
     pub(crate) fn of(process: &Process) -> Self {
-        Self { home: process.store.home().to_path_buf(), is_anywhere: process.store.is_anywhere() }
+        Self { home: process.store.home().to_path_buf(), is_anywhere: process.store.is_anywhere(), inside: None }
+    }
+
+    /// The same, and another directory that is no store.
+    pub(crate) fn and_in(self, directory: &Path) -> Self {
+        Self { inside: Some(directory.to_path_buf()), ..self }
     }
 
     fn start(&self, moment: &str) {
         let mut arguments = vec!["__background".into(), moment.into(), self.home.as_path().into()];
         arguments.extend(self.is_anywhere.then(|| ANYWHERE.into()));
+        arguments.extend(self.inside.as_deref().map(Into::into));
         process::start_in_background(&arguments);
     }
 
@@ -102,9 +109,10 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
             if job == "sweep-after" {
                 wait_for_parent();
             }
-            if kind.iter().any(|kind| kind == ANYWHERE) {
-                Process::take_in(None)?.anywhere(home.into()).store.sweep()?;
-                return Ok(ExitCode::SUCCESS);
+            if let Some((_, inside)) = kind.split_first().filter(|(kind, _)| *kind == ANYWHERE) {
+                let process = Process::take_in(None)?;
+                let sweep = |home: &OsString| process.anywhere(home.into()).store.sweep();
+                return Ok([home].into_iter().chain(inside).try_for_each(sweep).map(|()| ExitCode::SUCCESS)?);
             }
             let process = Process::take_in(Some(home.into()))?;
             sweep_own_directories(&process);

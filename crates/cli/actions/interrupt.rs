@@ -1,13 +1,14 @@
 //! Ctrl-C while something is created or waited for: what was begun is removed, and one line says what there is now.
 
 use std::io::{self, Write as _};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Once, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
-use signal_hook::consts::{SIGINT, SIGTERM};
+use rustix::process::{Pid, Resource, Signal, getrlimit, kill_process};
+use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::flag;
 use signal_hook::iterator::Signals;
 
@@ -51,6 +52,14 @@ const MOMENT: Duration = Duration::from_millis(500);
 /// While this exists, an interruption is dealt with; afterwards as it was before.
 pub(crate) struct Watch(Option<Duty>);
 
+/// Has a limit of the size of files (`ulimit -f`) fail what writes instead of ending the program. Programs that it starts
+/// are ended as ever.
+pub(crate) fn survive_file_limit() {
+    if getrlimit(Resource::Fsize).current.is_some() && !is_ignored(SIGXFSZ) {
+        let _ = flag::register(SIGXFSZ, Arc::default());
+    }
+}
+
 /// Has an interruption say something else from now on, as long as it is dealt with.
 pub(crate) fn say(_: &Watch, process: &Process, text: String) {
     set(Duty::End(text, Sweep::of(process)));
@@ -79,6 +88,11 @@ impl Drop for Watch {
 /// Ends the program at an interruption with a line that says what has not been done.
 pub(crate) fn end_with(process: &Process, text: String) -> Watch {
     watch(Duty::End(text, Sweep::of(process)))
+}
+
+/// The same where the work may be done in this directory, which is no child of a store.
+pub(crate) fn end_in(process: &Process, directory: &Path, text: String) -> Watch {
+    watch(Duty::End(text, Sweep::of(process).and_in(directory)))
 }
 
 /// Runs a program that decides what an interruption means, as an interpreter or an editor does, and waits for it.

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::process::Command;
 
 use venvwrap_core::config::Creator;
+use venvwrap_core::env::metadata::Metadata;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::project::groups;
 use venvwrap_core::shell::event::Event;
@@ -116,10 +117,10 @@ pub(crate) fn make(process: &Process, request: &CreateRequest<'_>) -> Result<Mad
     let is_new = process.store.path_of(&request.name).symlink_metadata().is_err();
     match &process.config.creator {
         // Another program could not install what is in it.
-        _ if request.bundle.is_some() => native(process, request, &defaults).map(drop),
-        Creator::Native => {
-            native(process, request, &defaults).map(drop).map_err(|error| or_upgrade(error, &request.name))
-        }
+        _ if request.bundle.is_some() => native(process, request, &defaults, &watch).map(drop),
+        Creator::Native => native(process, request, &defaults, &watch)
+            .map(drop)
+            .map_err(|error| or_upgrade(process, error, &request.name)),
         Creator::Program(program) => foreign(process, request, program, &mut Command::status),
     }
     .with_context(|| format!("could not create `{}`", request.name))?;
@@ -140,12 +141,13 @@ pub(crate) fn make(process: &Process, request: &CreateRequest<'_>) -> Result<Mad
 }
 
 /// Whoever wants another Python for an environment of the store hardly wants to lose its packages.
-fn or_upgrade(error: Error, name: &EnvName) -> Error {
+fn or_upgrade(process: &Process, error: Error, name: &EnvName) -> Error {
     let is_other = |cause: &(dyn std::error::Error + 'static)| match cause.downcast_ref::<CreateError>() {
         Some(CreateError::OtherPython { requested, .. }) => Some(quoted_word(requested.as_ref())),
         _ => None,
     };
-    let python = error.chain().find_map(is_other);
+    let is_filled = Metadata::is_filled(&process.store.path_of(name));
+    let python = error.chain().find_map(is_other).filter(|_| !is_filled);
     match python {
         Some(python) => error.with_hint(format!(
             "`venvwrap upgrade {} -p {python}` rebuilds it with its packages; `--clear` replaces it",
@@ -179,8 +181,9 @@ pub(crate) fn bare(process: &Process, request: &CreateRequest<'_>) -> Result<()>
     if request.options.python.is_empty() {
         process.config.require(&["python"])?;
     }
-    let watch = interrupt::end_with(process, format!("`{}` was not created", request.name));
-    let replaced = native(process, request, &defaults)?;
+    let path = process.store.path_of(&request.name);
+    let watch = interrupt::end_in(process, &path, format!("`{}` was not created", request.name));
+    let replaced = native(process, request, &defaults, &watch)?;
     drop(watch);
     if defaults.wants_redirect(request.hidden) {
         virtualenv_options::redirect(process, &process.store.path_of(&request.name));

@@ -3,26 +3,33 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use venvwrap_core::env::metadata::Metadata;
 use venvwrap_core::python::{Choice, Interpreter, Missing};
 use venvwrap_core::shell::activate::Script;
-use venvwrap_core::store::create::{self, CreateOptions, Created, OnExisting};
+use venvwrap_core::store::create::{self, CreateError, CreateOptions, Created, OnExisting};
 use venvwrap_core::store::trash::Put;
 use venvwrap_core::wheel::policy::SeedChoice;
-use venvwrap_core::wheel::{Download, Project, SeedRequest, Sources};
+use venvwrap_core::wheel::{Download, Event, Project, SeedRequest, Sources};
 
 use super::creation_request::CreateRequest;
 use super::defaults::Defaults;
+use super::interrupt::{self, Watch};
 use super::missing::Installs;
 use super::rebuild::tell_of_scripts;
 use super::{background, interpreters, virtualenv_options};
 use crate::args::EnvironmentOptions;
-use crate::error::{Result, quoted};
+use crate::error::{Error, Result, hint_among_files, quoted};
 use crate::process::Process;
 use crate::ui::progress::Progress;
 use crate::ui::{printer, trash};
 
 /// Creates it with this program's own means. Returns the environment that it has replaced, to be deleted.
-pub(super) fn native(process: &Process, request: &CreateRequest<'_>, defaults: &Defaults) -> Result<Option<Put>> {
+pub(super) fn native(
+    process: &Process,
+    request: &CreateRequest<'_>,
+    defaults: &Defaults,
+    watch: &Watch,
+) -> Result<Option<Put>> {
     defaults.check(request.options)?;
     let options = &defaults.complete(request.options);
     // A Python that is missing may be installed for it.
@@ -43,7 +50,13 @@ pub(super) fn native(process: &Process, request: &CreateRequest<'_>, defaults: &
     let mut options = create_options(process, request, options, seeds, chosen.requested.clone())?;
     options.wheels = wheels;
     let create = create::CreateRequest { interpreter, sources: &sources, options };
-    let created = process.store.create(&request.name, &create, &mut |event| progress.show(&event))?;
+    let mut show = |event| match event {
+        // From here on it may be there.
+        Event::Built => interrupt::postpone(watch),
+        event => progress.show(&event),
+    };
+    let created =
+        process.store.create(&request.name, &create, &mut show).map_err(|error| explained(process, request, error))?;
     // Jobs in the background know one cache only.
     let is_usual = !virtualenv_options::has_cache(&defaults.hidden, request.hidden);
     if is_usual {
@@ -60,6 +73,15 @@ pub(super) fn native(process: &Process, request: &CreateRequest<'_>, defaults: &
     Ok(created.replaced)
 }
 
+/// Nothing that is refused is the way out.
+fn explained(process: &Process, request: &CreateRequest<'_>, error: CreateError) -> Error {
+    let is_filled = Metadata::is_filled(&process.store.path_of(&request.name));
+    match hint_among_files(&error).filter(|_| is_filled) {
+        Some(hint) => Error::from(error).with_hint(hint),
+        None => error.into(),
+    }
+}
+
 /// Which Python it gets.
 fn choose(
     process: &Process,
@@ -70,7 +92,8 @@ fn choose(
     let asked = &request.options.python;
     let check = |missing: &Missing| {
         let options = create_options(process, request, options, seed_choice(options).certain(), None)?;
-        Ok(process.store.check_before_python(&request.name, &options, missing)?)
+        let checked = process.store.check_before_python(&request.name, &options, missing);
+        checked.map_err(|error| explained(process, request, error))
     };
     let installs = Installs { is_asked_for: options.install_python, is_forbidden: false, check: &check };
     if let Some(bundle) = &request.bundle {

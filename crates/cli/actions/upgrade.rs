@@ -160,6 +160,8 @@ impl Upgraded {
 pub(crate) fn check(process: &Process, environment: &Environment) -> Result<()> {
     if environment.path().is_symlink() {
         let target = environment.path().canonicalize().unwrap_or_else(|_| environment.path().to_path_buf());
+        // Where it cannot be rebuilt there, either, that is what is to be said.
+        process.store.check_rebuild(&Environment::new(environment.name().clone(), target.clone()))?;
         return Err(UpgradeError::Link { name: environment.name().clone(), target }.into());
     }
     enter::judge_source(process, environment.path())?;

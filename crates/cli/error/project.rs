@@ -85,6 +85,7 @@ impl Explain for LinkError {
             Self::Dead { .. } => None,
             Self::Lock(error) => error.hint(),
             Self::Exists { .. } => Some("nothing was replaced; move it away first".into()),
+            Self::NoRequest { file } if !file.is_file() => Some("remove it: uv reads a file".into()),
             Self::NoRequest { .. } => Some("write a version such as `3.12` into it; uv ignores other words".into()),
             Self::NoVersion { .. } => Some("add `--no-pin`, or write `.python-version` yourself".into()),
             Self::Path(error) => error.hint(),

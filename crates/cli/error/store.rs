@@ -17,6 +17,8 @@ use venvwrap_core::store::kernels::KernelError;
 use venvwrap_core::store::lock::LockError;
 use venvwrap_core::store::{AssociateError, FindError, HomeError, OperationError, ReservedError};
 
+pub(crate) use self::create::hint_among_files;
+
 use super::system::by_its_owner;
 use super::{Explain, Familiar, by_name, called, quoted};
 

@@ -61,7 +61,7 @@ impl Progress {
                 let bar = self.bar.get_or_insert_with(|| download_bar(file, *size));
                 unless_over(|| bar.set_position(*received));
             }
-            Event::Downloading { .. } => {}
+            Event::Downloading { .. } | Event::Built => {}
         }
     }
 }

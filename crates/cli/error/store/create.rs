@@ -1,6 +1,9 @@
 //! Hints for environments that are created, or built anew.
 
+use std::path::Path;
+
 use venvwrap_core::store::create::{CreateError, ForeignError, RebuildError};
+use venvwrap_core::wheel::Project;
 
 use crate::error::{Explain, Familiar, called, quoted, quoted_path, quoted_word};
 
@@ -27,6 +30,26 @@ impl Explain for RebuildError {
     }
 }
 
+/// What is left where other files would go with the whole.
+const BY_HAND: &str = "remove `pyvenv.cfg` and what else is the environment's, then create it again";
+
+/// The hint where the environment is among other files, if the usual one speaks of `--clear`, which is refused there.
+pub(crate) fn hint_among_files(error: &CreateError) -> Option<String> {
+    match error {
+        CreateError::OtherSeed { environment, project, requested, .. } => {
+            Some(installs(environment, *project, requested))
+        }
+        CreateError::OtherPython { .. } | CreateError::Foreign { .. } => Some(BY_HAND.into()),
+        _ => None,
+    }
+}
+
+fn installs(environment: &Path, project: Project, version: &str) -> String {
+    let python = quoted_path(&environment.join("bin/python"));
+    let requirement = quoted_word(format!("{project}=={version}").as_ref());
+    format!("`{python} -m pip install {requirement}` changes it")
+}
+
 impl Explain for CreateError {
     fn hint(&self) -> Option<String> {
         match self {
@@ -36,15 +59,12 @@ impl Explain for CreateError {
             Self::Foreign { .. } => Some("`--clear` recreates the environment".into()),
             Self::OtherPython { .. } => Some("`--clear` replaces it; its packages must be installed again".into()),
             Self::OtherSeed { environment, project, requested, .. } => {
-                let python = quoted_path(&environment.join("bin/python"));
-                let requirement = quoted_word(format!("{project}=={requested}").as_ref());
-                Some(format!("`{python} -m pip install {requirement}` changes it; `--clear` replaces the environment"))
+                let installs = installs(environment, *project, requested);
+                Some(format!("{installs}; `--clear` replaces the environment"))
             }
             Self::NotCopyable { .. } => Some("leave out `--copies`".into()),
             Self::Holds { .. } => Some("create the environment in another directory".into()),
-            Self::Filled { .. } => {
-                Some("remove `pyvenv.cfg` and what else is the environment's, then create it again".into())
-            }
+            Self::Filled { .. } => Some(BY_HAND.into()),
             Self::Activate(error) => error.hint(),
             Self::Configuration(error) => error.hint(),
             Self::Seed(error) => error.hint(),

@@ -51,6 +51,11 @@ impl Metadata {
         fs::read_limited(&path(env), MAX_BYTES).map(|content| Self::parse(&content)).unwrap_or_default()
     }
 
+    /// Returns whether the directory of an environment held other files before: nothing replaces it as a whole.
+    pub fn is_filled(env: &Path) -> bool {
+        Self::read(env).filled == Some(true)
+    }
+
     /// Returns what a file of this content says; a foreign one counts as empty.
     pub(super) fn parse(content: &[u8]) -> Self {
         let plain = std::str::from_utf8(content).ok().and_then(Self::plain);

@@ -12,6 +12,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use rustix::process::{Resource, getrlimit};
+
 use super::owner::{Life, Owner};
 use crate::fs;
 use crate::fs::private::{User, is_place_of_another, is_private};
@@ -67,7 +69,10 @@ impl Shells {
             std::fs::OpenOptions::new().append(true).create(true).open(&file).ok()?;
         }
         let record = toml::to_string(&owner).ok()?;
-        Some(Note { file, content: [record.as_bytes(), b"\n", env.as_os_str().as_bytes()].concat() })
+        let content = [record.as_bytes(), b"\n", env.as_os_str().as_bytes()].concat();
+        // More than the shell may write would end it.
+        let limit = getrlimit(Resource::Fsize).current;
+        limit.is_none_or(|limit| limit >= content.len() as u64).then_some(Note { file, content })
     }
 
     /// The living shells of this system, each with the environment that is active in it.

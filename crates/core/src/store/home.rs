@@ -7,7 +7,6 @@ use std::time::SystemTime;
 
 use super::lock::{Lock, LockError};
 use super::mirror::Tree;
-use super::reserved::resolved;
 use super::trash::TrashPolicy;
 use crate::env::Environment;
 use crate::env::name::EnvName;
@@ -147,6 +146,13 @@ fn within(home: &Path, environment: &Path) -> String {
     } else {
         format!("in the environment `{}`", environment.display())
     }
+}
+
+/// The path of a directory without links, also where it does not exist yet.
+pub(super) fn resolved(directory: &Path) -> PathBuf {
+    let real = |there: &Path| Some(there.canonicalize().ok()?.join(directory.strip_prefix(there).ok()?));
+    // Joined with nothing, a path ends with a slash.
+    directory.ancestors().find_map(real).unwrap_or_default().components().collect()
 }
 
 /// Returns whether this is a directory of the system, or the root.

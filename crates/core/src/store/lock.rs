@@ -18,8 +18,8 @@ use std::time::Duration;
 use super::flock::{Attempt, lock_directory};
 use super::journal;
 use super::trash::{Put, Trash, put};
-use crate::env::BIN;
 use crate::env::name::EnvName;
+use crate::env::{BIN, is_environment};
 use crate::fs::accounts::user_name;
 use crate::fs::order::Order as _;
 use crate::fs::{self, PathContext, PathError, PathResult};
@@ -105,13 +105,12 @@ impl Lock {
         Self::take_in(home, home, name)
     }
 
-    /// The same for a directory that is no child of a store. One that is there and empty is also where the work is done:
-    /// the directory around it may be another file system, or belong to somebody else.
+    /// The same for a directory that is no child of a store. One that is there and no environment is also where the work is
+    /// done: the directory around it may be another file system, or belong to somebody else.
     pub(crate) fn take_in_place(home: &Path, name: &EnvName) -> Result<Self, LockError> {
         let target = home.join(name.as_os_str());
-        let is_directory = std::fs::symlink_metadata(&target).is_ok_and(|found| found.is_dir());
-        let inside = target.join(operation_name(name));
-        if is_directory && (is_there(&inside) || Self::has_empty_target(home, name)) {
+        let is_directory = is_directory(&target);
+        if is_directory && (is_there(&target.join(operation_name(name))) || !is_environment(&target)) {
             return Ok(Self::take_in(&target, home, name)?.0);
         }
         match Self::take_in(home, home, name) {
@@ -171,10 +170,15 @@ impl Lock {
     /// directory is no operation's.
     pub(super) fn of_left_over(home: &Path, entry: &OsStr, handle: OwnedFd) -> Result<Self, OwnedFd> {
         let directory = home.join(entry);
-        match original_name(&directory, entry) {
-            Some(name) => Ok(Self { home: home.to_path_buf(), name, directory, _handle: handle }),
-            None => Err(handle),
+        let Some(name) = original_name(&directory, entry) else { return Err(handle) };
+        let mut lock = Self { home: home.to_path_buf(), name, directory, _handle: handle };
+        // What works in its target has noted which directory that is.
+        if let Some(parent) = home.parent().filter(|_| home.file_name() == Some(lock.name.as_os_str()))
+            && identity_of_directory(home).is_some_and(|found| lock.fills(&found))
+        {
+            lock.home = parent.to_path_buf();
         }
+        Ok(lock)
     }
 
     /// The name.
@@ -213,7 +217,7 @@ impl Lock {
         fs::rename_no_replace(&self.staging(), &self.target())
     }
 
-    /// Fills the empty directory that is there with the staged environment: shells that are in it stay in it.
+    /// Moves the staged environment into the directory that is there: shells that are in it stay in it, and so do files.
     pub fn publish_into(&self) -> PathResult<()> {
         let identity = identity_of_directory(&self.target()).unwrap_or_default();
         fs::write_new(&self.directory.join(FILLED), identity.as_bytes(), 0o600)?;
@@ -222,28 +226,26 @@ impl Lock {
 
     /// Moves what is staged, `pyvenv.cfg` last: with it the directory is an environment.
     fn fill(&self) -> PathResult<()> {
-        let (staging, target) = (self.staging(), self.target());
-        let mut names = Vec::new();
-        for entry in std::fs::read_dir(&staging).at("list", &staging)? {
-            names.push(entry.at("list", &staging)?.file_name());
-        }
-        names.order_by_key(|name| name == "pyvenv.cfg");
-        for (number, name) in names.iter().enumerate() {
-            if let Err(error) = fs::rename_no_replace(&staging.join(name), &target.join(name)) {
-                // Somebody has put something there meanwhile: that stays, and nothing of ours.
-                for moved in &names[..number] {
-                    let _ = fs::rename_no_replace(&target.join(moved), &staging.join(moved));
-                }
-                return Err(error);
+        let mut moved = Vec::new();
+        if let Err(error) = merge(&self.staging(), &self.target(), &mut moved) {
+            // Somebody has put something there meanwhile: that stays, and nothing of ours.
+            for (source, target) in moved.iter().rev() {
+                let _ = fs::rename_no_replace(target, source);
             }
+            return Err(error);
         }
         fs::remove_tree(&self.directory.join(FILLED))
     }
 
     /// Returns whether what has the name now is the directory that was being filled.
     fn was_being_filled(&self) -> bool {
-        let noted = fs::read_limited(&self.directory.join(FILLED), MAX_IDENTITY).ok().filter(|noted| !noted.is_empty());
-        noted.is_some_and(|noted| identity_of_directory(&self.target()).is_some_and(|now| now.as_bytes() == noted))
+        identity_of_directory(&self.target()).is_some_and(|now| self.fills(&now))
+    }
+
+    /// Returns whether the directory of this identity was being filled.
+    fn fills(&self, identity: &str) -> bool {
+        let noted = fs::read_limited(&self.directory.join(FILLED), MAX_IDENTITY);
+        noted.is_ok_and(|noted| !noted.is_empty() && noted == identity.as_bytes())
     }
 
     /// Notes that a foreign program begins to make the environment in its final place.
@@ -325,6 +327,25 @@ impl Drop for Lock {
     }
 }
 
+/// Moves what is in one directory into another; what is a directory in both is merged. Notes what it has moved.
+fn merge(from: &Path, to: &Path, moved: &mut Vec<(PathBuf, PathBuf)>) -> PathResult<()> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(from).at("list", from)? {
+        names.push(entry.at("list", from)?.file_name());
+    }
+    names.order_by_key(|name| name == "pyvenv.cfg");
+    for name in names {
+        let (source, target) = (from.join(&name), to.join(&name));
+        if is_directory(&source) && is_directory(&target) {
+            merge(&source, &target, moved)?;
+        } else {
+            fs::rename_no_replace(&source, &target)?;
+            moved.push((source, target));
+        }
+    }
+    Ok(())
+}
+
 /// The name of the directory that stands for an operation; long names are shortened by a hash.
 fn operation_name(name: &EnvName) -> OsString {
     let bytes = name.as_os_str().as_bytes();
@@ -377,6 +398,10 @@ fn identity_of_directory(path: &Path) -> Option<String> {
 fn holds_nothing_but(directory: &Path, except: &Path) -> bool {
     let is_other = |entry: io::Result<std::fs::DirEntry>| entry.is_ok_and(|entry| entry.path() != except);
     std::fs::read_dir(directory).is_ok_and(|mut entries| !entries.any(is_other))
+}
+
+fn is_directory(path: &Path) -> bool {
+    std::fs::symlink_metadata(path).is_ok_and(|found| found.is_dir())
 }
 
 fn is_there(path: &Path) -> bool {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::home::Store;
+use super::home::{Store, resolved};
 use crate::env;
 use crate::fs::is_own_hidden;
 
@@ -46,13 +46,6 @@ impl Store {
         }
         Ok(())
     }
-}
-
-/// The path of a directory without links, also where it does not exist yet.
-pub(super) fn resolved(directory: &Path) -> PathBuf {
-    let real = |there: &Path| Some(there.canonicalize().ok()?.join(directory.strip_prefix(there).ok()?));
-    // Joined with nothing, a path ends with a slash.
-    directory.ancestors().find_map(real).unwrap_or_default().components().collect()
 }
 
 #[cfg(test)]

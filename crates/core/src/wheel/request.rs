@@ -142,6 +142,8 @@ pub enum Event {
         /// The bytes in all, if known.
         size: Option<u64>,
     },
+    /// All is there: the environment is about to take its place.
+    Built,
 }
 
 /// What was installed.

@@ -196,10 +196,11 @@ mod tests {
             assert!(found(&text, Shell::Zsh).len() <= 200);
         }
         // Doubled values, and nested ones.
-        let doubled: String = (1..12).map(|at| format!("A{at}=\"$A{}$A{}\"\n", at - 1, at - 1)).collect();
-        let many: String = (0..2000).map(|at| format!("B{at}=$A0\n")).collect();
+        let doubled: Vec<_> = (1..12).map(|at| format!("A{at}=\"$A{}$A{}\"\n", at - 1, at - 1)).collect();
+        let many: Vec<_> = (0..2000).map(|at| format!("B{at}=$A0\n")).collect();
         let value = format!("A0=/{}\n", "a".repeat(3000));
-        for text in [&format!("{doubled}. $A11"), &format!("{many}. $B1999"), &format!(". {}", "${a:-".repeat(100_000))]
+        for text in
+            [&(doubled.concat() + ". $A11"), &(many.concat() + ". $B1999"), &format!(". {}", "${a:-".repeat(100_000))]
         {
             assert_eq!(found(&[&value, text.as_str()].concat(), Shell::Bash), [""; 0].map(PathBuf::from));
         }

@@ -41,10 +41,7 @@ impl Store {
         if let Some(held) = self.held_in(environment.path(), &RemoveOptions::default()) {
             return Err(CreateError::Holds { path: environment.path().to_path_buf(), held });
         }
-        mount_table::check(environment.path())?;
-        if self.is_anywhere() {
-            fill::check(environment)?;
-        }
-        Ok(())
+        fill::check(environment)?;
+        Ok(mount_table::check(environment.path())?)
     }
 }

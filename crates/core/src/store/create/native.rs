@@ -32,24 +32,28 @@ impl Store {
             OnExisting::Fail | OnExisting::Keep => self.lock(name)?,
         };
         let environment = Environment::new(name.clone(), lock.target());
-        let is_new = fill::begin(self, &environment, request)?;
-        let occupied = occupant(self, &environment)?;
+        let is_possible = fill::is_possible(self, &environment, request);
+        let occupied = if is_possible { Occupant::OtherFiles } else { occupant(self, &environment)? };
         let old = self.project_of(&environment).ok().flatten();
         let created = match (occupied, options.existing) {
             (Occupant::Environment, OnExisting::Fail) => return Err(CreateError::Exists { name: name.clone() }),
             (Occupant::Environment, OnExisting::Keep) => {
-                let made = refresh::refresh(self, environment.clone(), &lock, request, is_new, events);
-                if made.is_err() && is_new {
-                    fill::undo(&environment, request)?;
-                }
-                made?
+                refresh::refresh(self, environment.clone(), &lock, request, events)?
             }
             (occupant, _) => {
-                let is_filled = occupant == Occupant::EmptyDirectory && self.is_anywhere();
+                let is_filled = match occupant {
+                    Occupant::OtherFiles => true,
+                    Occupant::EmptyDirectory => self.is_anywhere(),
+                    Occupant::Nothing | Occupant::Environment => false,
+                };
                 if occupant != Occupant::Nothing && !is_filled {
                     self.check_replaced(&environment)?;
                 }
                 let seeded = build(self, &environment, &lock.staging(), request, events)?;
+                if occupant == Occupant::OtherFiles {
+                    fill::mark(&lock.staging(), request, self.now())?;
+                }
+                events(Event::Built);
                 let replaced = if occupant == Occupant::Nothing {
                     lock.publish().map_err(|error| taken_meanwhile(error, name))?;
                     None
@@ -108,6 +112,8 @@ pub(super) fn build(
 pub(super) enum Occupant {
     Nothing,
     EmptyDirectory,
+    /// They stay, and the environment comes among them.
+    OtherFiles,
     Environment,
 }
 

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use super::carry::{Carried, carry};
 use super::carry_package;
 use super::native::{Occupant, build, occupant};
-use super::{CreateError, CreateRequest, fill, relocatable, scripts};
+use super::{CreateError, CreateRequest, relocatable, scripts};
 use crate::env::Environment;
 use crate::env::distributions::Distribution;
 use crate::env::health;
 use crate::env::metadata::{self, Metadata};
 use crate::env::name::EnvName;
-use crate::fs::{self, mount_table};
+use crate::fs;
 use crate::relocate::installed;
 use crate::store::find::FindError;
 use crate::store::home::Store;
@@ -91,10 +91,7 @@ impl Store {
         if health::brings_python(environment) && !health::is_of_old_virtualenv(environment) {
             return Err(RebuildError::OwnPython { name: environment.name().clone() });
         }
-        if self.is_anywhere() {
-            fill::check(environment)?;
-        }
-        Ok(())
+        Ok(self.check_replaced(environment)?)
     }
 
     /// Builds an environment again from its options, with the user's files in the old one. `fill` installs the packages
@@ -113,12 +110,11 @@ impl Store {
         let environment = Environment::new(name.clone(), lock.target());
         match occupant(self, &environment)? {
             Occupant::Environment => {}
-            Occupant::Nothing | Occupant::EmptyDirectory => {
+            Occupant::Nothing | Occupant::EmptyDirectory | Occupant::OtherFiles => {
                 return Err(self.not_found(name.clone()).map_err(CreateError::from)?.into());
             }
         }
         self.check_rebuild(&environment)?;
-        mount_table::check(environment.path()).map_err(CreateError::from)?;
         let root = lock.staging();
         build(self, &environment, &root, request, events)?;
         let is_relocatable = relocatable::is_one(&environment);

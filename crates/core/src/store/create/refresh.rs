@@ -29,14 +29,12 @@ use crate::wheel::{self, Event, SeedError, SeedRequest, Seeded};
 /// More than any script.
 const MAX_SCRIPT: u64 = 1 << 20;
 
-/// Renews the environment. Every file is replaced as a whole, so that a crash leaves each one old or new. In a new one,
-/// scripts in `bin` are none of ours.
+/// Renews the environment. Every file is replaced as a whole, so that a crash leaves each one old or new.
 pub(super) fn refresh(
     store: &Store,
     environment: Environment,
     lock: &Lock,
     request: &CreateRequest<'_>,
-    is_new: bool,
     events: &mut dyn FnMut(Event),
 ) -> Result<Created, CreateError> {
     let root = environment.path().to_path_buf();
@@ -55,21 +53,18 @@ pub(super) fn refresh(
         written.renew(&scripts, name.as_ref(), &content, is_prompt_new)?;
     }
     environment.update_cfg(|old| layout::configuration(&old.unwrap_or_default(), &environment, request))?;
-    if !is_new {
-        mend::mend(&environment, old.as_deref(), false)?;
-    }
+    mend::mend(&environment, old.as_deref(), false)?;
     let seeded = seed_missing(store, &environment, lock, request, &mut written.beside, events)?;
     if let Some(project) = &request.options.project {
         project_file::write(&root, store.project_filename(), project)?;
     }
-    Ok(Created { environment, seeded, replaced: None, was_kept: !is_new, beside: written.beside })
+    Ok(Created { environment, seeded, replaced: None, was_kept: true, beside: written.beside })
 }
 
 /// An environment with a second library directory would be one that lies about its version.
-pub(super) fn check_version(environment: &Environment, request: &CreateRequest<'_>) -> Result<(), CreateError> {
-    let (wanted, version) = (request.interpreter.lib_dir_name(), &request.interpreter.version);
-    let title = format!("{} {}", version.minor_text(), request.interpreter.implementation.name());
-    check_libraries(environment, |library| library == wanted, &title.replace(" CPython", ""))
+fn check_version(environment: &Environment, request: &CreateRequest<'_>) -> Result<(), CreateError> {
+    let wanted = request.interpreter.lib_dir_name();
+    check_libraries(environment, |library| library == wanted, spelt(&wanted))
 }
 
 /// The same for a Python of which only this is known.
@@ -82,13 +77,17 @@ pub(super) fn check_libraries(
     if libraries.is_empty() || libraries.iter().any(|library| is_wanted(library)) {
         return Ok(());
     }
-    let versions = libraries.iter().filter_map(|name| packages::version_of(name));
-    let existing: Vec<_> = versions.map(|(major, minor)| format!("{major}.{minor}")).collect();
+    let existing: Vec<_> = libraries.iter().map(|library| spelt(library)).collect();
     Err(CreateError::OtherPython {
         name: environment.name().clone(),
         existing: enumerated(&existing, "and"),
         requested: requested.to_owned(),
     })
+}
+
+/// As `-p` takes it: `3.13t` and `pypy3.11` are others than `3.13` and `3.11`.
+fn spelt(library: &str) -> &str {
+    library.strip_prefix("python").unwrap_or(library)
 }
 
 /// A version that is asked for must be the one that is there: packages are kept.

@@ -147,6 +147,35 @@ fn the_work_in_an_empty_directory_is_finished_after_a_crash() {
 }
 
 #[test]
+fn what_is_staged_comes_among_the_files_that_are_there() {
+    let home = tempfile::tempdir().unwrap();
+    let target = home.path().join("a");
+    let put = |path: &Path| {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, "").unwrap();
+    };
+    put(&target.join("bin/tool"));
+    let lock = Lock::take_in_place(home.path(), &name("a")).unwrap();
+    for file in ["bin/python", "lib/python3/x", "pyvenv.cfg"] {
+        put(&lock.staging().join(file));
+    }
+    // One of them has its name there meanwhile: nothing has changed.
+    put(&target.join("pyvenv.cfg"));
+    assert!(lock.publish_into().is_err());
+    assert_eq!((entries(&target.join("bin")), target.join("lib").exists()), (vec!["tool".into()], false));
+    std::fs::remove_file(target.join("pyvenv.cfg")).unwrap();
+    // A crash in the middle is finished, also by a sweep of the directory itself, as one for what is made in it.
+    std::fs::rename(lock.staging().join("bin/python"), target.join("bin/python")).unwrap();
+    crash(lock);
+    sweep(&target).unwrap();
+    assert_eq!(
+        (entries(home.path()), entries(&target)),
+        (vec!["a".into()], ["bin", "lib", "pyvenv.cfg"].map(Into::into).into())
+    );
+    assert_eq!(entries(&target.join("bin")), ["python", "tool"]);
+}
+
+#[test]
 fn a_directory_is_filled_in_its_place_or_left_empty() {
     use std::os::unix::fs::MetadataExt;
     let prepare = || {
