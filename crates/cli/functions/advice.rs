@@ -32,11 +32,17 @@ impl Planner<'_> {
                         "uv would {verb} `{name}` here: `{by}` wants Python {wanted}, it has {version}"
                     ));
                 }
-                Advice::Replaced(directory) => printer::warning(&format!(
-                    "uv has recreated `{name}` for `{}`: its packages and hooks are gone; {}",
-                    shown(&directory),
-                    examines(environment.name())
-                )),
+                Advice::Replaced(directories) => {
+                    // It says nowhere for which one.
+                    let reason = match &directories[..] {
+                        [one] => format!(" for `{}`", shown(one)),
+                        _ => String::new(),
+                    };
+                    let examines = examines(environment.name());
+                    printer::warning(&format!(
+                        "uv has recreated `{name}`{reason}: its packages and hooks are gone; {examines}"
+                    ));
+                }
                 Advice::Unlinked => self.advise_to_link(&name, project),
             }
         }

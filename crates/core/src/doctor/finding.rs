@@ -146,6 +146,16 @@ impl Finding {
         finding
     }
 
+    /// Names the command that makes anew what cannot be repaired.
+    pub(super) fn recreated(self) -> Self {
+        let is_outside = self.environment.as_ref().is_some_and(|name| name.path().is_some());
+        let mut finding = self.fixed_by_verb(if is_outside { "venv" } else { "create" });
+        if let Some(fix) = &mut finding.fix {
+            fix.command.insert(2, "--clear".into());
+        }
+        finding
+    }
+
     /// Names the command that builds the environment again, with a Python of this version or with the usual one.
     pub(super) fn rebuilt(self, version: Option<&str>) -> Self {
         let mut finding = self.fixed_by_verb("upgrade");

@@ -89,19 +89,22 @@ fn excluded(doctor: &Doctor<'_>, environment: &Environment, project: &Path) -> O
 /// The same for directories that were linked to environments without being their projects.
 fn linked(doctor: &Doctor<'_>, environments: &[Environment]) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for link in doctor.store.uv_links() {
-        let Some(environment) = environments.iter().find(|environment| link.leads_to(environment)) else { continue };
-        if link.is_replaced(environment) {
-            let directory = &link.directory;
-            let message = format!(
-                "uv has recreated it for `{}`: its packages, variables and hooks are gone",
-                directory.display()
-            );
-            let finding = Finding::of(REPLACED_BY_UV, environment, message).fixed_by(relink(environment, directory));
-            findings.push(finding.path("project", directory));
-        } else {
-            findings.extend(excluded(doctor, environment, &link.directory));
+    let links = doctor.store.uv_links();
+    for environment in environments {
+        let own: Vec<_> = links.iter().filter(|link| link.leads_to(environment)).collect();
+        let replaced: Vec<_> = own.iter().filter(|link| link.is_replaced(environment)).collect();
+        if let Some(first) = replaced.first() {
+            // uv did it once, and says nowhere for which of several.
+            let directory = &first.directory;
+            let reason = if replaced.len() > 1 { String::new() } else { format!(" for `{}`", directory.display()) };
+            let message = format!("uv has recreated it{reason}: its packages, variables and hooks are gone");
+            // Where a pin does not fit, it cannot be linked.
+            let mut linked = replaced.iter().map(|link| &link.directory);
+            let linked = linked.find(|linked| uv::unfit(environment, linked, doctor.uv).is_none()).unwrap_or(directory);
+            let finding = Finding::of(REPLACED_BY_UV, environment, message).fixed_by(relink(environment, linked));
+            findings.push(finding.path("project", linked));
         }
+        findings.extend(own.iter().filter_map(|link| excluded(doctor, environment, &link.directory)));
     }
     findings
 }

@@ -17,7 +17,7 @@ use super::subject::Doctor;
 use crate::env::Environment;
 use crate::env::distributions::Installed;
 use crate::env::first_line::interpreter_of;
-use crate::env::health::{Health, is_program};
+use crate::env::health::{Health, has_lost_cfg, is_program};
 use crate::fs::executable::is_executable;
 use crate::fs::identity::is_same_file;
 use crate::fs::private::{Danger, danger_of};
@@ -76,16 +76,19 @@ fn of_damaged(facts: &Facts<'_>) -> Vec<Finding> {
         _ => None,
     });
     let is_told = |name: &OsString| name == "activate" && facts.health == Health::NoActivateScript;
+    // `repair` refuses it.
+    let is_beyond_repair = facts.health == Health::NotAnEnvironment && !has_lost_cfg(environment);
     damaged.retain(|(name, damage)| damage.lack().is_some() && !is_told(name));
-    wrong.into_iter().chain(stale).chain(of_incomplete(environment, &damaged)).collect()
+    wrong.into_iter().chain(stale).chain(of_incomplete(environment, &damaged, is_beyond_repair)).collect()
 }
 
 /// Scripts that are missing, empty or cut off. Where that of a POSIX shell is fine, only other shells suffer.
-fn of_incomplete(environment: &Environment, damaged: &[(OsString, Damage)]) -> Option<Finding> {
+fn of_incomplete(environment: &Environment, damaged: &[(OsString, Damage)], is_beyond_repair: bool) -> Option<Finding> {
     let words = damaged.iter().filter_map(|(name, damage)| Some(format!("`{}` is {}", name.display(), damage.lack()?)));
     let (first, _) = damaged.first()?;
     let message = format!("its {}", words.collect::<Vec<_>>().join(", "));
-    let finding = Finding::of(ACTIVATE_MISSING, environment, message).repaired();
+    let finding = Finding::of(ACTIVATE_MISSING, environment, message);
+    let finding = if is_beyond_repair { finding.recreated() } else { finding.repaired() };
     let finding = finding.detail("scripts", damaged.iter().map(|(name, _)| name.to_string_lossy().into_owned()));
     Some(if first == "activate" { finding } else { Finding { severity: Severity::Warning, ..finding } })
 }

@@ -3,7 +3,7 @@ use crate::env::metadata::{self, Metadata, Owner};
 use crate::env::name::EnvName;
 use crate::fs::accepted::Accepted;
 use crate::fs::private::User;
-use crate::project::uv::Settings;
+use crate::project::uv::{self, Settings};
 use crate::python::Search;
 use crate::store::mirror::Kind;
 use crate::store::remove::RemoveOptions;
@@ -281,10 +281,49 @@ fn directories_that_were_linked_for_uv_are_examined_without_being_projects() {
     let cfg = std::fs::read_to_string(environment.path().join("pyvenv.cfg")).unwrap();
     std::fs::write(environment.path().join("pyvenv.cfg"), cfg + "uv = 0.13.9\n").unwrap();
     let found = place.doctor().environments(std::slice::from_ref(&environment));
-    assert_eq!(ids(&found), ["replaced-by-uv"]);
+    assert_eq!(ids(&found), ["replaced-by-uv", "uv-would-replace"]);
     let real = directory.canonicalize().unwrap();
     let fix = format!("venvwrap link --uv api {}", shell_words::quote(&real.to_string_lossy()));
     assert_eq!(found[0].fix.as_ref().unwrap().text(), fix);
+}
+
+#[test]
+fn what_cannot_be_repaired_is_to_be_made_anew() {
+    let place = Place::new("x");
+    let environment = place.store.environment(EnvName::for_existing(OsStr::new("broken")).unwrap());
+    let bin = environment.bin();
+    std::fs::create_dir_all(&bin).unwrap();
+    for name in ["activate", "python"] {
+        std::fs::write(bin.join(name), "").unwrap();
+    }
+    let found = place.doctor().environments(std::slice::from_ref(&environment));
+    let fixes: Vec<_> = found.iter().map(|found| (found.id, found.fix.as_ref().map(Fix::text))).collect();
+    let fix = Some("venvwrap create --clear broken".to_owned());
+    assert!(["cfg-lies", "activate-missing"].iter().all(|id| fixes.contains(&(*id, fix.clone()))), "{fixes:?}");
+}
+
+#[test]
+fn that_uv_has_replaced_an_environment_of_several_directories_is_one_finding() {
+    let place = Place::new("x");
+    let environment = place.make("api", "");
+    for (name, pin) in [("p", "3.9\n"), ("q", "3.12\n"), ("r", "3.12\n")] {
+        let directory = place.root.path().join(name);
+        std::fs::create_dir(&directory).unwrap();
+        std::os::unix::fs::symlink(environment.path(), directory.join(".venv")).unwrap();
+        std::fs::write(directory.join(".python-version"), pin).unwrap();
+        place.store.note_uv_link(&directory, &environment, None).unwrap();
+    }
+    let cfg = environment.path().join("pyvenv.cfg");
+    std::fs::write(&cfg, std::fs::read_to_string(&cfg).unwrap() + "uv = 0.13.9\n").unwrap();
+    let found = || place.doctor().environments(std::slice::from_ref(&environment));
+    assert_eq!(ids(&found()), ["replaced-by-uv", "uv-would-replace"], "{:#?}", found());
+    assert_eq!(found()[0].message, "uv has recreated it: its packages, variables and hooks are gone");
+    let directory = place.root.path().canonicalize().unwrap().join("q");
+    assert!(found()[0].fix.as_ref().unwrap().text().ends_with("/q"), "which can be linked");
+    let (environment, settings) = (&environment, &place.uv);
+    let link = uv::Link { directory: &directory, environment, store: &place.store, settings, pin: false };
+    uv::link(&link).unwrap();
+    assert_eq!(ids(&found()), ["uv-would-replace"]);
 }
 
 #[test]

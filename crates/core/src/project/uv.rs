@@ -110,8 +110,8 @@ fn quick_unfit(environment: &Environment, directory: &Path, settings: &Settings)
 pub enum Advice {
     /// uv uses the environment, and is not going to keep it.
     Unfit(Unfit),
-    /// uv has deleted the environment, and made another one for this directory.
-    Replaced(PathBuf),
+    /// uv has deleted the environment, and made another one for one of these directories.
+    Replaced(Vec<PathBuf>),
     /// uv is going to create another one.
     Unlinked,
 }
@@ -122,14 +122,12 @@ pub fn advice(environment: &Environment, project: Option<&Path>, store: &Store, 
     let of_project = project.and_then(|project| of_project(environment, project, settings));
     let links = store.uv_links();
     let own = |link: &&UvLink| link.leads_to(environment);
-    let of_link = |link: &UvLink| {
-        if link.is_replaced(environment) {
-            return Some(Advice::Replaced(link.directory.clone()));
-        }
-        quick_unfit(environment, &link.directory, settings).map(Advice::Unfit)
-    };
-    let mut found: Vec<_> = of_project.into_iter().collect();
-    for advice in links.iter().filter(own).filter_map(of_link) {
+    let is_replaced = |link: &&UvLink| own(link) && link.is_replaced(environment);
+    let replaced: Vec<_> = links.iter().filter(is_replaced).map(|link| link.directory.clone()).collect();
+    let of_link = |link: &UvLink| quick_unfit(environment, &link.directory, settings).map(Advice::Unfit);
+    let mut found: Vec<_> =
+        Some(replaced).filter(|replaced| !replaced.is_empty()).map(Advice::Replaced).into_iter().collect();
+    for advice in of_project.into_iter().chain(links.iter().filter(own).filter_map(of_link)) {
         if !found.contains(&advice) {
             found.push(advice);
         }
@@ -215,6 +213,11 @@ pub fn link(link: &Link<'_>) -> Result<Linked, LinkError> {
     if let Err(error) = made.and_then(|()| Ok(note()?)) {
         pinning.take_back(directory);
         return Err(error);
+    }
+    // Whoever links one directory again knows what uv did, for whichever it was.
+    let is_told = |link: &&UvLink| link.leads_to(environment) && link.is_replaced(environment);
+    for other in store.uv_links().iter().filter(is_told) {
+        store.note_uv_link(&other.directory, environment, other.pin.as_deref())?;
     }
     if !is_new && !is_noted {
         store.forget_lost_link(environment, None);
