@@ -179,6 +179,32 @@ fn markers_and_versions_of_python_count() {
     }
 }
 
+/// Silence says nothing about wheels.
+#[test]
+fn an_index_that_does_not_answer_is_told() {
+    let Some([(old, old_version), (new, _)]) = two() else { return };
+    for wheels in Wheels::both() {
+        wheels.add("native", "1.0", &tag(&old_version).replace("py", "cp"), "", "");
+        wheels.create(&old, "api", &["native"]);
+        std::fs::remove_dir_all(wheels.sandbox.path("uv")).unwrap_or_default();
+        let conf = "[global]\nindex-url = http://127.0.0.1:9/simple\nretries = 0\n";
+        wheels.sandbox.write("home/.config/pip/pip.conf", conf);
+        let call = |options: &[&str]| {
+            let words = [&["upgrade", "api", "-p", new.to_str().unwrap()], options].concat();
+            Outcome::new(&wheels.sandbox, &wheels.command(&words).env("UV_HTTP_RETRIES", "0").output().unwrap())
+        };
+        let outcome = call(&[]);
+        let end = "`native` (no answer from the index)\nhint: try again when the index answers\n";
+        assert!(outcome.status == Some(1) && outcome.stderr.ends_with(end), "{outcome:#?}");
+        for words in ["an index does not answer: ", "http://127.0.0.1:9/simple/native/", "Connection refused"] {
+            assert!(outcome.stderr.contains(words), "{words}: {outcome:#?}");
+        }
+        let outcome = call(&["--offline"]);
+        let end = "`native` (no index was asked)\nhint: leave out `--offline`\n";
+        assert!(outcome.status == Some(1) && outcome.stderr.ends_with(end), "{outcome:#?}");
+    }
+}
+
 /// An upgrade changes no version, so what does not fit is not its doing.
 #[test]
 fn what_did_not_fit_before_is_counted() {
@@ -468,7 +494,7 @@ fn what_is_gone_from_the_index_is_taken_over() {
         let new = new.to_str().unwrap();
         let dry = wheels.call(&["upgrade", "-n", "--offline", "api", "-p", new]);
         let expected =
-            "package  version  plan\nalpha    1.0      carry\nbeta     1.0      carry\nnative   1.0      no-wheel\n";
+            "package  version  plan\nalpha    1.0      carry\nbeta     1.0      carry\nnative   1.0      not-asked\n";
         assert_eq!(without_pip(&dry.stdout), expected, "{dry:#?}");
         assert_eq!(wheels.call(&["upgrade", "--offline", "api", "-p", new]).status, Some(1));
         assert_eq!(wheels.freeze("api"), before);

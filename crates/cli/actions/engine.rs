@@ -8,9 +8,11 @@ use std::process::{Command, Output, Stdio};
 use venvwrap_core::snapshot::listing;
 use venvwrap_core::snapshot::pins::{Pin, Pins};
 use venvwrap_core::snapshot::requirements::is_editable_not_for_uv;
+use venvwrap_core::snapshot::upgrade::Answer;
 use venvwrap_core::wheel::file_options::FileOptions;
 use venvwrap_core::wheel::installer_options::InstallerContext;
 
+use super::hashed::unanswered;
 use super::tool::{self, InstallError, Tool};
 use crate::error::{FAILED, Result};
 use crate::process::Process;
@@ -29,6 +31,8 @@ pub(crate) struct Engine<'a> {
     is_dry: bool,
     /// Whether uv has installed something, and pip.
     has_run: Cell<(bool, bool)>,
+    /// Whether it is told that an index does not answer.
+    has_told: Cell<bool>,
 }
 
 /// What one call installs.
@@ -63,6 +67,7 @@ impl<'a> Engine<'a> {
             is_offline,
             is_dry: false,
             has_run: Cell::default(),
+            has_told: Cell::default(),
         })
     }
 
@@ -160,6 +165,27 @@ impl<'a> Engine<'a> {
             printer::message(String::from_utf8_lossy(&output.stderr).trim_end());
         }
         Ok(output.status.success())
+    }
+
+    /// Returns whether a call would succeed, and where it does not, whether the indexes were asked and have answered. The
+    /// first time that one does not, its words are told.
+    pub(crate) fn answer(&self, call: &Call) -> Result<Answer> {
+        let call = Call { dry_run: true, ..call.clone() };
+        let (mut command, is_uv) = self.command(&call)?;
+        if !is_uv {
+            // Without another try pip says only then that it had no answer.
+            command.arg("-vvv");
+        }
+        let output = run(command.stdout(Stdio::piped()).stderr(Stdio::piped()), &call)?;
+        if output.status.success() || self.is_offline {
+            return Ok(if output.status.success() { Answer::Yes } else { Answer::NotAsked });
+        }
+        let words = [output.stderr, output.stdout].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
+        let Some(words) = unanswered(&words) else { return Ok(Answer::No) };
+        if !self.has_told.replace(true) {
+            printer::warning(&format!("an index does not answer: {words}"));
+        }
+        Ok(Answer::Unanswered)
     }
 
     fn start(&self, call: &Call) -> Result<u8> {

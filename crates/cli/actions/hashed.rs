@@ -85,14 +85,23 @@ pub(crate) fn ask(
         printer::message(&words.join("\n"));
     }
     if !output.status.success() {
-        let is_broken = |line: &&str| UNANSWERED.iter().any(|words| line.contains(words));
-        return Err(InstallError::NoHashes { is_unanswered: words.iter().any(is_broken) }.into());
+        return Err(InstallError::NoHashes { is_unanswered: unanswered(&words.join("\n")).is_some() }.into());
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// What uv and pip say where an index does not answer.
-const UNANSWERED: [&str; 2] = ["Failed to fetch", "after connection broken by"];
+const UNANSWERED: [&str; 4] =
+    ["Failed to fetch", "after connection broken by", ": connection error: ", "problem confirming the ssl certificate"];
+
+/// Returns the line of an installer which says that an index does not answer, and what uv gives as the cause at last.
+pub(super) fn unanswered(output: &str) -> Option<String> {
+    let line = output.lines().find(|line| UNANSWERED.iter().any(|words| line.contains(words)))?;
+    let line = line.trim().trim_start_matches("cause: ").trim_start_matches("error: ").trim_start_matches("WARNING: ");
+    let cause = output.lines().filter_map(|line| line.trim().strip_prefix("cause: ")).next_back();
+    let cause = cause.filter(|cause| !line.contains(cause)).map(|cause| format!(": {cause}"));
+    Some(line.to_owned() + &cause.unwrap_or_default())
+}
 
 /// Whether an error says that an index does not have all packages.
 pub(crate) fn is_unknown(error: &Error) -> bool {

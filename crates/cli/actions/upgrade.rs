@@ -270,7 +270,7 @@ fn fill(
         // What is to have any version may need others, which limits it.
         let is_open = lines.iter().any(|line| is_name(line));
         let constraints = is_open.then(|| PathBuf::from("/dev/null"));
-        engine.would(&Call { lines, constraints, wheels_only: true, ..Call::default() })
+        engine.answer(&Call { lines, constraints, wheels_only: true, ..Call::default() })
     })?;
     plan.note_pip(old, &new);
     show(args, &plan, what);

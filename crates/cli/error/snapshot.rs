@@ -113,14 +113,25 @@ fn gets_going(steps: &[Step], is_down: bool) -> String {
         let options: Vec<_> = steps.map(|step| format!("--{option} {}", step.pin.key)).collect();
         (!options.is_empty()).then(|| options.join(" "))
     };
-    let newer = options("relax", &|_| !is_down).map(|options| format!("`{options}` takes newer versions"));
+    let is_silent = |step: &Step| matches!(step.action, Action::Unanswered | Action::NotAsked);
+    let newer = options("relax", &|step| !is_down && !is_silent(step))
+        .map(|options| format!("`{options}` takes newer versions"));
     let built = options("allow-build", &|step| step.action == Action::NoWheel);
     let built = built.map(|options| format!("`{options}` builds from source"));
     let has = |action| steps.iter().any(|step| step.action == action);
     let rest = (is_down && has(Action::NotForPython))
         .then(|| "take a newer Python, or uninstall what is not for this one first".to_owned());
     let gone = has(Action::Gone).then(|| "bring back what is gone, or uninstall its package first".to_owned());
-    rest.into_iter().chain(newer).chain(built).chain(gone).collect::<Vec<_>>().join("; ")
+    let unanswered = has(Action::Unanswered).then(|| "try again when the index answers".to_owned());
+    let not_asked = has(Action::NotAsked).then(|| "leave out `--offline`".to_owned());
+    rest.into_iter()
+        .chain(newer)
+        .chain(built)
+        .chain(gone)
+        .chain(unanswered)
+        .chain(not_asked)
+        .collect::<Vec<_>>()
+        .join("; ")
 }
 
 impl Explain for LockWriteError {

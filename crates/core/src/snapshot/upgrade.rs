@@ -41,6 +41,10 @@ pub enum Action {
     Drop,
     /// There is no wheel for this Python.
     NoWheel,
+    /// An index did not answer, and the package cannot be carried.
+    Unanswered,
+    /// No index was asked, and the package cannot be carried.
+    NotAsked,
     /// It is not for this Python.
     NotForPython,
     /// It was installed from a directory or an archive that does not exist any more.
@@ -59,6 +63,8 @@ impl Action {
             Self::Replace => "replace",
             Self::Drop => "drop",
             Self::NoWheel => "no-wheel",
+            Self::Unanswered => "unanswered",
+            Self::NotAsked => "not-asked",
             Self::NotForPython => "not-for-python",
             Self::Gone => "gone",
         }
@@ -70,7 +76,26 @@ impl Action {
     }
 
     fn stops(self) -> bool {
-        matches!(self, Self::NoWheel | Self::NotForPython | Self::Gone)
+        matches!(self, Self::NoWheel | Self::Unanswered | Self::NotAsked | Self::NotForPython | Self::Gone)
+    }
+}
+
+/// Whether an installer has wheels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It has all of them.
+    Yes,
+    /// It has not.
+    No,
+    /// It does not know: an index did not answer.
+    Unanswered,
+    /// It does not know: it may not ask an index.
+    NotAsked,
+}
+
+impl From<bool> for Answer {
+    fn from(has_all: bool) -> Self {
+        if has_all { Self::Yes } else { Self::No }
     }
 }
 
@@ -132,6 +157,8 @@ fn list(steps: &[Step]) -> String {
     let one = |step: &Step| {
         let reason = match (step.action, &step.pin.path) {
             (Action::NoWheel, _) => "no wheel".to_owned(),
+            (Action::Unanswered, _) => "no answer from the index".to_owned(),
+            (Action::NotAsked, _) => "no index was asked".to_owned(),
             (Action::Gone, Some(path)) => format!("`{}` does not exist", printable(path.as_os_str())),
             _ => "not for this Python".to_owned(),
         };
@@ -175,7 +202,7 @@ impl Plan {
         pins: &Pins,
         python: &Python,
         allowed: &Allowed<'_>,
-        has_wheels: &mut dyn FnMut(Vec<String>) -> Result<bool, E>,
+        has_wheels: &mut dyn FnMut(Vec<String>) -> Result<Answer, E>,
     ) -> Result<Self, E> {
         let is_in = |names: &[String], key: &str| names.iter().any(|name| normalized(name) == key);
         let mut plan = Self { is_down: is_older(python, &old.python), ..Self::default() };
@@ -308,11 +335,11 @@ impl Plan {
         &mut self,
         old: &Packages,
         python: &Python,
-        has_wheels: &mut dyn FnMut(Vec<String>) -> Result<bool, E>,
+        has_wheels: &mut dyn FnMut(Vec<String>) -> Result<Answer, E>,
     ) -> Result<(), E> {
         let is_asked = |step: &&Step| step.action == Action::Keep && step.pin.is_from_index;
         let lines: Vec<_> = self.steps.iter().filter(is_asked).map(|step| step.pin.line.clone()).collect();
-        if lines.is_empty() || has_wheels(lines)? {
+        if lines.is_empty() || has_wheels(lines)? == Answer::Yes {
             return Ok(());
         }
         let loads =
@@ -322,13 +349,20 @@ impl Plan {
         for is_likely in [true, false] {
             for index in 0..self.steps.len() {
                 let step = &self.steps[index];
-                if is_asked(&step) && loads(step) != is_likely && !has_wheels(vec![step.pin.line.clone()])? {
-                    let is_carried = can_be_carried(step);
-                    self.steps[index].action = if is_carried { Action::Carry } else { Action::NoWheel };
+                if !is_asked(&step) || loads(step) == is_likely {
+                    continue;
                 }
+                let action = match has_wheels(vec![step.pin.line.clone()])? {
+                    Answer::Yes => continue,
+                    _ if can_be_carried(step) => Action::Carry,
+                    Answer::No => Action::NoWheel,
+                    Answer::Unanswered => Action::Unanswered,
+                    Answer::NotAsked => Action::NotAsked,
+                };
+                self.steps[index].action = action;
             }
             let rest: Vec<_> = self.steps.iter().filter(is_asked).map(|step| step.pin.line.clone()).collect();
-            if rest.is_empty() || has_wheels(rest)? {
+            if rest.is_empty() || has_wheels(rest)? == Answer::Yes {
                 break;
             }
         }
@@ -340,13 +374,17 @@ impl Plan {
         &mut self,
         old: &Packages,
         python: &Python,
-        has_wheels: &mut dyn FnMut(Vec<String>) -> Result<bool, E>,
+        has_wheels: &mut dyn FnMut(Vec<String>) -> Result<Answer, E>,
     ) -> Result<(), E> {
         for step in &mut self.steps {
             let is_free = is_seed(&step.pin.key) && step.pin.is_from_index && !is_needed(&step.pin.key, old, python);
             if step.action.stops() && is_free {
-                let has_other = has_wheels(vec![step.pin.key.clone()])?;
-                step.action = if has_other { Action::Replace } else { Action::Drop };
+                step.action = match has_wheels(vec![step.pin.key.clone()])? {
+                    Answer::Yes => Action::Replace,
+                    Answer::No => Action::Drop,
+                    // There may be one.
+                    Answer::Unanswered | Answer::NotAsked => continue,
+                };
             }
         }
         Ok(())
@@ -458,7 +496,7 @@ mod tests {
         let plan = Plan::new(&old, &pins(&old).unwrap(), &newer(&old), &allowed, &mut |lines| {
             let has_all = lines.iter().all(|line| line.starts_with("gamma"));
             asked.push(lines);
-            Ok::<_, std::convert::Infallible>(has_all)
+            Ok::<Answer, std::convert::Infallible>(has_all.into())
         })
         .unwrap();
         let found: Vec<_> = plan.steps.iter().map(|step| (step.pin.key.as_str(), step.action.word())).collect();
@@ -477,8 +515,9 @@ mod tests {
         assert_eq!(error.to_string(), "these packages cannot be kept: `beta` (no wheel), `old` (not for this Python)");
         let mut older = newer(&old);
         older.markers.python_full_version = "3.11.1".into();
-        let plan =
-            Plan::new(&old, &pins(&old).unwrap(), &older, &allowed, &mut |_| Ok::<_, std::convert::Infallible>(true));
+        let plan = Plan::new(&old, &pins(&old).unwrap(), &older, &allowed, &mut |_| {
+            Ok::<_, std::convert::Infallible>(Answer::Yes)
+        });
         assert!(plan.unwrap().is_down);
     }
 
@@ -502,7 +541,7 @@ mod tests {
         let plan = |relax: &[String]| {
             let allowed = Allowed { build: &["fast".into()], relax };
             let plan = Plan::new(&old, &pins(&old).unwrap(), &newer(&old), &allowed, &mut |_| {
-                Ok::<_, std::convert::Infallible>(true)
+                Ok::<_, std::convert::Infallible>(Answer::Yes)
             });
             plan.unwrap()
         };
@@ -544,7 +583,9 @@ mod tests {
             older.markers.python_full_version = "3.8.1".into();
             let allowed = Allowed { build: &[], relax: &[] };
             let plan = Plan::new(&old, &pins(&old).unwrap(), &older, &allowed, &mut |lines| {
-                Ok::<_, std::convert::Infallible>(lines.iter().all(|line| line == "alpha==1.0" || line == "setuptools"))
+                Ok::<Answer, std::convert::Infallible>(
+                    lines.iter().all(|line| line == "alpha==1.0" || line == "setuptools").into(),
+                )
             });
             let plan = plan.unwrap();
             let mut found: Vec<_> = plan.steps.iter().map(|step| (&*step.pin.key, step.action.word())).collect();
@@ -567,11 +608,30 @@ mod tests {
         let old = Packages::read(&Environment::new(name, place.path().join("api")), None).unwrap();
         let allowed = Allowed { build: &[], relax: &[] };
         let plan = Plan::new(&old, &pins(&old).unwrap(), &newer(&old), &allowed, &mut |_| {
-            Ok::<_, std::convert::Infallible>(false)
+            Ok::<_, std::convert::Infallible>(Answer::No)
         });
         let plan = plan.unwrap();
         let mut found: Vec<_> = plan.steps.iter().map(|step| (&*step.pin.key, step.action.word())).collect();
         found.sort_unstable();
         assert_eq!(found, [("fast", "no-wheel"), ("own", "carry")]);
+    }
+
+    #[test]
+    fn silence_is_no_lack_of_wheels() {
+        for (answer, word, words) in [
+            (Answer::Unanswered, "unanswered", "`native` (no answer from the index)"),
+            (Answer::NotAsked, "not-asked", "`native` (no index was asked)"),
+        ] {
+            let place = tempfile::tempdir().unwrap();
+            let old = packages(&place, &[("native", "", "cp311-cp311-linux_x86_64"), ("pure", "", "py3-none-any")]);
+            let allowed = Allowed { build: &[], relax: &[] };
+            let plan = Plan::new(&old, &pins(&old).unwrap(), &newer(&old), &allowed, &mut |_| {
+                Ok::<_, std::convert::Infallible>(answer)
+            })
+            .unwrap();
+            let found: Vec<_> = plan.steps.iter().map(|step| (&*step.pin.key, step.action.word())).collect();
+            assert_eq!(found, [("native", word), ("pure", "carry")]);
+            assert!(plan.check().unwrap_err().to_string().ends_with(words));
+        }
     }
 }
