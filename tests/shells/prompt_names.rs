@@ -90,12 +90,11 @@ fn adopted_environments_and_their_copies_are_called_as_the_user_calls_them() {
                 let context =
                     maker.as_ref().map_or_else(|| "venvwrap".into(), |maker| maker.program.display().to_string());
                 let _ = fs::remove_dir_all(&path);
-                let is_made = match maker {
-                    Some(maker) => maker.make(sandbox, path.as_ref(), None),
-                    None => {
-                        let words = ["venv", "-q", "--without-pip", "-p", python.to_str().unwrap(), &path];
-                        call(sandbox, &words).status == Some(0)
-                    }
+                let is_made = if let Some(maker) = maker {
+                    maker.make(sandbox, path.as_ref(), None)
+                } else {
+                    let words = ["venv", "-q", "--without-pip", "-p", python.to_str().unwrap(), &path];
+                    call(sandbox, &words).status == Some(0)
                 };
                 if !is_made {
                     continue;
