@@ -119,6 +119,37 @@ fn another_kind_of_python_is_for_those_who_name_it() {
     assert!(named.stderr.contains("from PyPy 3."), "{named:#?}");
 }
 
+/// Also where its own is gone: who asks for all has not asked for that.
+#[test]
+fn all_does_not_exchange_the_kind_of_a_python() {
+    let (Some(python), Some(wheels)) = (python(), Wheels::new("pip")) else { return };
+    let [free, pypy] = ["free", "pypy"].map(|name| wheels.create(&python, name, &[]));
+    lose_python(&free, "python3.99t");
+    lose_python(&pypy, "pypy3.99");
+    let cfg = std::fs::read_to_string(pypy.join("pyvenv.cfg")).unwrap();
+    wheels.sandbox.write(pypy.join("pyvenv.cfg"), cfg.replace("= CPython", "= PyPy"));
+    let default = python.to_str().unwrap();
+    for words in [["--all", "-y"], ["--broken", "-y"], ["--all", "--json"]] {
+        let outcome = wheels.call(&[&["upgrade", "-p", default], &words[..]].concat());
+        let told = "skipped `free`: it is for free-threaded Python, which is gone\n\
+                    skipped `pypy`: it is for PyPy, which is gone\n";
+        assert!(outcome.status == Some(0) && outcome.stderr.starts_with(told), "{words:?} {outcome:#?}");
+    }
+    // Unasked, another one of its kind is looked for.
+    let outcome = wheels.call(&["upgrade", "--broken", "-y"]);
+    let gone = ["could not upgrade `free`: Python 3.99t is gone", "could not upgrade `pypy`: Python pypy3.99 is gone"];
+    assert_eq!(
+        (outcome.status, gone.map(|words| outcome.stderr.contains(words))),
+        (Some(1), [true; 2]),
+        "{outcome:#?}"
+    );
+    for (env, library) in [(free, "python3.99t"), (pypy, "pypy3.99")] {
+        assert_eq!(names_in(&env.join("lib")), [library]);
+    }
+    let named = wheels.call(&["upgrade", "free", "-p", default]);
+    assert!(named.status == Some(0) && named.stderr.contains("`free` from Python 3.99.0t to "), "{named:#?}");
+}
+
 /// A newer version that needs a newer one of what is kept.
 #[test]
 fn a_dry_run_finds_that_no_newer_version_fits() {
