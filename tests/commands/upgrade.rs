@@ -119,6 +119,37 @@ fn another_kind_of_python_is_for_those_who_name_it() {
     assert!(named.stderr.contains("from PyPy 3."), "{named:#?}");
 }
 
+/// Also where its own is gone: who asks for all has not asked for that.
+#[test]
+fn all_does_not_exchange_the_kind_of_a_python() {
+    let (Some(python), Some(wheels)) = (python(), Wheels::new("pip")) else { return };
+    let [free, pypy] = ["free", "pypy"].map(|name| wheels.create(&python, name, &[]));
+    lose_python(&free, "python3.99t");
+    lose_python(&pypy, "pypy3.99");
+    let cfg = std::fs::read_to_string(pypy.join("pyvenv.cfg")).unwrap();
+    wheels.sandbox.write(pypy.join("pyvenv.cfg"), cfg.replace("= CPython", "= PyPy"));
+    let default = python.to_str().unwrap();
+    for words in [["--all", "-y"], ["--broken", "-y"], ["--all", "--json"]] {
+        let outcome = wheels.call(&[&["upgrade", "-p", default], &words[..]].concat());
+        let told = "skipped `free`: it is for free-threaded Python, which is gone\n\
+                    skipped `pypy`: it is for PyPy, which is gone\n";
+        assert!(outcome.status == Some(0) && outcome.stderr.starts_with(told), "{words:?} {outcome:#?}");
+    }
+    // Unasked, another one of its kind is looked for.
+    let outcome = wheels.call(&["upgrade", "--broken", "-y"]);
+    let gone = ["could not upgrade `free`: Python 3.99t is gone", "could not upgrade `pypy`: Python pypy3.99 is gone"];
+    assert_eq!(
+        (outcome.status, gone.map(|words| outcome.stderr.contains(words))),
+        (Some(1), [true; 2]),
+        "{outcome:#?}"
+    );
+    for (env, library) in [(free, "python3.99t"), (pypy, "pypy3.99")] {
+        assert_eq!(names_in(&env.join("lib")), [library]);
+    }
+    let named = wheels.call(&["upgrade", "free", "-p", default]);
+    assert!(named.status == Some(0) && named.stderr.contains("`free` from Python 3.99.0t to "), "{named:#?}");
+}
+
 /// A newer version that needs a newer one of what is kept.
 #[test]
 fn a_dry_run_finds_that_no_newer_version_fits() {
@@ -179,29 +210,57 @@ fn markers_and_versions_of_python_count() {
     }
 }
 
-/// Silence says nothing about wheels.
+/// Silence says nothing about wheels, and who waits for it once need not do so for each package and environment.
 #[test]
-fn an_index_that_does_not_answer_is_told() {
+fn an_index_that_does_not_answer_is_told_and_asked_once() {
     let Some([(old, old_version), (new, _)]) = two() else { return };
     for wheels in Wheels::both() {
-        wheels.add("native", "1.0", &tag(&old_version).replace("py", "cp"), "", "");
-        wheels.create(&old, "api", &["native"]);
+        wheels.add_common();
+        for name in ["native", "other"] {
+            wheels.add(name, "1.0", &tag(&old_version).replace("py", "cp"), "", "");
+        }
+        wheels.create(&old, "api", &["native", "other", "alpha==1.0"]);
+        wheels.create(&old, "pure", &["alpha==1.0"]);
         std::fs::remove_dir_all(wheels.sandbox.path("uv")).unwrap_or_default();
-        let conf = "[global]\nindex-url = http://127.0.0.1:9/simple\nretries = 0\n";
+        let conf = "[global]\nindex-url = http://me:secret@127.0.0.1:9/simple\nretries = 0\n";
         wheels.sandbox.write("home/.config/pip/pip.conf", conf);
-        let call = |options: &[&str]| {
-            let words = [&["upgrade", "api", "-p", new.to_str().unwrap()], options].concat();
+        let log = wheels.sandbox.write("log", "");
+        if let Ok(uv) = wheels.sandbox.path("bin/uv").read_link() {
+            std::fs::remove_file(wheels.sandbox.path("bin/uv")).unwrap();
+            let noted = format!("#!/bin/sh\necho \"$*\" >> '{}'\nexec '{}' \"$@\"\n", log.display(), uv.display());
+            wheels.sandbox.write_program("bin/uv", &noted);
+        }
+        let call = |words: &[&str]| {
+            let words = [&["upgrade", "-p", new.to_str().unwrap()], words].concat();
             Outcome::new(&wheels.sandbox, &wheels.command(&words).env("UV_HTTP_RETRIES", "0").output().unwrap())
         };
-        let outcome = call(&[]);
-        let end = "`native` (no answer from the index)\nhint: try again when the index answers\n";
-        assert!(outcome.status == Some(1) && outcome.stderr.ends_with(end), "{outcome:#?}");
-        for words in ["an index does not answer: ", "http://127.0.0.1:9/simple/native/", "Connection refused"] {
-            assert!(outcome.stderr.contains(words), "{words}: {outcome:#?}");
+        let outcome = call(&["api"]);
+        let hint = "hint: the environment is as it was; try again when the index answers\n";
+        outcome.fails_with_hint("silent", "could not upgrade `api`: an index does not answer: ");
+        assert!(outcome.stderr.ends_with(hint) && outcome.stderr.lines().count() == 2, "{outcome:#?}");
+        for words in ["127.0.0.1:9/simple/", "Connection refused"] {
+            assert!(outcome.stderr.contains(words) && !outcome.stderr.contains("secret"), "{words}: {outcome:#?}");
         }
-        let outcome = call(&["--offline"]);
-        let end = "`native` (no index was asked)\nhint: leave out `--offline`\n";
+        let questions = || {
+            let text = std::fs::read_to_string(&log).unwrap();
+            std::fs::write(&log, "").unwrap();
+            text.lines().filter(|line| !line.contains("--offline")).count()
+        };
+        let once = usize::from(wheels.sandbox.path("bin/uv").exists());
+        assert_eq!(questions(), once);
+        let outcome = call(&["api", "--dry-run"]);
+        let plan = "alpha    1.0      carry\nbeta     1.0      carry\nnative   1.0      unanswered\n";
+        assert!(outcome.status == Some(1) && outcome.stdout.contains(plan), "{outcome:#?}");
+        assert!(outcome.stderr.starts_with("warning: an index does not answer: "), "{outcome:#?}");
+        let outcome = call(&["api", "--offline"]);
+        let end = "`native` (no index was asked), `other` (no index was asked)\nhint: leave out `--offline`\n";
         assert!(outcome.status == Some(1) && outcome.stderr.ends_with(end), "{outcome:#?}");
+        questions();
+        let outcome = call(&["api", "pure", "--keep-going"]);
+        assert_eq!((outcome.status, questions()), (Some(1), once), "{outcome:#?}");
+        assert_eq!(outcome.stderr.matches("an index does not answer: ").count(), 2, "{outcome:#?}");
+        assert!(outcome.stderr.contains("upgraded `pure` from "), "{outcome:#?}");
+        wheels.assert_runs("pure", "alpha-tool", "1.0");
     }
 }
 

@@ -1,5 +1,8 @@
 //! Ctrl-C while an environment is created.
 
+use venvwrap_core::shell::Shell;
+
+use crate::completion::terminal::Terminal;
 use crate::support::program::{output_in_time, program, residue, wait_until};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
@@ -149,6 +152,25 @@ fn an_installer_that_goes_on_is_interrupted_as_well() {
         let outcome = Outcome::new(&sandbox, &output_in_time(command.env("PATH", path)));
         assert_eq!(outcome.status, Some(status), "{outcome:#?}");
     }
+}
+
+/// A terminal has told the installer already, which needs a while to end.
+#[test]
+fn ctrl_c_reaches_an_installer_once() {
+    let Some(python) = crate::support::program::python() else { return };
+    let sandbox = Sandbox::new();
+    let log = sandbox.path("log");
+    let installer = "#!/bin/bash\ntrap 'echo told >> \"$0.log\"' INT\necho at work\n\
+                     until [ -e \"$0.log\" ]; do read -rt 0.05 <> <(:); done\n\
+                     for n in {1..30}; do read -rt 0.05 <> <(:); done\nexit 2\n";
+    sandbox.write_program("bin/uv", &installer.replace("$0.log", log.to_str().unwrap()));
+    let before = format!("export PATH='{}':$PATH", sandbox.path("bin").display());
+    let mut terminal = Terminal::open_real(&sandbox, Shell::Bash, &before, (24, 120));
+    terminal.press(&format!("venvwrap create web --no-seed -p '{}' -i six\r", python.display()));
+    terminal.read_until(b"at work");
+    terminal.press("\x03");
+    terminal.read_until(b"the environment itself is ready");
+    assert_eq!(std::fs::read_to_string(log).unwrap(), "told\n");
 }
 
 /// The first of two has no packages, so that it is upgraded before an installer is called.

@@ -9,8 +9,8 @@ use venvwrap_core::env::Environment;
 use venvwrap_core::env::health::Health;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::fs::text::enumerated;
-use venvwrap_core::python::{self, Missing, Origin, Remedy};
-use venvwrap_core::snapshot::due::{self, LeftOut, Standing};
+use venvwrap_core::python::{self, Interpreter, Missing, Origin, Remedy};
+use venvwrap_core::snapshot::due::{self, LeftOut, Standing, Wish};
 use venvwrap_core::snapshot::python::Python;
 use venvwrap_core::store::repair::RepairError;
 
@@ -246,9 +246,8 @@ pub(crate) fn sorted<'a>(process: &'a Process, args: &'a UpgradeArgs) -> Result<
             continue;
         };
         let (wanted, name) = (&target.interpreter, due.environment.name());
-        // What is only asked for those that are broken is that they work.
-        let repairs = args.broken && args.python.is_none();
-        match due::standing(&due.environment, &python, &health, (wanted, repairs), &process.search()) {
+        let wish = Wish { interpreter: wanted, is_asked: args.python.is_some(), is_for_broken: args.broken };
+        match due::standing(&due.environment, &python, &health, wish, &process.search()) {
             Standing::Due { is_gone } => sorted.due.push(Due { is_gone, ..due }),
             // None gets an older Python.
             Standing::Current if due::is_same(&python, wanted) && doctor::has_outdated_copy(&due.environment) => {
@@ -260,14 +259,25 @@ pub(crate) fn sorted<'a>(process: &'a Process, args: &'a UpgradeArgs) -> Result<
             }
             Standing::Repairable => repairable.push(quoted(name)),
             Standing::Unlike => {
-                let implementation = &*python.markers.platform_python_implementation;
-                let kind = if python.is_free_threaded { "free-threaded Python" } else { implementation };
-                printer::message(&format!("skipped `{name}`: it is for {kind}"));
+                let kind = kind(&python, wanted);
+                let gone = if due.is_gone { ", which is gone" } else { "" };
+                printer::message(&format!("skipped `{name}`: it is for {kind}{gone}"));
             }
         }
     }
     tell(args, &counts, &repairable);
     Ok((sorted, targets))
+}
+
+/// In what a Python is of another kind than one that would take its place.
+fn kind(python: &Python, wanted: &Interpreter) -> String {
+    let implementation = &*python.markers.platform_python_implementation;
+    match (python.is_free_threaded, wanted.is_free_threaded()) {
+        (true, _) => "free-threaded Python".to_owned(),
+        _ if implementation != wanted.implementation.name() => implementation.to_owned(),
+        (false, true) => "Python that is not free-threaded".to_owned(),
+        (false, false) => "Python of another processor".to_owned(),
+    }
 }
 
 fn tell(args: &UpgradeArgs, counts: &BTreeMap<(u32, u32), usize>, repairable: &[String]) {

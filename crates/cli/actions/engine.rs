@@ -31,8 +31,8 @@ pub(crate) struct Engine<'a> {
     is_dry: bool,
     /// Whether uv has installed something, and pip.
     has_run: Cell<(bool, bool)>,
-    /// Whether it is told that an index does not answer.
-    has_told: Cell<bool>,
+    /// What an installer has said of an index that does not answer: none is asked afterwards.
+    silence: OnceCell<String>,
 }
 
 /// What one call installs.
@@ -67,13 +67,28 @@ impl<'a> Engine<'a> {
             is_offline,
             is_dry: false,
             has_run: Cell::default(),
-            has_told: Cell::default(),
+            silence: OnceCell::new(),
         })
     }
 
     /// The same for one that only finds out what could be installed.
     pub(crate) fn for_dry_run(self, is_dry: bool) -> Self {
         Self { is_dry, ..self }
+    }
+
+    /// The same for one that knows already which index does not answer.
+    pub(crate) fn after(self, silence: &OnceCell<String>) -> Self {
+        Self { silence: silence.clone(), ..self }
+    }
+
+    /// What an installer has said of an index that does not answer.
+    pub(crate) fn silence(&self) -> Option<&String> {
+        self.silence.get()
+    }
+
+    /// Whether only what is on this machine counts.
+    fn is_offline(&self) -> bool {
+        self.is_offline || self.silence.get().is_some()
     }
 
     /// The name of what has installed something: pip takes the place of uv for some lines. None if nothing was installed.
@@ -141,7 +156,7 @@ impl<'a> Engine<'a> {
     /// The versions that pip knows of a package and that are newer, the nearest first; none if it cannot say.
     fn newer(&self, pin: &Pin) -> Result<Vec<String>> {
         let Some(version) = &pin.version else { return Ok(Vec::new()) };
-        let mut command = tool::versions_command(&context(self.process, &self.env), &pin.key, self.is_offline)?;
+        let mut command = tool::versions_command(&context(self.process, &self.env), &pin.key, self.is_offline())?;
         command.current_dir(&self.process.cwd).stdin(Stdio::null()).stderr(Stdio::null());
         let output = tool::run(command.stdout(Stdio::piped()), b"")?;
         Ok(listing::newer(&String::from_utf8_lossy(&output.stdout), version))
@@ -167,8 +182,8 @@ impl<'a> Engine<'a> {
         Ok(output.status.success())
     }
 
-    /// Returns whether a call would succeed, and where it does not, whether the indexes were asked and have answered. The
-    /// first time that one does not, its words are told.
+    /// Returns whether a call would succeed, and where it does not, whether the indexes were asked and have answered. Once
+    /// one has not, none is asked any more: each question would wait for it again.
     pub(crate) fn answer(&self, call: &Call) -> Result<Answer> {
         let call = Call { dry_run: true, ..call.clone() };
         let (mut command, is_uv) = self.command(&call)?;
@@ -177,13 +192,16 @@ impl<'a> Engine<'a> {
             command.arg("-vvv");
         }
         let output = run(command.stdout(Stdio::piped()).stderr(Stdio::piped()), &call)?;
-        if output.status.success() || self.is_offline {
-            return Ok(if output.status.success() { Answer::Yes } else { Answer::NotAsked });
+        if output.status.success() {
+            return Ok(Answer::Yes);
         }
-        let words = [output.stderr, output.stdout].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
-        let Some(words) = unanswered(&words) else { return Ok(Answer::No) };
-        if !self.has_told.replace(true) {
-            printer::warning(&format!("an index does not answer: {words}"));
+        if self.is_offline {
+            return Ok(Answer::NotAsked);
+        }
+        if self.silence.get().is_none() {
+            let words = [output.stderr, output.stdout].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
+            let Some(words) = unanswered(&words) else { return Ok(Answer::No) };
+            let _ = self.silence.set(words);
         }
         Ok(Answer::Unanswered)
     }
@@ -229,7 +247,7 @@ impl<'a> Engine<'a> {
             (call.dry_run, "--dry-run"),
             // Into a log only what went wrong; pip would say far too much on a terminal too.
             (!is_uv || call.dry_run || !std::io::stderr().is_terminal(), "--quiet"),
-            (self.is_offline, if is_uv { "--offline" } else { "--no-index" }),
+            (self.is_offline(), if is_uv { "--offline" } else { "--no-index" }),
         ];
         command.args(flags.iter().filter(|(is_set, _)| *is_set).map(|(_, flag)| flag));
         if call.wheels_only {

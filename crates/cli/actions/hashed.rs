@@ -98,6 +98,7 @@ const UNANSWERED: [&str; 4] =
 pub(super) fn unanswered(output: &str) -> Option<String> {
     let line = output.lines().find(|line| UNANSWERED.iter().any(|words| line.contains(words)))?;
     let line = line.trim().trim_start_matches("cause: ").trim_start_matches("error: ").trim_start_matches("WARNING: ");
+    let line = line.trim_end_matches(" - skipping");
     let cause = output.lines().filter_map(|line| line.trim().strip_prefix("cause: ")).next_back();
     let cause = cause.filter(|cause| !line.contains(cause)).map(|cause| format!(": {cause}"));
     Some(line.to_owned() + &cause.unwrap_or_default())

@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Resource, Signal, getrlimit, kill_process};
 use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::flag;
-use signal_hook::iterator::Signals;
+use signal_hook::iterator::SignalsInfo;
+use signal_hook::iterator::exfiltrator::WithRawSiginfo;
 
 use super::background::Sweep;
 use crate::process::Process;
@@ -24,8 +25,8 @@ enum Duty {
     /// A program that is being started ends, and this one goes on to say so. Whether it is to be told is noted: its number
     /// is not known yet.
     Wait(bool),
-    /// The same, and the program is told to end: who ends this one by its number means both. Ctrl-C, which a terminal sends to
-    /// both, is passed on only to a program that has no say in it, where it goes on.
+    /// The same, and the program is told to end: who ends this one by its number means both. SIGINT is passed on only to a
+    /// program that has no say in it and goes on; that of Ctrl-C is not, which a terminal sends to both.
     PassOn(Pid, Say),
 }
 
@@ -45,6 +46,9 @@ static HAS_ACTED: AtomicBool = AtomicBool::new(false);
 
 /// How long the thread may take to hear of a signal.
 const PATIENCE: Duration = Duration::from_millis(200);
+
+/// What the system notes of a signal that a process has sent, not a terminal: `SI_USER`.
+const SENT: i32 = if cfg!(target_os = "macos") { 0x1_0001 } else { 0 };
 
 /// How long a program may take to end by Ctrl-C, until it is taken for not having heard of it.
 const MOMENT: Duration = Duration::from_millis(500);
@@ -148,24 +152,25 @@ fn watch(duty: Duty) -> Watch {
         for signal in &signals {
             let _ = flag::register_usize(*signal, Arc::clone(seen), signal.unsigned_abs() as usize);
         }
-        if let Ok(mut signals) = Signals::new(signals) {
-            let _ = std::thread::Builder::new().spawn(move || signals.forever().for_each(act));
+        if let Ok(mut signals) = SignalsInfo::<WithRawSiginfo>::new(signals) {
+            let _ = std::thread::Builder::new()
+                .spawn(move || signals.forever().for_each(|info| act(info.si_signo, info.si_code == SENT)));
         }
     });
     Watch(before)
 }
 
-fn act(signal: i32) {
+fn act(signal: i32, is_sent: bool) {
     let mut duty = DUTY.lock().unwrap_or_else(PoisonError::into_inner);
     let mut unheard = None;
     match &mut *duty {
-        // A terminal interrupts both.
         Some(Duty::PassOn(child, _)) if signal == SIGTERM => {
             let _ = kill_process(*child, Signal::TERM);
         }
-        Some(Duty::PassOn(child, Say::None)) => unheard = Some(*child),
+        // A terminal interrupts both: what is told twice may leave its own work half done.
+        Some(Duty::PassOn(child, Say::None)) if is_sent => unheard = Some(*child),
         Some(Duty::Wait(is_told)) => *is_told |= signal == SIGTERM,
-        Some(Duty::PassOn(_, Say::Its)) => {}
+        Some(Duty::PassOn(..)) => {}
         Some(Duty::End(text, sweep)) => {
             progress::end();
             printer::message(&format!("interrupted: {text}"));

@@ -1,5 +1,6 @@
 //! Rebuilding one environment for another Python with the same packages.
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
 use venvwrap_core::env::Environment;
@@ -53,6 +54,9 @@ enum UpgradeError {
         /// The Python that it would get.
         to: String,
     },
+    /// An index does not answer, and not all packages can do without it.
+    #[error("an index does not answer: {0}")]
+    Silent(String),
     /// Packages are not in the new environment although all was installed.
     #[error("these packages did not get into the new environment: {}", .names.join(", "))]
     Lost {
@@ -82,6 +86,7 @@ impl Explain for UpgradeError {
             }
             Self::Unknown { name, .. } => Some(format!("`venvwrap freeze {}` lists its packages", quoted(name))),
             Self::OtherKind { .. } => Some("`-p` names the Python that it is to have".into()),
+            Self::Silent(_) => Some("the environment is as it was; try again when the index answers".into()),
             Self::Lost { .. } => {
                 Some("the environment is as it was; install these again, or uninstall them, and then upgrade".into())
             }
@@ -198,7 +203,8 @@ fn pins_of(process: &Process, args: &UpgradeArgs, environment: &Environment, old
 }
 
 /// Upgrades an environment. One whose Python is as good an answer stays as it is, unless that is gone: an older one is for
-/// those who name it. `untouched` are the words for what an interruption leaves.
+/// those who name it. `untouched` are the words for what an interruption leaves, `silence` those about an index that does not
+/// answer.
 pub(crate) fn upgrade(
     process: &Process,
     args: &UpgradeArgs,
@@ -206,6 +212,7 @@ pub(crate) fn upgrade(
     target: &Target,
     is_gone: bool,
     untouched: &str,
+    silence: &OnceCell<String>,
 ) -> Result<Upgraded> {
     check(process, environment)?;
     let old = packages::read_rest(process, environment)?;
@@ -241,7 +248,13 @@ pub(crate) fn upgrade(
             pins::warn_of_lost(process, environment, &staged.environment);
         }
         let engine = Engine::new(process, staged.environment.path(), args.offline)?.for_dry_run(args.dry_run);
-        let (plan, is_ready) = fill(process, args, staged, (&old, &pins), &engine, &what, &mut problems)?;
+        // Its own settings may name another index.
+        let engine = if environment.path().join("pip.conf").exists() { engine } else { engine.after(silence) };
+        let filled = fill(process, args, staged, (&old, &pins), &engine, &what, &mut problems);
+        if let Some(words) = engine.silence() {
+            let _ = silence.set(words.clone());
+        }
+        let (plan, is_ready) = filled?;
         made = Some((plan, engine.name()));
         Ok(is_ready)
     })?;
@@ -273,6 +286,12 @@ fn fill(
         engine.answer(&Call { lines, constraints, wheels_only: true, ..Call::default() })
     })?;
     plan.note_pip(old, &new);
+    if let Some(words) = engine.silence() {
+        if plan.waits_for_index() && !args.dry_run {
+            return Err(UpgradeError::Silent(words.clone()).into());
+        }
+        printer::warning(&format!("an index does not answer: {words}"));
+    }
     show(args, &plan, what);
     if args.dry_run {
         plan.is_unresolved = plan.check().is_ok() && !fits(staged, &plan, engine)?;
@@ -282,7 +301,10 @@ fn fill(
     for step in plan.with(Action::Carry) {
         old.get(&step.pin.key).map_or(Ok(()), |package| staged.carry_package(package))?;
     }
-    install(staged, &plan, engine)?;
+    install(staged, &plan, engine).map_err(|error| match engine.silence() {
+        Some(words) => UpgradeError::Silent(words.clone()).into(),
+        None => error,
+    })?;
     let new = packages::read(process, &staged.environment)?;
     let problems;
     (problems, *older) = check_since(&new, old);

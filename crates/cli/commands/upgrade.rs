@@ -1,5 +1,6 @@
 //! `venvwrap upgrade`: environments rebuilt for another Python with the same packages.
 
+use std::cell::OnceCell;
 use std::ffi::OsStr;
 use std::process::ExitCode;
 
@@ -38,7 +39,7 @@ pub(crate) fn run(process: &Process, args: &UpgradeArgs) -> Result<ExitCode> {
     }
     let (mut values, mut planned, mut failed) = (Vec::new(), Vec::new(), 0);
     let is_one = due.len() == 1 && !is_for_all;
-    let mut done = Vec::new();
+    let (mut done, silence) = (Vec::new(), OnceCell::new());
     for found in &due {
         if interrupt::was_interrupted() {
             return Err(Interrupted { untouched: untouched(&done) }.into());
@@ -47,7 +48,7 @@ pub(crate) fn run(process: &Process, args: &UpgradeArgs) -> Result<ExitCode> {
         let name = environment.name();
         let upgraded = targets.for_due(found).and_then(|target| {
             let own = found.process_or(process);
-            upgrade::upgrade(own, args, environment, &target, found.must(), &untouched(&done))
+            upgrade::upgrade(own, args, environment, &target, found.must(), &untouched(&done), &silence)
         });
         match upgraded.with_context(|| format!("could not upgrade `{name}`")) {
             Ok(upgraded) => {

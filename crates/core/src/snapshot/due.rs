@@ -1,6 +1,9 @@
 //! Which environments an upgrade of all takes, and what one gets that is asked for no Python: never an older one.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 use std::str::FromStr as _;
 
 use super::python::Python;
@@ -21,8 +24,19 @@ pub enum Standing {
     Current,
     /// Its Python is gone, but not older, and another one of its version is there: a repair loses nothing.
     Repairable,
-    /// It works, and is for another kind of Python, such as PyPy.
+    /// It is for another kind of Python, such as PyPy, and asks for that to be named: gone or not, it is not exchanged unasked.
     Unlike,
+}
+
+/// The Python that all are to have.
+#[derive(Clone, Copy, Debug)]
+pub struct Wish<'a> {
+    /// The interpreter.
+    pub interpreter: &'a Interpreter,
+    /// Whether somebody has asked for it.
+    pub is_asked: bool,
+    /// Whether it is only for those that do not work.
+    pub is_for_broken: bool,
 }
 
 /// Why an upgrade of all leaves an environment out, whatever its Python.
@@ -56,24 +70,27 @@ pub fn is_gone(health: &Health) -> bool {
     }
 }
 
-/// Tells how an environment with this Python stands to another one, which a repair comes before where `repairs` says so.
+/// Tells how an environment with this Python stands to another one. Where nobody has asked for that, one whose Python is
+/// gone gets another one of its kind, see [`own`].
 pub fn standing(
     environment: &Environment,
     python: &Python,
     health: &Health,
-    (wanted, repairs): (&Interpreter, bool),
+    wish: Wish<'_>,
     search: &Search<'_>,
 ) -> Standing {
+    let Wish { interpreter: wanted, is_asked, is_for_broken } = wish;
     let is_gone = is_gone(health);
     let is_alike = is_alike(python, wanted);
     let is_newer = is_alike && python.version < (wanted.version.major, wanted.version.minor);
-    let may_be_repaired = is_gone && (repairs || !is_newer);
+    // What is only asked for those that are broken is that they work.
+    let may_be_repaired = is_gone && (!is_newer || is_for_broken && !is_asked);
     match (is_gone, is_alike) {
         _ if may_be_repaired && python::remedy(environment.path(), search) == Remedy::Repair => Standing::Repairable,
-        (true, _) => Standing::Due { is_gone },
+        (true, _) if is_alike || !is_asked => Standing::Due { is_gone },
         (false, true) if is_newer => Standing::Due { is_gone },
         (false, true) => Standing::Current,
-        (false, false) => Standing::Unlike,
+        (_, false) | (true, true) => Standing::Unlike,
     }
 }
 
@@ -92,6 +109,23 @@ pub fn own(environment: &Environment, python: &Python, search: &Search<'_>) -> O
 pub fn is_alike(python: &Python, wanted: &Interpreter) -> bool {
     python.markers.platform_python_implementation == wanted.implementation.name()
         && python.is_free_threaded == wanted.is_free_threaded()
+        && is_for_same_machine(python, wanted)
+}
+
+/// Returns whether two Pythons are programs for the same machine, as far as the files tell: of 32 or 64 bits, and one kind
+/// of processor.
+pub fn is_for_same_machine(python: &Python, wanted: &Interpreter) -> bool {
+    match (machine_of(&python.program), machine_of(&wanted.executable)) {
+        (Some(own), Some(other)) => own == other,
+        _ => true,
+    }
+}
+
+/// The class and the processor of a program of ELF; none for other files.
+fn machine_of(program: &Path) -> Option<[u8; 3]> {
+    let mut head = [0; 20];
+    File::open(program).and_then(|mut file| file.read_exact(&mut head)).ok()?;
+    head.starts_with(b"\x7fELF").then_some([head[4], head[18], head[19]])
 }
 
 /// Returns whether an interpreter is of the version and the kind of an environment's Python.
@@ -111,7 +145,7 @@ pub fn is_older(interpreter: &Interpreter, python: &Python) -> bool {
 #[cfg(test)]
 mod tests {
     use std::ffi::OsStr;
-    use std::path::{Path, PathBuf};
+    use std::path::PathBuf;
     use std::time::Duration;
 
     use super::*;
@@ -158,7 +192,12 @@ mod tests {
             ("python3.14", &dead, interpreter(13, "CPython", ""), due(true)),
             ("python3.12", &dead, interpreter(11, "CPython", ""), Standing::Repairable),
             ("pypy3.9", &Health::Ok, interpreter(13, "CPython", ""), Standing::Unlike),
+            ("pypy3.9", &dead, interpreter(13, "CPython", ""), Standing::Unlike),
             ("python3.13", &Health::Ok, interpreter(14, "CPython", "t"), Standing::Unlike),
+            ("python3.13", &dead, interpreter(14, "CPython", "t"), Standing::Unlike),
+            ("python3.13t", &dead, interpreter(14, "CPython", ""), Standing::Unlike),
+            ("python3.11", &dead, interpreter(11, "PyPy", ""), Standing::Unlike),
+            ("python3.13t", &dead, interpreter(14, "CPython", "t"), due(true)),
         ] {
             let directory = root.join("envs").join(library);
             std::fs::create_dir_all(directory.join("lib").join(library).join("site-packages")).unwrap();
@@ -166,12 +205,44 @@ mod tests {
             std::fs::write(directory.join("pyvenv.cfg"), "").unwrap();
             let environment = Environment::new(EnvName::for_existing(OsStr::new(library)).unwrap(), directory);
             let python = Python::of(&environment).unwrap();
-            let found = standing(&environment, &python, health, (&wanted, false), &search);
-            assert_eq!(found, expected, "{library} {health:?} {}", wanted.version);
-            let repaired = standing(&environment, &python, health, (&wanted, true), &search);
+            let standing = |is_asked, is_for_broken| {
+                let wish = Wish { interpreter: &wanted, is_asked, is_for_broken };
+                standing(&environment, &python, health, wish, &search)
+            };
+            for is_for_broken in [false, true] {
+                assert_eq!(standing(true, is_for_broken), expected, "{library} {health:?} {}", wanted.version);
+            }
+            // Unasked, one that is gone is rebuilt as what it was.
+            let is_dead = *health == dead && expected == Standing::Unlike;
+            let expected = if is_dead { due(true) } else { expected };
+            assert_eq!(standing(false, false), expected, "{library} {health:?} {}", wanted.version);
             let is_repairable = library == "python3.12" && *health == dead;
-            assert_eq!(repaired, if is_repairable { Standing::Repairable } else { expected }, "{library}");
+            assert_eq!(standing(false, true), if is_repairable { Standing::Repairable } else { expected }, "{library}");
             assert!(own(&environment, &python, &search).is_none(), "no Python here starts");
         }
+    }
+
+    #[test]
+    fn programs_for_other_machines_are_not_alike() {
+        let root = tempfile::tempdir().unwrap();
+        let program = |name: &str, class: u8, machine: u8| {
+            let (path, mut head) = (root.path().join(name), [0; 64]);
+            head[..4].copy_from_slice(b"\x7fELF");
+            (head[4], head[18]) = (class, machine);
+            std::fs::write(&path, head).unwrap();
+            path
+        };
+        let directory = root.path().join("api");
+        std::fs::create_dir_all(directory.join("lib/python3.11/site-packages")).unwrap();
+        std::fs::create_dir_all(directory.join("bin")).unwrap();
+        std::fs::write(directory.join("pyvenv.cfg"), "").unwrap();
+        let environment = Environment::new(EnvName::for_existing(OsStr::new("api")).unwrap(), directory);
+        let python = Python::of(&environment).unwrap();
+        let is_alike =
+            |executable: PathBuf| is_alike(&python, &Interpreter { executable, ..interpreter(13, "CPython", "") });
+        assert!(is_alike(program("narrow", 1, 3)), "nothing is known of the old one");
+        program("api/bin/python", 2, 62);
+        assert!(is_alike(program("same", 2, 62)) && is_alike("/bin/sh.gone".into()));
+        assert!(!is_alike(program("narrow", 1, 3)) && !is_alike(program("arm", 2, 183)));
     }
 }

@@ -110,6 +110,13 @@ pub struct Step {
     pub installed: Option<String>,
 }
 
+impl Step {
+    /// Whether an index has to have a wheel for it.
+    fn is_asked_for(&self) -> bool {
+        self.action == Action::Keep && self.pin.is_from_index
+    }
+}
+
 /// The plan of one upgrade.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
@@ -196,7 +203,7 @@ pub fn pins(old: &Packages) -> Result<Pins, PlanError> {
 
 impl Plan {
     /// Makes the plan for a new Python. Nothing is installed; `has_wheels` asks an installer whether it has wheels for all
-    /// of these requirements, which are exact, or a name for any version.
+    /// of these requirements, which are exact, or a name for any version. Once an index has not answered, it asks none.
     pub fn new<E>(
         old: &Packages,
         pins: &Pins,
@@ -318,6 +325,12 @@ impl Plan {
         })
     }
 
+    /// Returns whether nothing stops the upgrade but an index that does not answer.
+    pub fn waits_for_index(&self) -> bool {
+        let mut stopped = self.steps.iter().filter(|step| step.action.stops()).peekable();
+        stopped.peek().is_some() && stopped.all(|step| step.action == Action::Unanswered)
+    }
+
     /// Fails if a package cannot be kept.
     pub fn check(&self) -> Result<(), PlanError> {
         let stopped: Vec<_> = self.steps.iter().filter(|step| step.action.stops()).cloned().collect();
@@ -337,36 +350,62 @@ impl Plan {
         python: &Python,
         has_wheels: &mut dyn FnMut(Vec<String>) -> Result<Answer, E>,
     ) -> Result<(), E> {
-        let is_asked = |step: &&Step| step.action == Action::Keep && step.pin.is_from_index;
-        let lines: Vec<_> = self.steps.iter().filter(is_asked).map(|step| step.pin.line.clone()).collect();
-        if lines.is_empty() || has_wheels(lines)? == Answer::Yes {
-            return Ok(());
-        }
         let loads =
             |step: &Step| old.get(&step.pin.key).map(Distribution::wheel_tags).is_some_and(|tags| python.loads(&tags));
         let can_be_carried =
             |step: &Step| old.get(&step.pin.key).is_some_and(|found| found.can_be_carried(|tags| python.loads(tags)));
+        match self.ask_for_the_rest(has_wheels)? {
+            Answer::Yes => return Ok(()),
+            Answer::Unanswered => return self.go_without_index(&can_be_carried, has_wheels),
+            Answer::No | Answer::NotAsked => {}
+        }
         for is_likely in [true, false] {
             for index in 0..self.steps.len() {
                 let step = &self.steps[index];
-                if !is_asked(&step) || loads(step) == is_likely {
+                if !step.is_asked_for() || loads(step) == is_likely {
                     continue;
                 }
                 let action = match has_wheels(vec![step.pin.line.clone()])? {
                     Answer::Yes => continue,
+                    Answer::Unanswered => return self.go_without_index(&can_be_carried, has_wheels),
                     _ if can_be_carried(step) => Action::Carry,
                     Answer::No => Action::NoWheel,
-                    Answer::Unanswered => Action::Unanswered,
                     Answer::NotAsked => Action::NotAsked,
                 };
                 self.steps[index].action = action;
             }
-            let rest: Vec<_> = self.steps.iter().filter(is_asked).map(|step| step.pin.line.clone()).collect();
-            if rest.is_empty() || has_wheels(rest)? == Answer::Yes {
+            if self.ask_for_the_rest(has_wheels)? == Answer::Yes {
                 break;
             }
         }
         Ok(())
+    }
+
+    /// Asks for all that is to be kept so far.
+    fn ask_for_the_rest<E>(&self, has_wheels: &mut dyn FnMut(Vec<String>) -> Result<Answer, E>) -> Result<Answer, E> {
+        let steps = self.steps.iter().filter(|step| step.is_asked_for());
+        let lines: Vec<_> = steps.map(|step| step.pin.line.clone()).collect();
+        if lines.is_empty() { Ok(Answer::Yes) } else { has_wheels(lines) }
+    }
+
+    /// Plans without an index that has not answered, for which each question would wait again: what can be carried is, and
+    /// the rest is on this machine, or not to be had.
+    fn go_without_index<E>(
+        &mut self,
+        can_be_carried: &dyn Fn(&Step) -> bool,
+        has_wheels: &mut dyn FnMut(Vec<String>) -> Result<Answer, E>,
+    ) -> Result<(), E> {
+        self.turn_asked(Action::Carry, can_be_carried);
+        if self.ask_for_the_rest(has_wheels)? != Answer::Yes {
+            self.turn_asked(Action::Unanswered, &|_| true);
+        }
+        Ok(())
+    }
+
+    fn turn_asked(&mut self, action: Action, is_meant: &dyn Fn(&Step) -> bool) {
+        for step in self.steps.iter_mut().filter(|step| step.is_asked_for() && is_meant(step)) {
+            step.action = action;
+        }
     }
 
     /// What environments begin with is of any version, unless a package needs it.
@@ -469,6 +508,8 @@ mod tests {
         let name = EnvName::for_existing("api".as_ref()).unwrap();
         Packages::read(&Environment::new(name, root), None).unwrap()
     }
+
+    const ANY: &str = "py3-none-any";
 
     fn newer(old: &Packages) -> Python {
         let mut python = old.python.clone();
@@ -632,6 +673,41 @@ mod tests {
             let found: Vec<_> = plan.steps.iter().map(|step| (&*step.pin.key, step.action.word())).collect();
             assert_eq!(found, [("native", word), ("pure", "carry")]);
             assert!(plan.check().unwrap_err().to_string().ends_with(words));
+            assert_eq!(plan.waits_for_index(), answer == Answer::Unanswered);
+        }
+    }
+
+    #[test]
+    fn an_index_that_has_not_answered_is_asked_no_more() {
+        let native = "cp311-cp311-linux_x86_64";
+        for (silent_at, has_rest, words) in [
+            (0, false, ["unanswered", "unanswered", "carry", "carry"]),
+            (0, true, ["keep", "keep", "carry", "carry"]),
+            (2, false, ["unanswered", "unanswered", "carry", "carry"]),
+        ] {
+            let place = tempfile::tempdir().unwrap();
+            let found = [("fast", "", native), ("native", "", native), ("pure", "", ANY), ("simple", "", ANY)];
+            let (old, mut asked) = (packages(&place, &found), Vec::new());
+            let allowed = Allowed { build: &[], relax: &[] };
+            let plan = Plan::new(&old, &pins(&old).unwrap(), &newer(&old), &allowed, &mut |lines| {
+                asked.push(lines);
+                Ok::<_, std::convert::Infallible>(match asked.len() - 1 {
+                    at if at == silent_at => Answer::Unanswered,
+                    at if at > silent_at => {
+                        if has_rest {
+                            Answer::Yes
+                        } else {
+                            Answer::Unanswered
+                        }
+                    }
+                    0 => Answer::No,
+                    _ => Answer::Yes,
+                })
+            })
+            .unwrap();
+            assert_eq!(plan.steps.iter().map(|step| step.action.word()).collect::<Vec<_>>(), words);
+            assert_eq!(asked.len(), silent_at + 2, "{asked:?}");
+            assert_eq!(asked.last().unwrap(), &["fast==1.0", "native==1.0"], "the rest, at once");
         }
     }
 }
