@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use crate::support::associations::{associate, place, program, projects};
-use crate::support::program::wait_until;
 use crate::support::sandbox::Sandbox;
 use crate::support::tools::find_program;
 
