@@ -52,7 +52,7 @@ impl Explain for ReservedError {
     fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Store(_) => format!("`{} NAME` creates an environment in it", called::create()),
-            Self::AboveStore { .. } | Self::Own(_) => "choose another directory".into(),
+            Self::AboveStore { .. } | Self::Own(_) | Self::InEnvironment { .. } => "choose another directory".into(),
         })
     }
 }

@@ -48,7 +48,9 @@ pub(super) fn examine(doctor: &Doctor<'_>) -> Result<Vec<Finding>, HomeError> {
     let home = doctor.store.home();
     match doctor.store.check() {
         // There is nothing to examine yet.
-        Err(HomeError::Missing { .. }) => return Ok(own_directories(doctor)),
+        Err(HomeError::Missing { .. } | HomeError::InEnvironment { .. }) => {
+            return Ok(surrounding(doctor).into_iter().chain(own_directories(doctor)).collect());
+        }
         other => other?,
     }
     let mut findings = Vec::new();
