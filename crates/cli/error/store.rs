@@ -18,6 +18,7 @@ use venvwrap_core::store::lock::LockError;
 use venvwrap_core::store::{AssociateError, FindError, HomeError, OperationError, ReservedError};
 
 pub(crate) use self::create::hint_among_files;
+pub(crate) use self::place::kept_by_others;
 
 use super::system::by_its_owner;
 use super::{Explain, Familiar, by_name, called, quoted};
