@@ -344,6 +344,33 @@ fn where_there_is_nothing_people_are_told_and_programs_are_not() {
 }
 
 #[test]
+fn where_no_environment_could_be_the_reason_is_told() {
+    let sandbox = Sandbox::new();
+    sandbox.write("tool/pyvenv.cfg", "");
+    for (home, reason) in [
+        ("tool/lib/envs", "is in the environment"),
+        ("tool", "an environment itself"),
+        ("home", "it also holds other files"),
+    ] {
+        let home = sandbox.path(home);
+        let mut terminal = Terminal::open_real(&sandbox, Shell::Bash, "", (40, 200));
+        let quoted = Shell::Bash.quote(home.as_os_str().as_encoded_bytes());
+        for words in ["list", "list --brief", "list --long"] {
+            let quoted = String::from_utf8_lossy(&quoted);
+            terminal.enter(&format!("WORKON_HOME={quoted} \"$__venvwrap_bin\" {words}"));
+            let shown = terminal.prompt().replace('\n', " ");
+            assert!(shown.contains(reason) && !shown.contains("no environments yet"), "{words}: {shown}");
+        }
+        for words in [&["remove", "x"][..], &["path", "x"], &["rename", "x", "y"], &["doctor"]] {
+            let mut command = program(&sandbox, words);
+            let outcome = Outcome::new(&sandbox, &command.env("WORKON_HOME", &home).output().unwrap());
+            let said = [&outcome.stdout[..], &outcome.stderr].concat();
+            assert!(said.contains(reason) && !said.contains("no environments yet"), "{words:?}: {outcome:#?}");
+        }
+    }
+}
+
+#[test]
 fn a_name_has_three_fifths_of_a_line_before_it_is_cut() {
     let sandbox = Sandbox::new();
     let [fits, long] = [60, 100].map(|length| "n".repeat(length));

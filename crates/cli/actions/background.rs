@@ -1,12 +1,13 @@
 //! Jobs that nobody waits for: deleting what was removed, and compiling what was installed.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{File, Metadata};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
+use rustix::process::Pid;
 use venvwrap_core::config::{CACHE_LAYOUT, Config};
 use venvwrap_core::fs::temporary as files;
 use venvwrap_core::python::Interpreter;
@@ -19,6 +20,9 @@ use crate::process::{self, Process};
 
 /// Says that a directory to be swept is no store.
 const ANYWHERE: &str = "anywhere";
+
+/// Begins the name of a sweep that waits for the end of the process whose number follows.
+const SWEEP_AFTER: &str = "sweep-after-";
 
 /// As many wheels as one job compiles: a command line has room for so many.
 const MOST_WHEELS: usize = 1000;
@@ -51,7 +55,7 @@ impl Sweep {
 
     /// Does it as soon as this process, which holds locks, has ended.
     pub(crate) fn start_after_this_process(&self) {
-        self.start("sweep-after");
+        self.start(&format!("{SWEEP_AFTER}{}", std::process::id()));
     }
 }
 
@@ -105,10 +109,8 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
     // A session of its own: the job outlives the terminal.
     let _ = rustix::process::setsid();
     match arguments {
-        [job, home, kind @ ..] if job == "sweep" || job == "sweep-after" => {
-            if job == "sweep-after" {
-                wait_for_parent();
-            }
+        [job, home, kind @ ..] if job == "sweep" || parent_of(job).is_some() => {
+            parent_of(job).into_iter().for_each(wait_for_parent);
             if let Some((_, inside)) = kind.split_first().filter(|(kind, _)| *kind == ANYWHERE) {
                 let process = Process::take_in(None)?;
                 let sweep = |home: &OsString| process.anywhere(home.into()).store.sweep();
@@ -170,15 +172,24 @@ fn in_cache(python: &OsString, job: impl FnOnce(&Process, CacheDir<'_>, &Interpr
     done
 }
 
-/// Waits until the process that has started this one is gone, but not for ever.
-fn wait_for_parent() {
-    let parent = rustix::process::getppid();
+/// The process that a job waits for.
+fn parent_of(job: &OsStr) -> Option<Pid> {
+    job.to_str()?.strip_prefix(SWEEP_AFTER)?.parse().ok().and_then(Pid::from_raw)
+}
+
+/// Waits until the process that has started this one is gone, but not for ever. Its number is known from before: it may
+/// be gone already.
+fn wait_for_parent(parent: Pid) {
     for _ in 0..1000 {
-        if rustix::process::getppid() != parent {
+        if has_ended(parent) {
             return;
         }
         std::thread::sleep(Duration::from_millis(5));
     }
+}
+
+fn has_ended(parent: Pid) -> bool {
+    rustix::process::getppid() != Some(parent)
 }
 
 /// Removes the temporary files that crashes have left in the directories of this program.
@@ -187,4 +198,19 @@ fn sweep_own_directories(process: &Process) {
     config.config_dir.iter().for_each(|directory| files::sweep(directory));
     files::sweep(&config.hook_dir);
     config.state_dir.iter().chain(&config.cache_dir).for_each(|directory| files::sweep_below(directory));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_was_gone_before_is_not_waited_for() {
+        let own = rustix::process::getpid();
+        assert!(has_ended(own) && !rustix::process::getppid().is_some_and(has_ended));
+        assert_eq!(parent_of(format!("{SWEEP_AFTER}{}", own.as_raw_nonzero()).as_ref()), Some(own));
+        for other in ["sweep", SWEEP_AFTER, "sweep-after-x", "sweep-after-0"] {
+            assert_eq!(parent_of(other.as_ref()), None);
+        }
+    }
 }

@@ -40,7 +40,7 @@ fn write(name: &str, text: &[u8], process: &Process) -> Option<PathBuf> {
     if venvwrap_core::fs::read_limited(&path, MAX_BYTES).is_ok_and(|old| old == text) {
         return Some(path);
     }
-    std::fs::create_dir_all(directory).ok()?;
+    venvwrap_core::fs::create_dir_all(directory, 0o777).ok()?;
     let update: PathResult<()> = venvwrap_core::fs::update(&path, MAX_BYTES, 0o755, |old| {
         Ok(if old == Some(text) { Change::Keep } else { Change::Replace(text.to_vec()) })
     });

@@ -5,7 +5,6 @@ use std::process::{Command, ExitCode};
 
 use venvwrap_core::config::edit;
 use venvwrap_core::config::variables::{self, Variable};
-use venvwrap_core::fs::PathContext as _;
 use venvwrap_core::fs::text::printable;
 
 use crate::actions::interrupt;
@@ -123,7 +122,7 @@ fn edit_file(path: &Path) -> Result<ExitCode> {
     let set = [variables::VISUAL, variables::EDITOR].into_iter().find_map(process::set_variable);
     let editor = set.unwrap_or_else(|| "vi".into());
     if let Some(directory) = path.parent() {
-        std::fs::create_dir_all(directory).at("create", directory)?;
+        venvwrap_core::fs::create_dir_all(directory, 0o777)?;
     }
     // As git does: the value may be a command with options. The shell gets the path as a word, not as text.
     let mut script = editor.clone();

@@ -17,12 +17,17 @@ use crate::actions::{background, find, hooks};
 use crate::args::{ListArgs, SortKey};
 use crate::error::{Explain, Result, called};
 use crate::process::Process;
-use crate::ui::printer;
 use crate::ui::table::{self, Entry};
+use crate::ui::{printer, report};
 
-/// What is said where there is nothing to list.
-fn nothing_yet() -> String {
-    format!("there are no environments yet; `{} NAME` creates one", called::create())
+/// Says why there is nothing to list.
+fn tell_of_nothing(process: &Process) {
+    match process.store.check_for_new() {
+        Err(error) => report::warn(&error),
+        Ok(_) => {
+            printer::message(&format!("there are no environments yet; `{} NAME` creates one", called::create()));
+        }
+    }
 }
 
 /// No name matches a pattern.
@@ -59,7 +64,7 @@ pub(crate) fn run(process: &Process, args: &ListArgs) -> Result<ExitCode> {
         printer::data(table::table(process, &entries).as_bytes())?;
     }
     if entries.is_empty() && !args.json && std::io::stdout().is_terminal() {
-        printer::message(&nothing_yet());
+        tell_of_nothing(process);
     }
     if has_leftovers {
         background::sweep(process);
@@ -73,7 +78,7 @@ pub(crate) fn choices(process: &Process) -> Result<ExitCode> {
     if std::io::stdout().is_terminal() {
         let (entries, _) = entries(process, &ListArgs::default(), &[])?;
         if entries.is_empty() {
-            printer::message(&nothing_yet());
+            tell_of_nothing(process);
         } else {
             printer::data(table::table(process, &entries).as_bytes())?;
         }
@@ -90,7 +95,7 @@ fn brief(process: &Process, patterns: &[Pattern]) -> Result<ExitCode> {
     check(process, patterns, &scan.names.iter().map(EnvName::as_os_str).collect::<Vec<_>>())?;
     let for_people = std::io::stdout().is_terminal();
     if scan.names.is_empty() && for_people {
-        printer::message(&nothing_yet());
+        tell_of_nothing(process);
     }
     let mut text = Vec::new();
     for name in &scan.names {

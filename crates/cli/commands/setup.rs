@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use venvwrap_core::fs::text::printable;
-use venvwrap_core::fs::{Change, PathContext as _, PathError, PathResult, made};
+use venvwrap_core::fs::{Change, PathError, PathResult, made};
 use venvwrap_core::shell::Shell;
 use venvwrap_core::shell::start_up::{
     DeadLine, Place, Rival, dead_line, entry_scripts, loading_line, loads, other_shell, place_of_line, rivals,
@@ -344,7 +344,7 @@ fn add(file: &Path, line: &[u8], shell: Shell) -> PathResult<()> {
     let real = file.canonicalize().unwrap_or_else(|_| file.to_path_buf());
     let made = real.ancestors().skip(1).take_while(|directory| directory.symlink_metadata().is_err()).count();
     if let Some(parent) = real.parent() {
-        std::fs::create_dir_all(parent).at("create", parent)?;
+        venvwrap_core::fs::create_dir_all(parent, 0o777)?;
     }
     venvwrap_core::fs::update(&real, MAX_BYTES, 0o644, |old| {
         let content = old.unwrap_or_default();

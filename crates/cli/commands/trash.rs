@@ -6,7 +6,7 @@ use serde_json::json;
 use venvwrap_core::store::Emptied;
 
 use crate::args::{TrashArgs, TrashCommand, TrashEmptyArgs, TrashListArgs};
-use crate::error::{Context as _, Result};
+use crate::error::{Context as _, Result, kept_by_others};
 use crate::process::Process;
 use crate::ui::{printer, report, trash};
 
@@ -28,6 +28,9 @@ pub(super) fn list(process: &Process, args: &TrashListArgs) -> Result<ExitCode> 
         printer::data(trash::table(&entries, keep).as_bytes())?;
     } else {
         printer::remark("nothing is kept of removed environments");
+    }
+    if let Some(others) = kept_by_others(&process.store.trashed_by_others()).filter(|_| !args.json) {
+        printer::message(&others);
     }
     Ok(ExitCode::SUCCESS)
 }

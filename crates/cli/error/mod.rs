@@ -23,7 +23,7 @@ use std::path::PathBuf;
 
 pub(crate) use self::bundle::CREDENTIALS;
 pub(crate) use self::env::{by_name, examines, is_active, name_at, quoted, quoted_word};
-pub(crate) use self::store::hint_among_files;
+pub(crate) use self::store::{hint_among_files, kept_by_others};
 pub(crate) use self::system::quoted as quoted_path;
 
 use venvwrap_core::env::name::EnvName;

@@ -18,6 +18,7 @@ use venvwrap_core::store::lock::LockError;
 use venvwrap_core::store::{AssociateError, FindError, HomeError, OperationError, ReservedError};
 
 pub(crate) use self::create::hint_among_files;
+pub(crate) use self::place::kept_by_others;
 
 use super::system::by_its_owner;
 use super::{Explain, Familiar, by_name, called, quoted};
@@ -52,7 +53,7 @@ impl Explain for ReservedError {
     fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Store(_) => format!("`{} NAME` creates an environment in it", called::create()),
-            Self::AboveStore { .. } | Self::Own(_) => "choose another directory".into(),
+            Self::AboveStore { .. } | Self::Own(_) | Self::InEnvironment { .. } => "choose another directory".into(),
         })
     }
 }

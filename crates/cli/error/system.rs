@@ -116,9 +116,17 @@ fn owner_name(owner: u32) -> String {
 
 /// How root does something that its owner has to do.
 pub(super) fn by_its_owner(owner: u32) -> String {
+    format!("run it as that user: `{} venvwrap ...`", as_user(owner))
+}
+
+/// The beginning of a command that runs as another user.
+pub(super) fn as_user(owner: u32) -> String {
+    if owner == 0 {
+        return "sudo".into();
+    }
     let name = user_name(owner);
     let sharp = if name.bytes().all(|byte| byte.is_ascii_digit()) { "\\#" } else { "" };
-    format!("run it as that user: `sudo -H -u {sharp}{name} venvwrap ...`")
+    format!("sudo -H -u {sharp}{name}")
 }
 
 /// What to do about a file or directory that denies permission to this user.

@@ -38,6 +38,7 @@ use venvwrap_core::store::copy::CopyError;
 use venvwrap_core::store::create::{CreateError, ForeignError, RebuildError};
 use venvwrap_core::store::lock::LockError;
 use venvwrap_core::store::remove::RemoveError;
+use venvwrap_core::store::trash::Foreign;
 use venvwrap_core::store::{AssociateError, FindError, HomeError, OperationError, UndoError};
 use venvwrap_core::wheel::{BytecodeError, IndexError, SeedError};
 
@@ -279,10 +280,17 @@ fn of_removing_and_adopting() {
 #[test]
 fn of_undoing() {
     let kept = "what was removed is kept for a day, unless `trash_keep` says otherwise or the disk is almost full";
-    assert_eq!(hint(UndoError::Empty), kept);
-    assert_eq!(hint(UndoError::NotFound { name: name(), kept: Vec::new() }), kept);
-    let not_found = UndoError::NotFound { name: name(), kept: vec![name()] };
-    assert_eq!(hint(not_found), "`venvwrap undo --list` lists what is kept");
+    let not_found = |kept, others| UndoError::NotFound { name: name(), kept, others };
+    assert_eq!(hint(UndoError::Empty { others: Vec::new() }), kept);
+    assert_eq!(hint(not_found(Vec::new(), Vec::new())), kept);
+    let of = |owner| vec![Foreign { home: "/it's".into(), path: path(), owner }];
+    assert_eq!(hint(not_found(vec![name()], of(0))), "`venvwrap undo --list` lists what is kept");
+    for (owner, name, command) in [(0, "root", "sudo"), (4_000_000_001, "4000000001", "sudo -H -u \\#4000000001")] {
+        let told =
+            format!("`{name}` keeps what it has removed: `{command} WORKON_HOME=/it\\'s venvwrap trash` lists it");
+        assert_eq!(hint(UndoError::Empty { others: of(owner) }), told);
+        assert_eq!(hint(not_found(Vec::new(), of(owner))), told);
+    }
     let taken = "`venvwrap undo web --as NEW` brings it back under another name";
     assert_eq!(hint(UndoError::Taken { name: name() }), taken);
     assert_eq!(hint(UndoError::Busy { name: name() }), BUSY);

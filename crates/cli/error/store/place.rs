@@ -1,12 +1,15 @@
 //! Hints for environments that get another place or name, or none.
 
+use venvwrap_core::fs::private::user_name;
 use venvwrap_core::store::UndoError;
 use venvwrap_core::store::copy::CopyError;
 use venvwrap_core::store::remove::RemoveError;
 use venvwrap_core::store::rename::RenameError;
+use venvwrap_core::store::trash::Foreign;
 
 use super::{existing, of_conda};
-use crate::error::{Explain, Familiar, called, quoted};
+use crate::error::system::as_user;
+use crate::error::{Explain, Familiar, called, quoted, quoted_path};
 
 impl Explain for CopyError {
     fn hint(&self) -> Option<String> {
@@ -63,15 +66,26 @@ impl Explain for RemoveError {
     }
 }
 
+/// Who else keeps removed environments in a store, and how to see them.
+pub(crate) fn kept_by_others(others: &[Foreign]) -> Option<String> {
+    let Foreign { home, owner, .. } = others.first()?;
+    let (owner, sudo) = (user_name(*owner), as_user(*owner));
+    Some(format!(
+        "`{owner}` keeps what it has removed: `{sudo} WORKON_HOME={} venvwrap trash` lists it",
+        quoted_path(home)
+    ))
+}
+
 impl Explain for UndoError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Empty => Some(
-                "what was removed is kept for a day, unless `trash_keep` says otherwise or the disk is almost full"
-                    .into(),
-            ),
-            Self::NotFound { kept, .. } if kept.is_empty() => Self::Empty.hint(),
-            Self::NotFound { .. } => Some("`venvwrap undo --list` lists what is kept".into()),
+            Self::NotFound { kept, .. } if !kept.is_empty() => Some("`venvwrap undo --list` lists what is kept".into()),
+            Self::Empty { others } | Self::NotFound { others, .. } => {
+                Some(kept_by_others(others).unwrap_or_else(|| {
+                    "what was removed is kept for a day, unless `trash_keep` says otherwise or the disk is almost full"
+                        .into()
+                }))
+            }
             Self::Taken { name } => {
                 Some(format!("`venvwrap undo {} --as NEW` brings it back under another name", quoted(name)))
             }

@@ -48,7 +48,9 @@ pub(super) fn examine(doctor: &Doctor<'_>) -> Result<Vec<Finding>, HomeError> {
     let home = doctor.store.home();
     match doctor.store.check() {
         // There is nothing to examine yet.
-        Err(HomeError::Missing { .. }) => return Ok(own_directories(doctor)),
+        Err(HomeError::Missing { .. } | HomeError::InEnvironment { .. }) => {
+            return Ok(surrounding(doctor).into_iter().chain(own_directories(doctor)).collect());
+        }
         other => other?,
     }
     let mut findings = Vec::new();
@@ -56,6 +58,7 @@ pub(super) fn examine(doctor: &Doctor<'_>) -> Result<Vec<Finding>, HomeError> {
     findings.extend(surrounding(doctor));
     findings.extend(finding_of_hooks(exposed_hooks(doctor), doctor.user));
     findings.extend(left_over(home));
+    findings.extend(removed_by_root(doctor));
     let names = entries(home);
     findings.extend(names.iter().filter_map(|name| dead_link(&home.join(name.as_os_str()), name)));
     findings.extend(names.into_iter().filter_map(|name| lost_marks(&doctor.store.environment(name))));
@@ -125,6 +128,17 @@ fn of_another_user(path: &Path) -> Finding {
     let owner = std::fs::symlink_metadata(path).map_or_else(|_| String::new(), |found| user_name(found.uid()));
     let message = format!("`{}` belongs to another user, `{owner}`, and is left alone", path.display());
     Finding::new(OPERATION_FOREIGN, message).detail("paths", vec![text(path)])
+}
+
+/// What root has removed from the user's own store, as `sudo` does that keeps HOME, no `undo` of the user brings back. Where
+/// a store is shared, each user keeps what is that user's.
+fn removed_by_root(doctor: &Doctor<'_>) -> Option<Finding> {
+    let owner = std::fs::metadata(doctor.store.home()).ok()?.uid();
+    let trash = doctor.store.trashed_by_others().into_iter().find(|trash| trash.owner == 0)?;
+    let message = format!("root has removed environments and keeps them in `{}`", trash.path.display());
+    let user = owner.to_string();
+    let finding = Finding::new(OPERATION_FOREIGN, message).detail("paths", [text(&trash.path)]);
+    (owner == doctor.user.uid).then(|| finding.fixed_by(["sudo", "chown", "-R", &user, &text(&trash.path)]))
 }
 
 /// The names in the store that may be of environments.

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::fs::hex::hex;
 use crate::fs::private::{User, is_private};
-use crate::fs::{PathContext, PathResult, create_private_all, read_limited, replace_file};
+use crate::fs::{PathContext, PathResult, create_private_all, read_limited, replace_own_file};
 
 /// More than any path.
 const MAX_BYTES: u64 = 64 * 1024;
@@ -31,7 +31,7 @@ impl Accepted {
     pub fn add(&self, directory: &Path) -> PathResult<PathBuf> {
         let directory = directory.canonicalize().at("resolve", directory)?;
         create_private_all(&self.records)?;
-        replace_file(&self.file(&directory), directory.as_os_str().as_bytes(), 0o600)?;
+        replace_own_file(&self.file(&directory), directory.as_os_str().as_bytes())?;
         Ok(directory)
     }
 

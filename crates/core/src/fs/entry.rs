@@ -16,9 +16,14 @@ use super::{PathContext, PathError, PathResult, lock, temporary};
 ///
 /// A link at `path` is replaced itself, not what it points to; a hard-linked file keeps its content under its other names.
 /// The new file has the owner of the old one as far as this process may give files away, unless `mode` is for the owner
-/// alone. It never runs with its owner's rights.
+/// alone. What root makes in a directory of another user is that user's. It never runs with its owner's rights.
 pub fn replace_file(path: &Path, content: &[u8], mode: u32) -> PathResult<()> {
     Entry::at(path)?.replace(content, Permissions::New(mode))
+}
+
+/// As [`replace_file`], for a file that is this user's alone wherever it is, as a consent is.
+pub(crate) fn replace_own_file(path: &Path, content: &[u8]) -> PathResult<()> {
+    Entry::at(path)?.replace(content, Permissions::Own)
 }
 
 /// Replaces a file by a new one with the same permission bits, whatever the umask is.
@@ -67,10 +72,12 @@ pub(crate) enum Permissions {
     New(u32),
     /// Those that the old one had, but for what makes a program run with its owner's rights.
     Kept(u32),
+    /// For this user alone, whose the file stays.
+    Own,
 }
 
 impl Permissions {
-    /// Returns whether a new file is for the user alone, as those of this program's state are: it is never another user's.
+    /// Returns whether a new file is for one user alone: whoever had the old one, does not keep it.
     fn is_private(self) -> bool {
         matches!(self, Self::New(bits) if bits | 0o700 == 0o700)
     }
@@ -198,27 +205,31 @@ impl Entry {
         }
     }
 
-    /// Whose a new file is to be: the owner's of the file that it replaces, or, for root, of the directory of a tree.
+    /// Whose a new file is to be: the owner's of the file that it replaces, or, for root, of the directory of a tree, or of
+    /// another user's directory, who could not change it otherwise.
     fn owner(&self, is_replacing: bool) -> Option<Owner> {
         let user = rustix::process::geteuid();
         let around = rustix::fs::fstat(&self.directory).ok()?;
         let found = rustix::fs::statat(&self.directory, &self.name, AtFlags::SYMLINK_NOFOLLOW).ok();
         // Whoever can put a third user's file there could have its content changed, and that user's name on it.
         let is_its_own = |old: &Stat| old.st_uid == around.st_uid || around.st_uid == user.as_raw();
-        let old = found.filter(|old| is_replacing && FileType::from_raw_mode(old.st_mode).is_file() && is_its_own(old));
-        let owning = old.or_else(|| (self.is_in_tree && user.is_root()).then_some(around))?;
+        let file = found.filter(|old| is_replacing && FileType::from_raw_mode(old.st_mode).is_file());
+        let is_given = user.is_root() && (self.is_in_tree || (around.st_uid != 0 && file.is_none()));
+        let owning = file.filter(is_its_own).or_else(|| is_given.then_some(around))?;
         Some((owning.st_uid, owning.st_gid))
     }
 
     fn put(&self, content: &[u8], mode: Permissions, time: Option<SystemTime>, flags: RenameFlags) -> PathResult<()> {
         let bits = match mode {
             Permissions::New(bits) => bits,
-            Permissions::Kept(_) => 0o600,
+            Permissions::Kept(_) | Permissions::Own => 0o600,
         };
         let (temporary, mut file) = temporary::create(&self.directory, bits).at("create", &self.path)?;
         let filled = || -> io::Result<()> {
             file.write_all(content)?;
-            if let Some((user, group)) = self.owner(flags.is_empty() && !mode.is_private()) {
+            if !matches!(mode, Permissions::Own)
+                && let Some((user, group)) = self.owner(flags.is_empty() && !mode.is_private())
+            {
                 // It is this process's where that may not give files away.
                 let _ = std::os::unix::fs::fchown(&file, Some(user), Some(group));
             }

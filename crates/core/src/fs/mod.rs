@@ -44,7 +44,9 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags, RawMode, RenameFlags};
 
+pub(crate) use self::entry::replace_own_file;
 pub use self::entry::{Change, publish_new, replace_file, replace_symlink, rewrite_file, update};
+pub use self::made::create_dir_all;
 pub use self::remove::remove_tree;
 
 pub use refusal::Refusal;
@@ -261,6 +263,5 @@ fn is_unsupported(error: rustix::io::Errno) -> bool {
 
 /// Makes a directory and those above it; what is made is the user's alone.
 pub(crate) fn create_private_all(directory: &Path) -> PathResult<()> {
-    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(directory);
-    made.map_err(|source| PathError { action: "create", path: directory.to_path_buf(), source })
+    create_dir_all(directory, 0o700)
 }

@@ -5,11 +5,11 @@ use std::path::Path;
 
 use super::event::{Event, Kind, Place};
 use crate::fs::entry::Entry;
-use crate::fs::{PathContext, PathResult};
+use crate::fs::{self, PathResult};
 
 /// Makes the hooks of the directory of hooks that are missing, and the directory; `shell` is the interpreter they name.
 pub fn write_global(directory: &Path, shell: &str) -> PathResult<()> {
-    std::fs::create_dir_all(directory).at("create", directory)?;
+    fs::create_dir_all(directory, 0o777)?;
     write_all(Place::Global, shell, &|name| Entry::at(&directory.join(name)))
 }
 

@@ -99,10 +99,8 @@ impl Store {
 
     pub(super) fn not_found(&self, name: EnvName) -> Result<FindError, HomeError> {
         let names = self.names()?;
-        if names.is_empty()
-            && let Err(HomeError::Missing { home }) = self.check_presence()
-        {
-            return Err(HomeError::Missing { home });
+        if names.is_empty() && self.check_for_new()? {
+            return Err(HomeError::Missing { home: self.home().to_path_buf() });
         }
         let nearest = nearest(&name, &names);
         Ok(FindError::NotFound { name, nearest, store_is_empty: names.is_empty() })
@@ -192,6 +190,17 @@ mod tests {
         std::fs::write(store.home(), "").unwrap();
         assert!(matches!(store.names(), Err(HomeError::NotADirectory { .. })));
         assert!(matches!(store.check(), Err(HomeError::NotADirectory { .. })));
+    }
+
+    #[test]
+    fn where_nothing_can_be_created_is_no_store_without_environments() {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(directory.path().join("lib/envs")).unwrap();
+        std::fs::write(directory.path().join("pyvenv.cfg"), "").unwrap();
+        for home in ["lib/envs", "lib/missing"] {
+            let found = Store::at(directory.path().join(home)).find(OsStr::new("x"));
+            assert!(matches!(found, Err(FindError::Home(HomeError::InEnvironment { .. }))), "{home}");
+        }
     }
 
     #[test]

@@ -155,6 +155,12 @@ pub(super) fn resolved(directory: &Path) -> PathBuf {
     directory.ancestors().find_map(real).unwrap_or_default().components().collect()
 }
 
+/// Returns whether a directory without links is an environment, or in one of the directories that make it up.
+pub(super) fn is_part_of(directory: &Path, environment: &Path) -> bool {
+    let below = directory.strip_prefix(environment).ok().and_then(|below| below.iter().next());
+    environment.join("pyvenv.cfg").is_file() && below.is_none_or(|first| PARTS.iter().any(|part| first == *part))
+}
+
 /// Returns whether this is a directory of the system, or the root.
 pub(super) fn is_of_system(directory: &Path) -> bool {
     SYSTEM.iter().chain(&["/"]).any(|known| is_same_file(Path::new(known), directory))
@@ -221,7 +227,7 @@ impl Store {
     }
 
     /// Checks that the directory exists.
-    pub(super) fn check_presence(&self) -> Result<(), HomeError> {
+    fn check_presence(&self) -> Result<(), HomeError> {
         let home = || self.home().to_path_buf();
         match std::fs::metadata(self.home()) {
             Ok(found) if found.is_dir() => Ok(()),
@@ -230,7 +236,10 @@ impl Store {
             Err(error) if error.kind() == io::ErrorKind::NotFound && self.home().is_symlink() => {
                 Err(HomeError::NotADirectory { home: home() })
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(HomeError::Missing { home: home() }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.check_outside_environments()?;
+                Err(HomeError::Missing { home: home() })
+            }
             Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
                 Err(HomeError::NotADirectory { home: home() })
             }
@@ -249,7 +258,7 @@ impl Store {
     }
 
     /// The same without creating it: returns whether it is missing.
-    pub(super) fn check_for_new(&self) -> Result<bool, HomeError> {
+    pub fn check_for_new(&self) -> Result<bool, HomeError> {
         let checked = self.check();
         if checked.is_ok() && is_of_system(self.home()) {
             return Err(HomeError::Unsuitable { home: self.home().to_path_buf() });
@@ -276,13 +285,7 @@ impl Store {
         }
         let home = self.resolved_home();
         let user_home = self.options.user_home.as_deref();
-        let is_part = |environment: &Path| {
-            let below = home.strip_prefix(environment).ok().and_then(|below| below.iter().next());
-            below.is_none_or(|first| PARTS.iter().any(|part| first == *part))
-        };
-        let is_one = |path: &&Path| {
-            path.join("pyvenv.cfg").is_file() && is_part(path) && !user_home.is_some_and(|user| contains(path, user))
-        };
+        let is_one = |path: &&Path| is_part_of(&home, path) && !user_home.is_some_and(|user| contains(path, user));
         match home.ancestors().find(is_one).map(Path::to_path_buf) {
             Some(environment) => Err(HomeError::InEnvironment { home: self.home().to_path_buf(), environment }),
             None => Ok(()),

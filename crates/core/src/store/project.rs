@@ -6,7 +6,7 @@ use std::path::Path;
 use super::error::OperationError;
 use super::home::Store;
 use crate::env::Environment;
-use crate::fs::{self, PathContext, PathError};
+use crate::fs::{self, PathError};
 
 impl Store {
     /// Creates the project directory of an environment, with those above it that are missing, and associates the two.
@@ -31,7 +31,7 @@ impl Store {
 /// Creates a directory; returns whether it was missing.
 fn create_directory(directory: &Path) -> Result<bool, PathError> {
     if let Some(parent) = directory.parent() {
-        std::fs::create_dir_all(parent).at("create", parent)?;
+        fs::create_dir_all(parent, 0o777)?;
     }
     match fs::create_dir(directory, 0o777) {
         Ok(()) => Ok(true),

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::home::{Store, resolved};
+use super::home::{Store, is_part_of, resolved};
 use crate::env;
 use crate::fs::is_own_hidden;
 
@@ -23,6 +23,14 @@ pub enum ReservedError {
     /// Files of this program are there, or what it will delete.
     #[error("`{}` is for files of venvwrap", .0.display())]
     Own(PathBuf),
+    /// It is among the files that make up an environment, which would go with that.
+    #[error("`{}` is among the files of the environment `{}`", path.display(), environment.display())]
+    InEnvironment {
+        /// The directory.
+        path: PathBuf,
+        /// The environment.
+        environment: PathBuf,
+    },
 }
 
 impl Store {
@@ -44,7 +52,11 @@ impl Store {
         if real.iter().any(is_own_hidden) || own.any(|own| resolved(own) == real) {
             return Err(ReservedError::Own(path()));
         }
-        Ok(())
+        let around = || real.ancestors().skip(1).find(|above| is_part_of(&real, above)).map(Path::to_path_buf);
+        match around().filter(|_| !env::is_environment(directory)) {
+            Some(environment) => Err(ReservedError::InEnvironment { path: path(), environment }),
+            None => Ok(()),
+        }
     }
 }
 
@@ -80,5 +92,21 @@ mod tests {
         assert!(judge("user/envs", "user").is_ok());
         std::fs::write(path("user/envs/pyvenv.cfg"), "").unwrap();
         assert!(matches!(judge("user/envs", "user/envs"), Err(ReservedError::Store(_))));
+    }
+
+    #[test]
+    fn what_would_go_with_an_environment_is_none() {
+        let place = tempfile::tempdir().unwrap();
+        let path = |below: &str| place.path().join(below);
+        std::fs::create_dir_all(path("envs/api/lib")).unwrap();
+        std::fs::write(path("envs/api/pyvenv.cfg"), "").unwrap();
+        std::os::unix::fs::symlink(path("envs/api/lib"), path("link")).unwrap();
+        let judge = |directory: &str| Store::at(path("envs")).check_unreserved(&path(directory), &[]);
+        for part in ["envs/api/lib", "envs/api/lib/x", "envs/api/bin/deep/x", "link/x"] {
+            assert!(matches!(judge(part), Err(ReservedError::InEnvironment { .. })), "{part}");
+        }
+        for free in ["envs/api", "envs/api/.venv", "envs/api/src/x"] {
+            assert!(judge(free).is_ok(), "{free}");
+        }
     }
 }

@@ -14,8 +14,9 @@ pub use self::aside::Trash;
 pub(super) use self::aside::is_aside;
 pub use self::entry::Entry;
 pub use self::note::Reason;
+pub use self::place::Foreign;
 pub use self::policy::TrashPolicy;
 pub use self::put::{Keep, Put, put};
 
 pub(super) use self::entry::{delete, entries, left_over, restamp, times};
-pub(super) use self::place::{directories, is_trash, obstacles};
+pub(super) use self::place::{directories, is_trash, obstacles, of_others};

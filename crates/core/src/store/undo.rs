@@ -12,7 +12,7 @@ use super::home::{HomeError, Store};
 use super::lock::LockError;
 use super::mirror::Kind;
 use super::rename::Followed;
-use super::trash::{self, Entry, Keep, Put, Reason};
+use super::trash::{self, Entry, Foreign, Keep, Put, Reason};
 use crate::env::Environment;
 use crate::env::metadata;
 use crate::env::name::EnvName;
@@ -50,7 +50,10 @@ pub struct Emptied {
 pub enum UndoError {
     /// The trash is empty.
     #[error("no removed environment is kept")]
-    Empty,
+    Empty {
+        /// What others keep.
+        others: Vec<Foreign>,
+    },
     /// Nothing of this name is in the trash.
     #[error("no removed environment named `{name}` is kept")]
     NotFound {
@@ -58,6 +61,8 @@ pub enum UndoError {
         name: EnvName,
         /// The names that are there, newest first.
         kept: Vec<EnvName>,
+        /// What others keep.
+        others: Vec<Foreign>,
     },
     /// Something has the name by now.
     #[error("`{name}` exists again")]
@@ -97,6 +102,11 @@ impl Store {
     /// What can be brought back, newest first.
     pub fn trashed(&self) -> Vec<Entry> {
         trash::entries(self.home())
+    }
+
+    /// What other users have removed from this store, and only they can bring back; that of root first.
+    pub fn trashed_by_others(&self) -> Vec<Foreign> {
+        trash::of_others(self.home())
     }
 
     /// Brings back the environment that was removed last, or the last one of a name. One that was replaced changes places
@@ -245,13 +255,12 @@ impl Store {
         let found = entries.iter().find(|entry| name.is_none_or(|name| entry.name == *name));
         match (found, name) {
             (Some(entry), _) => Ok(entry.clone()),
-            (None, Some(name)) if !entries.is_empty() => {
+            (None, Some(name)) => {
                 let mut kept: Vec<_> = entries.into_iter().map(|entry| entry.name).collect();
                 kept.dedup();
-                Err(UndoError::NotFound { name: name.clone(), kept })
+                Err(UndoError::NotFound { name: name.clone(), kept, others: self.trashed_by_others() })
             }
-            (None, Some(name)) => Err(UndoError::NotFound { name: name.clone(), kept: Vec::new() }),
-            (None, None) => Err(UndoError::Empty),
+            (None, None) => Err(UndoError::Empty { others: self.trashed_by_others() }),
         }
     }
 

@@ -39,10 +39,21 @@ fn what_root_writes_has_the_owner_of_the_old_file_or_of_the_tree() {
             assert!(of_old == 0 || owner("file") == of_new, "{around} {of_old}");
         }
     }
-    // This program's state is its user's, whoever has put something there.
+    // What is for its user alone has no other, whoever has put something there.
     give(&file, 7);
-    replace_file(&file, b"new", 0o600).unwrap();
+    replace_own_file(&file, b"new").unwrap();
     assert_eq!(owner("file"), (0, 0));
+    let link = place.path().join("link");
+    std::os::unix::fs::symlink("nowhere", &link).unwrap();
+    for (around, expected) in [(7, (7, 8)), (0, (0, 0))] {
+        give(place.path(), around);
+        replace_file(&file, b"new", 0o600).unwrap();
+        publish_new(&place.path().join(format!("new-{around}")), b"", 0o600).unwrap();
+        assert_eq!((owner("file"), owner(&format!("new-{around}"))), (expected, expected));
+        replace_file(&link, b"", 0o644).unwrap();
+    }
+    assert_eq!(owner("link"), (7, 8));
+    give(place.path(), 7);
     Entry::below(place.path(), "made".as_ref()).unwrap().create(b"", 0o666).unwrap();
     assert_eq!(owner("made"), (7, 8));
     give(&file, 9);

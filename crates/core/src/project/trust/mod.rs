@@ -142,7 +142,7 @@ impl TrustStore {
 
     fn write(&self, record: &Record) -> PathResult<()> {
         crate::fs::create_private_all(&self.root)?;
-        fs::replace_file(&self.file(&record.directory), &content(record), 0o600)
+        fs::replace_own_file(&self.file(&record.directory), &content(record))
     }
 
     fn file(&self, directory: &Path) -> PathBuf {

@@ -1,13 +1,14 @@
 //! Where removed environments are kept: two levels below the store, because tools that look for environments look into
 //! hidden children too.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use crate::fs::order::Order as _;
 use crate::fs::private::{User, is_private};
 use crate::fs::temporary::unique_name;
 use crate::fs::{self, PathResult};
@@ -27,6 +28,38 @@ pub(in crate::store) fn is_trash(name: &OsStr) -> bool {
 /// The directories in a store that hold what this user has removed, and to which no other user can write.
 pub(in crate::store) fn directories(home: &Path) -> Vec<PathBuf> {
     candidates(home).into_iter().chain(spares(home)).filter(|directory| is_usable(directory)).collect()
+}
+
+/// The removed environments of another user in a store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Foreign {
+    /// The store.
+    pub home: PathBuf,
+    /// The directory that holds them, which only that user can look into.
+    pub path: PathBuf,
+    /// The user.
+    pub owner: u32,
+}
+
+/// What other users have removed from a store and keep there, that of root first.
+pub(in crate::store) fn of_others(home: &Path) -> Vec<Foreign> {
+    let entries = std::fs::read_dir(home).into_iter().flatten().flatten();
+    let names = entries.map(|entry| entry.file_name()).filter(|name| is_trash(name));
+    let user = User::of_this_process().uid;
+    let foreign = |name: OsString| {
+        let path = home.join(&name);
+        let found = std::fs::symlink_metadata(&path).ok()?;
+        let owner = found.uid();
+        // What has another user's number is in that user's way.
+        let number =
+            name.as_bytes().get(DIRECTORY.len() + 1..).and_then(|rest| rest.split(|byte| *byte == b'.').next());
+        let is_its_own = number.is_none_or(|number| number == owner.to_string().as_bytes());
+        let is_one = owner != user && found.is_dir() && found.mode() & 0o022 == 0 && is_its_own;
+        is_one.then(|| Foreign { home: home.to_path_buf(), path, owner })
+    };
+    let mut found: Vec<_> = names.filter_map(foreign).collect();
+    found.order_by(|a, b| (a.owner, &a.path).cmp(&(b.owner, &b.path)));
+    found
 }
 
 /// What has the name of a trash of this user, but is no directory of the user's alone. The plain name may be that of
@@ -112,6 +145,34 @@ pub(super) fn is_usable(directory: &Path) -> bool {
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn what_others_keep_is_named_that_of_root_first() {
+        use std::os::unix::fs::chown;
+        let home = tempfile::tempdir().unwrap();
+        if User::of_this_process().uid != 0 {
+            return;
+        }
+        let make = |name: &str, owner: u32| {
+            let path = home.path().join(name);
+            std::fs::create_dir(&path).unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).unwrap();
+            chown(&path, Some(owner), None).unwrap();
+            path
+        };
+        make(DIRECTORY, 0);
+        assert_eq!(of_others(home.path()), []);
+        let [high, low] = [make(&format!("{DIRECTORY}.9"), 9), make(&format!("{DIRECTORY}.7.00ff"), 7)];
+        // In the way of user 8, and no trash.
+        make(&format!("{DIRECTORY}.8"), 9);
+        make(".venvwrap-op-x", 9);
+        let found: Vec<_> = of_others(home.path()).into_iter().map(|found| (found.owner, found.path)).collect();
+        assert_eq!(found, [(7, low.clone()), (9, high)]);
+        std::fs::set_permissions(&low, std::fs::Permissions::from_mode(0o777)).unwrap();
+        assert_eq!(of_others(home.path()).len(), 1);
+        chown(home.path().join(DIRECTORY), Some(5), None).unwrap();
+        assert_eq!(of_others(home.path())[0].owner, 5);
+    }
 
     #[test]
     fn names_tell_the_time_and_others_are_not_ours() {

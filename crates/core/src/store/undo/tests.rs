@@ -84,7 +84,7 @@ fn what_was_removed_comes_back_with_its_directories_and_nothing_is_left() {
     assert_eq!(in_home(&store), ["a"]);
     let mirrored: Vec<_> = store.mirror().unwrap().list().into_iter().map(|found| found.directory).collect();
     assert_eq!(mirrored, [added, project]);
-    assert!(matches!(store.undo(None), Err(UndoError::Empty)));
+    assert!(matches!(store.undo(None), Err(UndoError::Empty { .. })));
 }
 
 #[test]
@@ -213,7 +213,7 @@ fn temporary_ones_and_what_is_not_to_be_kept_never_go_there() {
     assert!(matches!(store.remove(&name("n"), &now).unwrap(), Removed::Moved(_)));
     let off = opened(store.home(), |options| options.trash.keep = Duration::ZERO);
     assert!(matches!(remove(&off, "z"), Removed::Moved(_)));
-    assert!(matches!(off.undo(None), Err(UndoError::Empty)));
+    assert!(matches!(off.undo(None), Err(UndoError::Empty { .. })));
     // Its name is that of the note.
     assert!(matches!(remove(&store, "entry.toml"), Removed::NotKept(_)));
     assert!(store.trashed().is_empty());
