@@ -75,6 +75,19 @@ fn a_kernel_is_added_listed_and_removed() {
     assert!(list(&sandbox).is_empty());
 }
 
+/// Every project has a `.venv`: its kernel is called like the project.
+#[test]
+fn an_environment_outside_of_the_store_is_added_by_its_path() {
+    let sandbox = sandbox(&["../home/web/.venv"]);
+    let output =
+        program(&sandbox, &["kernel", "add", "./.venv"]).current_dir(sandbox.path("home/web")).output().unwrap();
+    let added = Outcome::new(&sandbox, &output);
+    assert!(added.stderr.starts_with("added the kernel `web (Python 3.13)` (`"), "{added:#?}");
+    assert_eq!(list(&sandbox), [["web", "web (Python 3.13)", "null", "elsewhere"]]);
+    let text = fs::read_to_string(kernels(&sandbox).join("web/kernel.json")).unwrap();
+    assert!(text.contains("/home/web/.venv/bin/python\""), "{text}");
+}
+
 #[test]
 fn what_stands_in_the_way_is_one_line_with_a_hint() {
     let sandbox = sandbox(&["api"]);

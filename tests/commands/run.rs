@@ -29,6 +29,24 @@ fn the_status_is_that_of_the_command() {
 }
 
 #[test]
+fn an_environment_is_named_by_its_path() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let venv = ["venv", "--no-seed", "-p", python.to_str().unwrap(), "."];
+    std::fs::create_dir(sandbox.path("home/web")).unwrap();
+    let there = |words: &[&str]| {
+        let output = program(&sandbox, words).current_dir(sandbox.path("home/web")).output().unwrap();
+        Outcome::new(&sandbox, &output)
+    };
+    assert_eq!(there(&venv).status, Some(0));
+    let code = "import os, sys; print(sys.prefix, os.environ['VIRTUAL_ENV'])";
+    for path in ["../web", "../web/", sandbox.path("home/web").to_str().unwrap()] {
+        let outcome = there(&["run", path, "python", "-c", code]);
+        assert_eq!(outcome.succeeds(path), "[ROOT]/home/web [ROOT]/home/web\n");
+    }
+}
+
+#[test]
 fn signals_reach_the_command() {
     let sandbox = sandbox();
     let script = "trap 'echo got it; exit 7' TERM; echo ready; while :; do read x || :; done";

@@ -72,6 +72,10 @@ fn every_kind_of_value() {
             ("venvwrap package api --bin only-he\t", &["package", "api", "--bin", "only-here"]),
             ("venvwrap run --tmp sha256su\t", &["run", "--tmp", "sha256sum"]),
             ("venvwrap run api --tm\t", &["run", "api", "--tm"]),
+            ("venvwrap run ./reqs\t", &["run", "./reqs dir/"]),
+            ("venvwrap upgrade ./reqs\t", &["upgrade", "./reqs dir/"]),
+            ("venvwrap kernel add ./reqs\t", &["kernel", "add", "./reqs dir/"]),
+            ("venvwrap rename ./reqs\t", &["rename", "./reqs"]),
         ] {
             assert_eq!(terminal.arguments(typed), expected, "{}: {typed}", shell.name());
         }

@@ -326,8 +326,7 @@ fn what_people_try_who_know_other_tools() {
     sandbox.make_env("api");
     std::fs::rename(sandbox.env_path("api"), sandbox.path("home/.venv")).unwrap();
     for path in [".venv", "./.venv", "./.venv/"] {
-        for verb in ["run", "path"] {
-            let arguments: &[&str] = if verb == "run" { &[verb, path, "x"] } else { &[verb, path] };
+        for arguments in [&["snapshot", path][..], &["activate", path], &["restore", path]] {
             let outcome = call(&sandbox, arguments);
             let hint = format!("hint: `venvwrap adopt '{path}' NAME` gives it a name\n");
             assert!(outcome.stderr.contains("` is a directory, not the name of an environment\n"), "{outcome:#?}");

@@ -54,16 +54,22 @@ pub(crate) fn find(process: &Process, name: &OsStr) -> Result<Environment> {
     if name == HERE {
         return Ok(place::called(process, of_directory(process)?.environment().clone()));
     }
-    named(process, name).map_err(|error| match directory_of(process, name) {
-        Some(directory) => IsDirectory(directory).into(),
-        None => error,
-    })
+    named(process, name).map_err(|error| or_directory(process, name, error))
+}
+
+/// A name as it was typed; a path is none.
+pub(crate) fn name_of(process: &Process, word: &OsStr) -> Result<EnvName> {
+    EnvName::typed(word).map_err(|error| or_directory(process, word, error.into()))
 }
 
 fn named(process: &Process, name: &OsStr) -> Result<Environment> {
     let name = EnvName::typed(name)?;
     process.store.finish_interrupted(&name);
     Ok(process.store.find(name.as_os_str())?)
+}
+
+fn or_directory(process: &Process, name: &OsStr, error: Error) -> Error {
+    directory_of(process, name).map_or(error, |directory| IsDirectory(directory).into())
 }
 
 /// The environment outside of the store whose path was given as a name.
@@ -104,13 +110,22 @@ pub(crate) fn find_or_active(process: &Process, name: Option<&OsStr>) -> Result<
     }
 }
 
-/// Finds an environment that is only read: also by its path.
-pub(crate) fn find_to_read(process: &Process, name: Option<&OsStr>) -> Result<Environment> {
+/// Finds an environment that keeps its place and name: also by its path.
+pub(crate) fn find_at(process: &Process, name: Option<&OsStr>) -> Result<Environment> {
     find_or_active(process, name).or_else(|error| match name.map(|word| (word, place::of(process, word))) {
         Some((_, Ok(Some(place)))) => Ok(place.environment(process)),
-        Some((word, _)) => Err(place::hinted(process, word, error)),
+        Some((_, Err(error))) => Err(error),
+        Some((word, Ok(None))) => Err(place::hinted(process, word, error)),
         None => Err(error),
     })
+}
+
+/// The same as [`find_meant`], also by the path of the environment.
+pub(crate) fn find_meant_at(process: &Process, name: &OsStr) -> Result<Meant> {
+    if name == HERE {
+        return find_meant(process, name);
+    }
+    Ok(Meant { environment: find_at(process, Some(name))?, project: ProjectOf::Recorded })
 }
 
 /// No environment was named and none is active.

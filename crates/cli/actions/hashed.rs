@@ -3,6 +3,7 @@
 use std::process::Stdio;
 
 use venvwrap_core::env::Environment;
+use venvwrap_core::snapshot::credentials::hide_in_line;
 use venvwrap_core::snapshot::freeze::{FreezeOptions, freeze};
 use venvwrap_core::snapshot::lock_writer::{self, LockOptions, LockWriteError};
 use venvwrap_core::snapshot::packages::Packages;
@@ -91,17 +92,24 @@ pub(crate) fn ask(
 }
 
 /// What uv and pip say where an index does not answer.
-const UNANSWERED: [&str; 4] =
-    ["Failed to fetch", "after connection broken by", ": connection error: ", "problem confirming the ssl certificate"];
+const UNANSWERED: [&str; 6] = [
+    "Failed to fetch",
+    "after connection broken by",
+    ": connection error: ",
+    "problem confirming the ssl certificate",
+    " Server Error: ",
+    "is not a trusted or secure host",
+];
 
-/// Returns the line of an installer which says that an index does not answer, and what uv gives as the cause at last.
+/// Returns the line of an installer which says that an index does not answer, and what uv gives as the cause at last;
+/// without passwords and tokens, of which both hide some.
 pub(super) fn unanswered(output: &str) -> Option<String> {
     let line = output.lines().find(|line| UNANSWERED.iter().any(|words| line.contains(words)))?;
     let line = line.trim().trim_start_matches("cause: ").trim_start_matches("error: ").trim_start_matches("WARNING: ");
     let line = line.trim_end_matches(" - skipping");
     let cause = output.lines().filter_map(|line| line.trim().strip_prefix("cause: ")).next_back();
     let cause = cause.filter(|cause| !line.contains(cause)).map(|cause| format!(": {cause}"));
-    Some(line.to_owned() + &cause.unwrap_or_default())
+    Some(hide_in_line(line).unwrap_or_else(|| line.to_owned()) + &cause.unwrap_or_default())
 }
 
 /// Whether an error says that an index does not have all packages.
@@ -110,4 +118,34 @@ pub(crate) fn is_unknown(error: &Error) -> bool {
         matches!(cause.downcast_ref(), Some(InstallError::NoHashes { is_unanswered: false }))
             || matches!(cause.downcast_ref(), Some(LockWriteError::Missing { .. }))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_answer_is_told_without_secrets() {
+        let uv = "error: Request failed after 3 retries in 12.1s\n  cause: Failed to fetch: http://h/simple/a/?token=abc\n  \
+                  cause: dns error\n  cause: Name or service not known\n";
+        let told = "Failed to fetch: http://h/simple/a/?token=****: Name or service not known";
+        assert_eq!(unanswered(uv).as_deref(), Some(told));
+        for (line, told) in [
+            (
+                "WARNING: Retrying after connection broken by 'X': /a/",
+                Some("Retrying after connection broken by 'X': /a/"),
+            ),
+            (
+                "Could not fetch URL https://u:p@h/a/: 503 Server Error: Down for url: https://u:p@h/a/ - skipping",
+                Some("Could not fetch URL https://****@h/a/: 503 Server Error: Down for url: https://****@h/a/"),
+            ),
+            (
+                "WARNING: The repository located at h is not a trusted or secure host and is being ignored.",
+                Some("The repository located at h is not a trusted or secure host and is being ignored."),
+            ),
+            ("Could not fetch URL https://h/a/: 404 Client Error: Not Found - skipping", None),
+        ] {
+            assert_eq!(unanswered(&format!("x\n{line}\ny\n")).as_deref(), told);
+        }
+    }
 }

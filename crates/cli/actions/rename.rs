@@ -13,7 +13,7 @@ use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::rename::{RenameOptions, Renamed};
 
 use super::followed::{self, Outside};
-use super::{background, hooks, pins, stale};
+use super::{background, find, hooks, pins, stale};
 use crate::args::RenameArgs;
 use crate::error::{Context as _, Result};
 use crate::process::Process;
@@ -28,8 +28,8 @@ pub(crate) struct RenameRequest {
 }
 
 /// Returns the names of a request.
-pub(crate) fn resolve(args: &RenameArgs) -> Result<RenameRequest> {
-    Ok(RenameRequest { old: EnvName::typed(&args.old)?, new: EnvName::for_new(&args.new)? })
+pub(crate) fn resolve(process: &Process, args: &RenameArgs) -> Result<RenameRequest> {
+    Ok(RenameRequest { old: find::name_of(process, &args.old)?, new: EnvName::for_new(&args.new)? })
 }
 
 /// The caller and everything that started it: they ask for the rename.
@@ -39,7 +39,7 @@ pub(crate) fn callers() -> Vec<i32> {
 
 /// Renames, and says what has come of it. `active` is the environment of a shell that cannot follow.
 pub(crate) fn run(process: &Process, args: &RenameArgs, active: Option<&Path>) -> Result<ExitCode> {
-    let request = resolve(args)?;
+    let request = resolve(process, args)?;
     let callers = callers();
     let options = RenameOptions { active, force: args.force, except: &callers, dry_run: args.dry_run };
     let failure = || format!("could not rename `{}`", request.old);

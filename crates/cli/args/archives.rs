@@ -45,7 +45,7 @@ pub(crate) struct PackArgs {
     #[arg(long)]
     pub(crate) json: bool,
     /// Environment to pack, also by its path; `.` is the one that belongs to the current directory [default: the active one]
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", value_hint = ValueHint::DirPath)]
     pub(crate) name: Option<OsString>,
 }
 
@@ -147,7 +147,7 @@ pub(crate) struct PackageArgs {
     #[arg(long)]
     pub(crate) json: bool,
     /// Environment to make a package from, also by its path [default: the active one]
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", value_hint = ValueHint::DirPath)]
     pub(crate) environment: Option<OsString>,
 }
 
@@ -169,7 +169,7 @@ pub(crate) struct SendArgs {
     #[arg(long)]
     pub(crate) json: bool,
     /// Environment to send, also by its path
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", value_hint = ValueHint::DirPath)]
     pub(crate) name: OsString,
     /// Machine to reach by ssh, and the directory there: [USER@]HOST[:DIR] [default: ~/.virtualenvs/NAME]
     #[arg(value_name = "HOST")]

@@ -35,6 +35,6 @@ pub(crate) struct DockerfileArgs {
     #[arg(long)]
     pub(crate) json: bool,
     /// Environment whose packages the image gets, also by its path [default: the active one]
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", value_hint = ValueHint::DirPath)]
     pub(crate) name: Option<OsString>,
 }

@@ -3,7 +3,7 @@
 
 use std::ffi::OsString;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueHint};
 
 #[derive(Debug, Args)]
 pub(crate) struct KernelArgs {
@@ -46,8 +46,8 @@ pub(crate) struct KernelAddArgs {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// Name of the environment [default: the active one]
-    #[arg(value_name = "NAME")]
+    /// Environment to add, also by its path [default: the active one]
+    #[arg(value_name = "NAME", value_hint = ValueHint::DirPath)]
     pub(crate) name: Option<OsString>,
 }
 

@@ -42,7 +42,7 @@ pub(crate) struct RepairArgs {
     #[arg(long)]
     pub(crate) json: bool,
     /// Environments to repair, by name or by path
-    #[arg(value_name = "NAME", group = "what")]
+    #[arg(value_name = "NAME", value_hint = ValueHint::DirPath, group = "what")]
     pub(crate) names: Vec<OsString>,
 }
 

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, ValueHint};
 
 #[derive(Debug, Default, Args)]
 pub(crate) struct ListArgs {
@@ -50,8 +50,8 @@ pub(crate) enum SortKey {
 
 #[derive(Debug, Args)]
 pub(crate) struct PathArgs {
-    /// Environments to print the directories of; `.` is the one that belongs to the current directory [default: the active one]
-    #[arg(value_name = "NAME")]
+    /// Environments to print the directories of, also by their paths; `.` is the one that belongs to the current directory [default: the active one]
+    #[arg(value_name = "NAME", value_hint = ValueHint::DirPath)]
     pub(crate) names: Vec<OsString>,
 }
 
@@ -68,6 +68,6 @@ pub(crate) struct ShowArgs {
     #[arg(long)]
     pub(crate) json: bool,
     /// Environment to show, also by its path [default: the active one]
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", value_hint = ValueHint::DirPath)]
     pub(crate) name: Option<OsString>,
 }

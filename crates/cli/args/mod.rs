@@ -216,8 +216,8 @@ pub(crate) struct RunArgs {
     /// Install the packages in this requirements file; may be repeated
     #[arg(short = 'r', long = "requirement", value_name = "FILE", requires = "tmp", value_hint = ValueHint::FilePath)]
     pub(crate) requirements: Vec<PathBuf>,
-    /// Environment to use; `.` is the one that belongs to the current directory
-    #[arg(value_name = "NAME")]
+    /// Environment to use, also by its path; `.` is the one that belongs to the current directory
+    #[arg(value_name = "NAME", value_hint = ValueHint::DirPath)]
     pub(crate) name: OsString,
     /// Command to run and its arguments
     #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true, allow_hyphen_values = true, value_hint = ValueHint::CommandWithArguments)]

@@ -47,7 +47,7 @@ pub(crate) struct FreezeArgs {
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,
     /// Environment to list the packages of, also by its path [default: the active one]
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", value_hint = ValueHint::DirPath)]
     pub(crate) name: Option<OsString>,
 }
 
@@ -72,7 +72,7 @@ pub(crate) struct CheckArgs {
     #[arg(long)]
     pub(crate) json: bool,
     /// Environments to check, or one by its path [default: the active one]
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", value_hint = ValueHint::DirPath)]
     pub(crate) names: Vec<OsString>,
 }
 
@@ -237,6 +237,6 @@ pub(crate) struct UpgradeArgs {
     #[arg(long)]
     pub(crate) json: bool,
     /// Environments to upgrade, or one by its path [default: the active one]
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", value_hint = ValueHint::DirPath)]
     pub(crate) names: Vec<OsString>,
 }

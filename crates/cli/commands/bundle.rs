@@ -137,7 +137,7 @@ fn report(args: &BundleArgs, bundled: &Bundled, title: &str, path: &Path) -> Res
 
 /// Makes a bundle of an environment's packages.
 fn from_installed(process: &Process, args: &BundleArgs) -> Result<ExitCode> {
-    let environment = find::find_to_read(process, args.name.as_deref())?;
+    let environment = find::find_at(process, args.name.as_deref())?;
     let name = environment.name().to_string();
     let path = path(process, args, environment.name().as_os_str())?;
     let output = if args.dir { Output::Directory(&path) } else { Output::Tar(&path) };

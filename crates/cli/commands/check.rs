@@ -43,7 +43,7 @@ fn environments(process: &Process, args: &CheckArgs) -> Result<Vec<Environment>>
     if args.names.is_empty() {
         return Ok(vec![find::find_or_active(process, None)?]);
     }
-    args.names.iter().map(|name| find::find_to_read(process, Some(name))).collect()
+    args.names.iter().map(|name| find::find_at(process, Some(name))).collect()
 }
 
 fn problems_of(process: &Process, environment: &Environment) -> Result<Vec<Problem>> {

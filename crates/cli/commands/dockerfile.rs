@@ -25,7 +25,7 @@ use crate::ui::{printer, report};
 
 /// Writes the files that an image is built from, and prints the command that builds it.
 pub(crate) fn run(process: &Process, args: &DockerfileArgs) -> Result<ExitCode> {
-    let environment = find::find_to_read(process, args.name.as_deref())?;
+    let environment = find::find_at(process, args.name.as_deref())?;
     let directory = process.directory(args.dir.as_deref());
     let mut packages = packages::read(process, &environment)?;
     packages::warn(&packages.installed.oddities);

@@ -24,7 +24,7 @@ use crate::ui::{printer, report};
 
 /// Lists what is installed in an environment.
 pub(crate) fn run(process: &Process, args: &FreezeArgs) -> Result<ExitCode> {
-    let environment = find::find_to_read(process, args.name.as_deref())?;
+    let environment = find::find_at(process, args.name.as_deref())?;
     let mut packages = packages::read(process, &environment)?;
     if !args.path.is_empty() {
         let directories: Vec<_> = args.path.iter().map(|directory| process.absolute(directory)).collect();

@@ -37,7 +37,7 @@ pub(crate) fn run(process: &Process, args: &KernelArgs) -> Result<ExitCode> {
 }
 
 fn add(process: &Process, args: &KernelAddArgs) -> Result<ExitCode> {
-    let environment = find::find_or_active(process, args.name.as_deref())?;
+    let environment = find::find_at(process, args.name.as_deref())?;
     let request = KernelRequest {
         id: args.id.clone(),
         display_name: args.display_name.clone(),

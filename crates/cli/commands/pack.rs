@@ -49,7 +49,7 @@ impl Explain for Mismatch {
 /// Packs an environment.
 pub(crate) fn run(process: &Process, args: &PackArgs) -> Result<ExitCode> {
     check(args)?;
-    let environment = find::find_to_read(process, args.name.as_deref())?;
+    let environment = find::find_at(process, args.name.as_deref())?;
     let name = environment.name().to_string();
     let file = file(process, args, &environment)?;
     let format = format(args, &file)?;

@@ -22,7 +22,7 @@ const DESTINATION: &str = "/opt/venvs";
 /// Makes a package.
 pub(crate) fn run(process: &Process, args: &PackageArgs) -> Result<ExitCode> {
     archives::check_destination(args.dest.as_deref())?;
-    let environment = find::find_to_read(process, args.environment.as_deref())?;
+    let environment = find::find_at(process, args.environment.as_deref())?;
     let name = environment.name().to_string();
     let interpreter = archives::base(process, &environment).ok_or_else(|| {
         Error::from(without_python(&environment))

@@ -12,7 +12,7 @@ use crate::ui::printer;
 pub(crate) fn run(process: &Process, args: &PathArgs) -> Result<ExitCode> {
     let environments = match args.names.as_slice() {
         [] => vec![find::find_or_active(process, None)?],
-        names => names.iter().map(|name| find::find(process, name)).collect::<Result<Vec<_>>>()?,
+        names => names.iter().map(|name| find::find_at(process, Some(name))).collect::<Result<Vec<_>>>()?,
     };
     for environment in &environments {
         printer::line(environment.path().as_os_str())?;

@@ -104,7 +104,7 @@ pub(crate) fn run(process: &Process, args: &RunArgs) -> Result<ExitCode> {
         }
         return in_temporary(process, args);
     }
-    let Meant { environment, project } = find::find_meant(process, &args.name)?;
+    let Meant { environment, project } = find::find_meant_at(process, &args.name)?;
     let project = match project {
         ProjectOf::Recorded => process.store.project_of(&environment).ok().flatten(),
         ProjectOf::Directory(directory) => Some(directory),

@@ -82,7 +82,7 @@ impl Explain for SendError {
 
 /// Sends an environment.
 pub(crate) fn run(process: &Process, args: &SendArgs) -> Result<ExitCode> {
-    let environment = find::find_to_read(process, Some(&args.name))?;
+    let environment = find::find_at(process, Some(&args.name))?;
     let (host, path) =
         destination(&args.host).ok_or_else(|| SendError::Destination { text: printable(args.host.as_ref()) })?;
     let remote = Remote::new(&target(path, &environment));

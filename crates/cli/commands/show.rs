@@ -11,7 +11,7 @@ use crate::ui::table::{self, Entry};
 
 /// Shows one environment with everything that is known of it, also its size.
 pub(crate) fn run(process: &Process, args: &ShowArgs) -> Result<ExitCode> {
-    let environment = find::find_to_read(process, args.name.as_deref())?;
+    let environment = find::find_at(process, args.name.as_deref())?;
     let entry = Entry::measured(process, &environment)?;
     if args.json {
         printer::json(&table::json_of(&entry))?;

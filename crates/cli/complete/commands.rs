@@ -22,6 +22,8 @@ pub(super) enum Kind {
     Variable,
     /// The id of a Jupyter kernel.
     Kernel,
+    /// The name of an environment, or the path of one.
+    EnvironmentOrDirectory,
     /// The name of an environment, or the path of a file.
     EnvironmentOrFile,
     /// The name of a snapshot of the environment before it.
@@ -93,7 +95,10 @@ pub(super) fn kind(command: &Command, arg: &Arg) -> Kind {
         ("NAME", "create" | "create-project" | "unpack" | "mkvirtualenv" | "mkproject") => Kind::Unknown,
         ("A" | "B", "diff") | ("SOURCE", "restore") | ("NAME", "bundle") => Kind::EnvironmentOrFile,
         ("PLATFORM", _) => Kind::Choice(platform::COMMON.iter().map(|name| PossibleValue::new(*name)).collect()),
-        ("NAME" | "ENV" | "SOURCE" | "OLD" | "PATTERN", _) if arg.is_positional() => Kind::Environment,
+        ("NAME" | "ENV" | "SOURCE" | "OLD" | "PATTERN", _) if arg.is_positional() => match arg.get_value_hint() {
+            ValueHint::DirPath => Kind::EnvironmentOrDirectory,
+            _ => Kind::Environment,
+        },
         ("ENV", _) => Kind::Environment,
         ("SNAPSHOT", _) => Kind::Snapshot,
         ("LIST", _) if arg.get_id() == "activators" => Kind::Activators,

@@ -97,7 +97,10 @@ fn answer_to(process: &Process, shell: Shell, situation: &Situation) -> Answer {
 fn value(process: &Process, shell: Shell, situation: &Situation, kind: &Kind) -> Answer {
     match kind {
         Kind::EnvironmentOrFile if is_of_file(process, shell, situation) => FILES,
-        Kind::Environment => Answer::values("environment", environments(process, shell, situation)),
+        Kind::EnvironmentOrDirectory if is_of_file(process, shell, situation) => DIRECTORIES,
+        Kind::Environment | Kind::EnvironmentOrDirectory => {
+            Answer::values("environment", environments(process, shell, situation))
+        }
         Kind::EnvironmentOrFile => Answer::values("source", sources(process, shell, situation)),
         Kind::Snapshot => Answer::values("snapshot", snapshots_of_first(process, shell, situation)),
         Kind::Activators => Answer::values("activator", candidates::activators(typed(situation))),

@@ -292,7 +292,7 @@ mod tests {
         assert_eq!(at("venvwrap project set a ").wants, Wants::Value(Kind::Directory));
         assert!(matches!(at("venvwrap list --sort ").wants, Wants::Value(Kind::Choice(_))));
         let other = at("venvwrap show --workon-home /x ");
-        assert_eq!((other.wants, other.workon_home), (Wants::Value(Kind::Environment), Some("/x".into())));
+        assert_eq!((other.wants, other.workon_home), (Wants::Value(Kind::EnvironmentOrDirectory), Some("/x".into())));
     }
 
     #[test]

@@ -20,7 +20,7 @@ impl Planner<'_> {
     /// active, or where the rename is going to be refused.
     pub(super) fn before_mvvirtualenv(&self) -> Plan {
         let Ok(function) = parse::<MvvirtualenvFunction>(self.words) else { return Plan::default() };
-        let Ok(request) = rename::resolve(&function.args) else { return Plan::default() };
+        let Ok(request) = rename::resolve(&self.process, &function.args) else { return Plan::default() };
         let path = self.process.store.path_of(&request.old);
         let callers = rename::callers();
         let options = RenameOptions { force: function.args.force, except: &callers, ..RenameOptions::default() };
@@ -43,7 +43,7 @@ impl Planner<'_> {
         if function.args.dry_run {
             return Ok(Plan::default());
         }
-        let request = rename::resolve(&function.args)?;
+        let request = rename::resolve(&self.process, &function.args)?;
         let environment = find::find(&self.process, request.new.as_os_str())?;
         let old = self.process.store.path_of(&request.old);
         let is_entered = active().map_or(may_have_left, |active| active == old);

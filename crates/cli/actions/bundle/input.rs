@@ -72,7 +72,7 @@ impl Input {
 }
 
 fn of_environment(process: &Process, args: &BundleArgs, name: Option<&OsStr>) -> Result<Input> {
-    let environment = find::find_to_read(process, name)?;
+    let environment = find::find_at(process, name)?;
     let packages = packages::read(process, &environment)?;
     packages::warn(&packages.installed.oddities);
     let borrowed = if args.local { Vec::new() } else { borrowed(&packages) };

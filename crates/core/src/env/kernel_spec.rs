@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 
 use super::packages::minor_of;
+use super::prompt_name;
 use super::{Environment, inside};
 use crate::fs;
 
@@ -92,6 +93,12 @@ fn is_allowed(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')
 }
 
+/// What an environment is called among kernels: a `.venv` has the name of its project.
+pub(crate) fn called(env: &Environment) -> String {
+    let name = prompt_name::of_path(env.path()).map(str::to_owned);
+    name.unwrap_or_else(|| env.name().as_os_str().to_string_lossy().into_owned())
+}
+
 /// Returns the content of a new `kernel.json`, made at this time (in seconds since 1970).
 pub(crate) fn content(env: &Environment, request: &KernelRequest, created: u64) -> Result<Vec<u8>, SpecError> {
     let python = env.python();
@@ -101,7 +108,7 @@ pub(crate) fn content(env: &Environment, request: &KernelRequest, created: u64) 
     }
     let version = env.cfg().and_then(|cfg| minor_of(&cfg.version()?));
     let title = version.map_or_else(String::new, |(major, minor)| format!(" (Python {major}.{minor})"));
-    let name = env.name().as_os_str().to_string_lossy();
+    let (name, called) = (env.name().as_os_str().to_string_lossy(), called(env));
     let mut argv = vec![program];
     // Frozen modules keep the debugger from stopping in them.
     argv.extend(version.filter(|version| *version >= (3, 11)).map(|_| "-Xfrozen_modules=off"));
@@ -114,7 +121,7 @@ pub(crate) fn content(env: &Environment, request: &KernelRequest, created: u64) 
     metadata.insert(MARK.into(), json!({ "environment": name, "created": created }));
     let mut value = json!({
         "argv": argv,
-        "display_name": request.display_name.clone().unwrap_or_else(|| format!("{name}{title}")),
+        "display_name": request.display_name.clone().unwrap_or_else(|| format!("{called}{title}")),
         "language": "python",
         "metadata": metadata,
     });

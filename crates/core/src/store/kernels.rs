@@ -131,7 +131,7 @@ impl Store {
         let parent = self.kernel_dir()?;
         let id = match &request.id {
             Some(id) => id.to_ascii_lowercase(),
-            None => kernel_spec::id_of(&env.name().as_os_str().to_string_lossy()),
+            None => kernel_spec::id_of(&kernel_spec::called(env)),
         };
         match (&request.id, kernel_spec::id_problem(&id)) {
             (_, None) => {}
