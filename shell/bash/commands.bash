@@ -53,9 +53,9 @@ function __venvwrap_check_locals {
   builtin declare _vw_activate _vw_at _vw_attributes _vw_before _vw_dir _vw_env _vw_file _vw_flags _vw_found \
     _vw_generation _vw_hook _vw_judged _vw_line _vw_link _vw_moved _vw_name _vw_newline _vw_noglob _vw_note \
     _vw_on_failure _vw_place _vw_program _vw_ran _vw_record _vw_removed _vw_reply _vw_rest _vw_state _vw_status \
-    _vw_temporary _vw_text _vw_trap _vw_value _vw_version __venvwrap_been __venvwrap_consent __venvwrap_diff \
-    __venvwrap_env __venvwrap_kept __venvwrap_leaving __venvwrap_left __venvwrap_note __venvwrap_settled \
-    __venvwrap_temporary 2>/dev/null || {
+    _vw_temporary _vw_text _vw_trap _vw_value _vw_version __venvwrap_active __venvwrap_been __venvwrap_consent \
+    __venvwrap_diff __venvwrap_env __venvwrap_kept __venvwrap_leaving __venvwrap_left __venvwrap_name __venvwrap_note \
+    __venvwrap_prompt __venvwrap_settled __venvwrap_temporary 2>/dev/null || {
     if [[ $- == *r* ]]; then
       builtin printf 'error: cannot go on: this shell is restricted\nhint: start one without `-r`\n' >&2
       return 1

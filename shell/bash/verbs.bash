@@ -195,6 +195,11 @@ function __venvwrap_copy_function {
   __venvwrap_without_aliases builtin eval "$2${_vw_text#"$1"}"
 }
 
+# Returns whether `deactivate` leaves what we have entered.
+function __venvwrap_is_ours {
+  [[ $(\builtin declare -f deactivate) == *__venvwrap_deactivate* ]]
+}
+
 # Runs last at the prompt, and keeps the status. Two comparisons where PATH is as it was.
 function __venvwrap_settle {
   builtin set -- "$?"

@@ -97,6 +97,8 @@ function __venvwrap_enter
         set -gx VIRTUAL_ENV_PROMPT (string replace -r '.*/' '' -- $argv[1] | string collect)
     end
     set -g __venvwrap_env $argv[1]
+    set -g __venvwrap_active $VIRTUAL_ENV
+    set -g __venvwrap_prompt $VIRTUAL_ENV_PROMPT
     set -g __venvwrap_note $note
     if test -n "$note" -a -w "$note"
         # Appended: ext4 writes a file to the disk that is emptied and written at once, and the next one would wait.
@@ -156,6 +158,8 @@ end
 
 # Puts the active environment on PATH again, and takes those off it that were left.
 function __venvwrap_settle_path
+    test "$DIRENV_DIFF" = "$__venvwrap_diff"
+    or __venvwrap_settle_environment
     set -l wanted
     set -l rest (string replace -- "$__venvwrap_settled" '' "$PATH" | string collect)
     if test "$rest" != "$PATH"; and test -z "$__venvwrap_diff" -o "$__venvwrap_diff" = "$DIRENV_DIFF"
@@ -163,7 +167,6 @@ function __venvwrap_settle_path
         set wanted 1
     end
     set -l been
-    set -l index
     for entry in $__venvwrap_been
         if test "$entry" = "$VIRTUAL_ENV/bin"
             set -a been $entry
@@ -175,9 +178,7 @@ function __venvwrap_settle_path
         # Where direnv has noted nothing, what was left is forgotten: who has it on PATH later wants it there.
         test -n "$DIRENV_DIFF"
         and set -a been $entry
-        while set index (builtin contains -i -- $entry $PATH)
-            set -e PATH[$index]
-        end
+        __venvwrap_take_off $entry
     end
     set -g __venvwrap_been $been
     if test -n "$__venvwrap_env"; and builtin contains -- "$VIRTUAL_ENV/bin" $been
@@ -186,6 +187,66 @@ function __venvwrap_settle_path
     end
     set -g __venvwrap_settled "$PATH"
     set -g __venvwrap_diff "$DIRENV_DIFF"
+end
+
+# Where direnv has changed VIRTUAL_ENV: what an .envrc sets wins, and the prompt does not name another one; what direnv puts
+# back does not, be it the environment of another time or none.
+function __venvwrap_settle_environment
+    if builtin functions -q deactivate
+        # Another tool's: somebody has sourced a script.
+        test -n "$__venvwrap_env"
+        and builtin functions deactivate | string match -q '*__venvwrap_deactivate*'
+        or return 0
+    else if test -z "$VIRTUAL_ENV"; or not builtin contains -- "$VIRTUAL_ENV/bin" $__venvwrap_been
+        return 0
+    end
+    if test -n "$__venvwrap_env" -a "$VIRTUAL_ENV" = "$__venvwrap_active"
+        __venvwrap_show_name
+    else if test -n "$DIRENV_DIFF"; and __venvwrap_do direnv-sets $DIRENV_DIFF VIRTUAL_ENV
+        test -z "$__venvwrap_env"
+        or __venvwrap_give_way
+    else if test -n "$__venvwrap_env"
+        set -gx VIRTUAL_ENV $__venvwrap_active
+        __venvwrap_show_name
+    else
+        set -e VIRTUAL_ENV
+        set -e VIRTUAL_ENV_PROMPT
+    end
+end
+
+# Lets the environment of an .envrc stand before ours: on PATH, and without our name in the prompt.
+function __venvwrap_give_way
+    __venvwrap_take_off "$__venvwrap_active/bin"
+    if test -n "$VIRTUAL_ENV"; and not builtin contains -- "$VIRTUAL_ENV/bin" $PATH
+        set -gx PATH "$VIRTUAL_ENV/bin" $PATH
+        set -ga __venvwrap_been "$VIRTUAL_ENV/bin"
+    end
+    test "$VIRTUAL_ENV_PROMPT" = "$__venvwrap_prompt"
+    and set -e VIRTUAL_ENV_PROMPT
+    if set -q _OLD_FISH_PROMPT_OVERRIDE; and builtin functions -q fish_prompt _old_fish_prompt
+        and not builtin functions -q __venvwrap_shown_prompt
+        builtin functions -c fish_prompt __venvwrap_shown_prompt
+        builtin functions -e fish_prompt
+        builtin functions -c _old_fish_prompt fish_prompt
+    end
+end
+
+# Shows the name again that gave way.
+function __venvwrap_show_name
+    set -gx VIRTUAL_ENV_PROMPT $__venvwrap_prompt
+    if builtin functions -q __venvwrap_shown_prompt
+        builtin functions -e fish_prompt
+        builtin functions -c __venvwrap_shown_prompt fish_prompt
+        builtin functions -e __venvwrap_shown_prompt
+    end
+end
+
+# Takes an entry off PATH. Compared one by one: `string match` would take `*` and `?` in a name for a pattern.
+function __venvwrap_take_off
+    while set -l index (builtin contains -i -- $argv[1] $PATH)
+        set -e PATH[$index]
+    end
+    return 0
 end
 
 # Plan: runs a program or a function of this shell, ON_FAILURE CWD PROGRAM ARGUMENT..
@@ -281,6 +342,16 @@ function __venvwrap_deactivate
     end
     set -l env $__venvwrap_env
     set -l judged
+    # direnv may have run since the last prompt.
+    if set -q __venvwrap_settled; and test "$DIRENV_DIFF" != "$__venvwrap_diff"
+        __venvwrap_settle_path
+    end
+    # An .envrc has named another one: both are left.
+    if test -n "$env" -a "$VIRTUAL_ENV" != "$__venvwrap_active"
+        __venvwrap_take_off "$VIRTUAL_ENV/bin"
+        set -gx VIRTUAL_ENV $__venvwrap_active
+    end
+    builtin functions -e __venvwrap_shown_prompt
     if test -n "$__venvwrap_consent"; or __venvwrap_any_hook $__venvwrap_leaving $__venvwrap_left
         set judged 1
         set -l words "$__venvwrap_consent" $__venvwrap_leaving -- $__venvwrap_left
@@ -325,14 +396,7 @@ end
 function __venvwrap_forget
     __venvwrap_plan forget
     __venvwrap_outlive_direnv
-    # Compared one by one: `string match` would take `*` and `?` in a name for a pattern.
-    set -l kept
-    for entry in $PATH
-        if test "$entry" != "$VIRTUAL_ENV/bin"
-            set -a kept $entry
-        end
-    end
-    set -gx PATH $kept
+    __venvwrap_take_off "$VIRTUAL_ENV/bin"
     if set -q _OLD_VIRTUAL_PYTHONHOME
         set -gx PYTHONHOME $_OLD_VIRTUAL_PYTHONHOME
     end

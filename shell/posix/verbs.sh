@@ -127,6 +127,9 @@ function __venvwrap_enter {
     builtin export "VIRTUAL_ENV_PROMPT=${_vw_env##*/}"
   fi
   __venvwrap_assign __venvwrap_env "$_vw_env"
+  __venvwrap_assign __venvwrap_active "$VIRTUAL_ENV"
+  __venvwrap_assign __venvwrap_prompt "$VIRTUAL_ENV_PROMPT"
+  __venvwrap_assign __venvwrap_name ''
   # With the shell, because all variables may be exported.
   __venvwrap_assign __venvwrap_note "$$ $_vw_note"
   if [[ -n "$_vw_note" ]]; then
@@ -185,6 +188,7 @@ function __venvwrap_outlive_direnv {
 # Puts the active environment on PATH again, and takes those off it that were left.
 function __venvwrap_settle_path {
   __venvwrap_is_text PATH || return 0
+  [[ "${DIRENV_DIFF-}" == "${__venvwrap_diff-}" ]] || __venvwrap_settle_environment
   # 1: the environments to look at, 2: whether they are wanted, 3: those to remember. What was left is not remembered
   # where direnv has noted nothing: who has it on PATH later wants it there.
   builtin set -- "${__venvwrap_been-}" '' ''
@@ -209,6 +213,55 @@ function __venvwrap_settle_path {
     builtin export "PATH=$VIRTUAL_ENV/bin${PATH:+:$PATH}"
   fi
   __venvwrap_note_settled
+}
+
+# Where direnv has changed VIRTUAL_ENV: what an .envrc sets wins, and the prompt does not name another one; what direnv puts
+# back does not, be it the environment of another time or none.
+function __venvwrap_settle_environment {
+  __venvwrap_is_text VIRTUAL_ENV || return 0
+  if __venvwrap_is_function deactivate; then
+    # Another tool's: somebody has sourced a script.
+    [[ -n "${__venvwrap_env-}" ]] && __venvwrap_is_ours || return 0
+  elif [[ -z "${VIRTUAL_ENV-}" || ":${__venvwrap_been-}:" != *":$VIRTUAL_ENV/bin:"* ]]; then
+    return 0
+  fi
+  if [[ -n "${__venvwrap_env-}" && "${VIRTUAL_ENV-}" == "${__venvwrap_active-}" ]]; then
+    __venvwrap_show_name
+  elif [[ -n "${DIRENV_DIFF-}" ]] && __venvwrap_do direnv-sets "$DIRENV_DIFF" VIRTUAL_ENV; then
+    [[ -z "${__venvwrap_env-}" ]] || __venvwrap_give_way
+  elif [[ -n "${__venvwrap_env-}" ]]; then
+    builtin export "VIRTUAL_ENV=$__venvwrap_active"
+    __venvwrap_show_name
+  else
+    builtin unset -v VIRTUAL_ENV VIRTUAL_ENV_PROMPT
+  fi
+}
+
+# Lets the environment of an .envrc stand before ours: on PATH, and without our name in the prompt.
+function __venvwrap_give_way {
+  __venvwrap_take_off "$__venvwrap_active/bin"
+  if [[ -n "${VIRTUAL_ENV-}" && ":${PATH-}:" != *":$VIRTUAL_ENV/bin:"* ]]; then
+    builtin export "PATH=$VIRTUAL_ENV/bin${PATH:+:$PATH}"
+    __venvwrap_assign __venvwrap_been "$VIRTUAL_ENV/bin:${__venvwrap_been-}"
+  fi
+  if [[ "${VIRTUAL_ENV_PROMPT-}" == "${__venvwrap_prompt-}" ]]; then
+    builtin unset -v VIRTUAL_ENV_PROMPT
+  fi
+  # A prompt that somebody has changed meanwhile is theirs.
+  if [[ -z "${__venvwrap_name-}" && -n "${_OLD_VIRTUAL_PS1+set}" && "${PS1-}" == *"$_OLD_VIRTUAL_PS1" ]] &&
+    __venvwrap_is_text PS1; then
+    __venvwrap_assign __venvwrap_name "${PS1%"$_OLD_VIRTUAL_PS1"}"
+    PS1="$_OLD_VIRTUAL_PS1"
+  fi
+}
+
+# Shows the name again that gave way.
+function __venvwrap_show_name {
+  builtin export "VIRTUAL_ENV_PROMPT=${__venvwrap_prompt-}"
+  if [[ -n "${__venvwrap_name-}" ]] && __venvwrap_is_text PS1; then
+    PS1="$__venvwrap_name${PS1-}"
+    __venvwrap_assign __venvwrap_name ''
+  fi
 }
 
 function __venvwrap_note_settled {
@@ -300,6 +353,15 @@ function __venvwrap_deactivate {
   builtin local _vw_env _vw_hook _vw_judged
   builtin unset -v _vw_env _vw_hook _vw_judged
   _vw_env="${__venvwrap_env-}" _vw_hook='' _vw_judged=''
+  # direnv may have run since the last prompt.
+  if [[ -n "${__venvwrap_settled-}" && "${DIRENV_DIFF-}" != "${__venvwrap_diff-}" ]]; then
+    __venvwrap_settle_path || builtin :
+  fi
+  # An .envrc has named another one: both are left.
+  if [[ -n "$_vw_env" && "${VIRTUAL_ENV-}" != "${__venvwrap_active-}" ]]; then
+    __venvwrap_take_off "${VIRTUAL_ENV-}/bin"
+    builtin export "VIRTUAL_ENV=${__venvwrap_active-}"
+  fi
   if [[ -n "${__venvwrap_consent-}" ]] ||
     __venvwrap_any_hook "${__venvwrap_leaving[@]-}" "${__venvwrap_left[@]-}"; then
     _vw_judged=1

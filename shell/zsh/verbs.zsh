@@ -147,7 +147,7 @@ function __venvwrap_find_fixed {
   # A prompt that was changed is to be changed back.
   [[ -z "${_OLD_VIRTUAL_PS1+set}" ]] || __venvwrap_is_text PS1 || _vw_reply=PS1
   # These are made anew, whatever they are; only what is readonly cannot be.
-  for _vw_name in __venvwrap_env __venvwrap_note __venvwrap_temporary __venvwrap_consent __venvwrap_leaving \
+  for _vw_name in __venvwrap_env __venvwrap_active __venvwrap_prompt __venvwrap_name __venvwrap_note __venvwrap_temporary __venvwrap_consent __venvwrap_leaving \
     __venvwrap_left __venvwrap_kept __venvwrap_been __venvwrap_diff __venvwrap_settled; do
     __venvwrap_is_writable "$_vw_name" || _vw_reply="$_vw_name"
   done
@@ -158,6 +158,12 @@ function __venvwrap_copy_function {
   builtin emulate -L zsh
   builtin setopt no_aliases
   functions[$2]="${functions[$1]}"
+}
+
+# Returns whether `deactivate` leaves what we have entered.
+function __venvwrap_is_ours {
+  builtin emulate -L zsh
+  [[ "${functions[deactivate]-}" == *__venvwrap_deactivate* ]]
 }
 
 # Runs last at the prompt. Two comparisons where PATH is as it was. zsh itself keeps the status, and would take one that

@@ -108,6 +108,81 @@ fn an_environment_that_an_envrc_names_is_left_with_its_directory() {
     });
 }
 
+/// Shows the name in the prompt.
+const NAME_SH: &str = "name() { case ${PS1-} in '('*) set -- \"${PS1%%)*}\"; printf 'on: name %s\\n' \"${1#?}\" ;; \
+    *) printf 'on: name\\n' ;; esac; }";
+const NAME_FISH: &str = "function fish_prompt; builtin echo; end; function name; \
+    set -l found (fish_prompt | string match -r '\\(([a-z]+)\\)'); printf 'on: name %s\\n' \"$found[2]\"; end";
+
+/// The end of the script for fish that `python -m venv` writes.
+const PROMPT_FISH: &str = "\nfunctions -e _old_fish_prompt\nfunctions -c fish_prompt _old_fish_prompt\n\
+    function fish_prompt\necho '(NAME) '\nend\nset -gx _OLD_FISH_PROMPT_OVERRIDE $VIRTUAL_ENV\n";
+
+/// A `DIRENV_DIFF` in which PATH alone has changed.
+const DIFF_OF_PATH: &str = "eJyrVipQsqpWCnAM8VCyUtJPysxTqtVRykMWS7SCCNcCABB-DGc=";
+
+#[test]
+fn what_direnv_puts_back_is_not_the_environment_of_another_time() {
+    in_each_shell(|sandbox, shell| {
+        place(sandbox);
+        sandbox.make_env("third");
+        for name in ["other", "third"] {
+            let script = sandbox.env_path(name).join("bin/activate.fish");
+            let text = std::fs::read_to_string(&script).unwrap() + &PROMPT_FISH.replace("NAME", name);
+            std::fs::write(&script, text).unwrap();
+        }
+        let api = sandbox.env_path("api").to_str().unwrap().to_owned();
+        let set = if shell == Shell::Fish { ["set -gx", " "] } else { ["export", "="] };
+        let [export, is] = set;
+        let envrc = format!("{export} VIRTUAL_ENV{is}\"{api}\"\n{}", adds(shell, &format!("{api}/bin")));
+        sandbox.write("projects/q/.envrc", format!("{export} DIRENV_DIFF{is}{DIFF_OF_PATH}"));
+        let name = if shell == Shell::Fish { NAME_FISH } else { NAME_SH };
+        let (other, third) = ("workon --no-cd other", "workon --no-cd third");
+        let (p, q) = ("cd ~/../projects/p", "cd ~/../projects/q");
+        let walks: [&[(&str, &str)]; 5] = [
+            // The .envrc wins where it is, and the prompt does not name the other one.
+            &[
+                (other, "other other"),
+                (p, "api api"),
+                ("name", "name"),
+                ("cd ~", "other other"),
+                ("name", "name other"),
+            ],
+            &[(other, "other other"), (p, "api api"), ("deactivate", ""), ("cd ~", "")],
+            &[
+                (other, "other other"),
+                (p, "api api"),
+                ("deactivate", ""),
+                (third, "third third"),
+                ("cd ~", "third third"),
+            ],
+            &[
+                (p, "api api"),
+                (third, "third third"),
+                ("cd ~", "third third"),
+                ("name", "name third"),
+                ("deactivate", ""),
+            ],
+            // Another .envrc, which does not speak of environments.
+            &[(other, "other other"), (p, "api api"), ("deactivate", ""), (q, ""), (p, "api api"), (q, "")],
+        ];
+        for is_first in [true, false] {
+            for walk in walks {
+                let lines: Vec<_> = [name].into_iter().chain(walk.iter().map(|(line, _)| *line)).collect();
+                let found = shown(sandbox, shell, is_first, &envrc, &lines);
+                let mut rest = found[1..].iter();
+                for (line, expected) in walk {
+                    let shows = rest.next().map(String::as_str);
+                    if *line == "name" {
+                        rest.next();
+                    }
+                    assert_eq!(shows, Some(*expected), "{} {is_first} {line}: {found:#?}", shell.name());
+                }
+            }
+        }
+    });
+}
+
 #[test]
 fn what_a_person_puts_on_path_stays_there() {
     in_each_shell(|sandbox, shell| {

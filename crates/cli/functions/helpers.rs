@@ -12,6 +12,7 @@ use venvwrap_core::env::name::EnvName;
 use venvwrap_core::env::project_file;
 use venvwrap_core::shell::Shell;
 use venvwrap_core::shell::dialect::Dialect;
+use venvwrap_core::shell::direnv;
 use venvwrap_core::shell::event::{Event, Kind, Places};
 use venvwrap_core::shell::plan::Plan;
 use venvwrap_core::shell::safety::SafetyError;
@@ -54,6 +55,13 @@ pub(crate) fn part_of_shim(words: &[OsString], part: fn(Shell) -> Vec<u8>) -> Re
 
 fn shell_of(words: &[OsString]) -> Option<Shell> {
     words.first().and_then(|name| Shell::from_name(name.to_str()?))
+}
+
+/// `direnv-sets DIFF VARIABLE`: whether the `.envrc` that direnv has loaded is what changed a variable.
+pub(crate) fn direnv_sets(words: &[OsString]) -> ExitCode {
+    let [diff, variable] = words else { return ExitCode::from(2) };
+    let has_changed = direnv::has_changed(&diff.to_string_lossy(), &variable.to_string_lossy());
+    if has_changed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// `not-activated SCRIPT ENVIRONMENT`: what is said of a script that was sourced in vain. The paths may be anybody's.

@@ -25,7 +25,7 @@ pub(crate) struct Internal {
 }
 
 /// Every such request.
-static REQUESTS: [Internal; 31] = [
+static REQUESTS: [Internal; 32] = [
     // Plans that need no function of this name.
     Internal { name: "pick", run: Run::Plan(pick) },
     Internal { name: "follow", run: Run::Plan(|planner| Ok(Some(follow::plan(planner, &planner.words[1..])))) },
@@ -58,6 +58,7 @@ static REQUESTS: [Internal; 31] = [
     Internal { name: "reap", run: Run::Do(|words| temporary::reap(&Process::take_in(None)?, &words[1..])) },
     Internal { name: "stubs", run: Run::Do(|_| stubs::make_stubs(&Process::take_in(None)?)) },
     Internal { name: "not-activated", run: Run::Do(|words| Ok(helpers::not_activated(&words[1..]))) },
+    Internal { name: "direnv-sets", run: Run::Do(|words| Ok(helpers::direnv_sets(&words[1..]))) },
     Internal { name: "none-active", run: Run::Do(|_| Err(find::NoneActive.into())) },
     Internal { name: "no-directory", run: Run::Do(|words| helpers::no_directory(&words[1..])) },
     Internal { name: "settings", run: Run::Do(|words| settings::print(&words[1..])) },

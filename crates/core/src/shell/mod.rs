@@ -2,6 +2,7 @@
 
 pub mod activate;
 pub mod dialect;
+pub mod direnv;
 pub mod event;
 pub mod hooks;
 pub mod plan;
