@@ -287,7 +287,7 @@ fn of_undoing() {
     assert_eq!(hint(not_found(vec![name()], of(0))), "`venvwrap undo --list` lists what is kept");
     for (owner, name, command) in [(0, "root", "sudo"), (4_000_000_001, "4000000001", "sudo -H -u \\#4000000001")] {
         let told =
-            format!("`{name}` keeps what it has removed: `{command} WORKON_HOME=/it\\'s venvwrap trash` lists it");
+            format!("`{name}` keeps what it has removed: `{command} WORKON_HOME='/it'\\''s' venvwrap trash` lists it");
         assert_eq!(hint(UndoError::Empty { others: of(owner) }), told);
         assert_eq!(hint(not_found(Vec::new(), of(owner))), told);
     }

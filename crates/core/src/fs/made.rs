@@ -8,7 +8,7 @@ use std::path::Path;
 use rustix::process::{Gid, Uid};
 
 use super::walk::Directory;
-use super::{PathContext, PathResult, create_private_all, read_limited, write_new};
+use super::{PathContext, PathResult, read_limited, write_new};
 
 /// The file in a directory of this program that says how many above it were made for it.
 const FILE: &str = "made";
@@ -24,6 +24,11 @@ pub fn create_dir_all(directory: &Path, mode: u32) -> PathResult<()> {
         let _ = give_missing(directory, mode);
     }
     DirBuilder::new().recursive(true).mode(mode).create(directory).at("create", directory)
+}
+
+/// Makes a directory and those above it; what is made is the user's alone.
+pub(crate) fn create_private_all(directory: &Path) -> PathResult<()> {
+    create_dir_all(directory, 0o700)
 }
 
 /// Makes what is missing, each in the one above, which is held open: it cannot be another one meanwhile.

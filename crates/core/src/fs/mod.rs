@@ -47,6 +47,7 @@ use rustix::fs::{Mode, OFlags, RawMode, RenameFlags};
 pub(crate) use self::entry::replace_own_file;
 pub use self::entry::{Change, publish_new, replace_file, replace_symlink, rewrite_file, update};
 pub use self::made::create_dir_all;
+pub(crate) use self::made::create_private_all;
 pub use self::remove::remove_tree;
 
 pub use refusal::Refusal;
@@ -259,9 +260,4 @@ fn rename_if_absent(from: &Path, to: &Path) -> PathResult<()> {
 fn is_unsupported(error: rustix::io::Errno) -> bool {
     use rustix::io::Errno;
     matches!(error, Errno::NOSYS | Errno::INVAL | Errno::OPNOTSUPP)
-}
-
-/// Makes a directory and those above it; what is made is the user's alone.
-pub(crate) fn create_private_all(directory: &Path) -> PathResult<()> {
-    create_dir_all(directory, 0o700)
 }

@@ -176,6 +176,22 @@ fn what_is_staged_comes_among_the_files_that_are_there() {
 }
 
 #[test]
+fn what_makes_a_directory_an_environment_comes_last() {
+    let place = tempfile::tempdir().unwrap();
+    let [from, to] = ["from", "to"].map(|name| place.path().join(name));
+    for directory in [&from.join("lib"), &to.join("lib")] {
+        std::fs::create_dir_all(directory).unwrap();
+    }
+    for file in ["a", "pyvenv.cfg", "z", "lib/x"] {
+        std::fs::write(from.join(file), "").unwrap();
+    }
+    let mut moved = Vec::new();
+    merge(&from, &to, &mut moved).unwrap();
+    assert_eq!(moved.len(), 4);
+    assert_eq!(moved[3].1, to.join("pyvenv.cfg"));
+}
+
+#[test]
 fn a_directory_is_filled_in_its_place_or_left_empty() {
     use std::os::unix::fs::MetadataExt;
     let prepare = || {
