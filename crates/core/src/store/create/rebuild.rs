@@ -151,6 +151,7 @@ fn note(old: &Environment, root: &Path, request: &CreateRequest<'_>) -> fs::Path
         requested_python,
         temporary: known.temporary,
         path: known.path,
+        left: known.left,
         filled: known.filled,
     };
     fs::replace_file(&metadata::path(root), noted.to_toml().as_bytes(), 0o666)
