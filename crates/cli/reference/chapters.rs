@@ -41,7 +41,7 @@ fn function(function: &Function) -> Entry {
     Entry { heading: names.join(", "), command: function.command() }
 }
 
-/// The verbs of the program, with those of a group in the place of the group.
+/// The verbs of the program. Those of a group follow it where it does something itself, and have its place otherwise.
 fn verbs() -> Vec<Command> {
     let mut program = Cli::command();
     program.build();
@@ -49,6 +49,7 @@ fn verbs() -> Vec<Command> {
     let mut verbs = Vec::new();
     for verb in program.get_subcommands().filter(is_shown) {
         if verb.has_subcommands() {
+            verbs.extend((!verb.is_subcommand_required_set()).then(|| verb.clone()));
             verbs.extend(verb.get_subcommands().filter(is_shown).cloned());
         } else {
             verbs.push(verb.clone());
