@@ -4,6 +4,7 @@ use clap::{Command, CommandFactory};
 
 use crate::args::Cli;
 use crate::functions::{FUNCTIONS, Function};
+use crate::ui::report::in_our_words;
 
 /// A chapter of the reference.
 pub(super) struct Part {
@@ -64,6 +65,6 @@ fn entry(command: Command) -> Entry {
 }
 
 pub(super) fn help(command: Command, width: usize) -> String {
-    let help = command.term_width(width).render_help().to_string();
+    let help = in_our_words(&command.term_width(width).render_help().to_string());
     help.trim().lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }
