@@ -329,6 +329,7 @@ fn store_options(config: &Config) -> StoreOptions {
         user_home: config.home.clone(),
         project_filename: config.project_filename.clone(),
         kernel_dir: kernel_dir(config),
+        more_kernel_dirs: more_kernel_dirs(),
         state_dir: config.state_dir.clone(),
         cache_dir: config.cache_dir.clone(),
         link_mode: config.link_mode,
@@ -351,6 +352,12 @@ fn kernel_dir(config: &Config) -> Option<PathBuf> {
         data.map(|data| data.join("jupyter"))
     };
     absolute(variables::JUPYTER_DATA_DIR).or_else(of_platform).map(|data| data.join("kernels"))
+}
+
+/// Those of `JUPYTER_PATH`.
+fn more_kernel_dirs() -> Vec<PathBuf> {
+    let given = set_variable(variables::JUPYTER_PATH).unwrap_or_default();
+    std::env::split_paths(&given).filter(|path| path.is_absolute()).map(|data| data.join("kernels")).collect()
 }
 
 fn directories() -> Directories {

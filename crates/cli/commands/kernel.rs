@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use serde_json::json;
-use venvwrap_core::config::variables;
 use venvwrap_core::env::kernel_spec::KernelRequest;
 use venvwrap_core::env::kernels::Kernel;
 use venvwrap_core::env::name::EnvName;
@@ -16,7 +15,7 @@ use crate::actions::install::{self, Packages};
 use crate::actions::packages;
 use crate::args::{KernelAddArgs, KernelArgs, KernelCommand, KernelListArgs, KernelRemoveArgs, PackageOptions};
 use crate::error::{Context as _, Result};
-use crate::process::{Process, set_variable};
+use crate::process::Process;
 use crate::ui::columns::{self, Column};
 use crate::ui::printer::{self, shown};
 
@@ -24,7 +23,7 @@ use crate::ui::printer::{self, shown};
 const IPYKERNEL: &str = "ipykernel";
 
 /// Where Jupyter looks for kernels of the system.
-const SYSTEM: [&str; 2] = ["/usr/local/share/jupyter", "/usr/share/jupyter"];
+const SYSTEM: [&str; 2] = ["/usr/local/share/jupyter/kernels", "/usr/share/jupyter/kernels"];
 
 /// Runs one of the verbs.
 pub(crate) fn run(process: &Process, args: &KernelArgs) -> Result<ExitCode> {
@@ -85,7 +84,7 @@ fn remove(process: &Process, args: &KernelRemoveArgs) -> Result<ExitCode> {
 }
 
 fn list(process: &Process, args: &KernelListArgs) -> Result<ExitCode> {
-    let others = other_directories();
+    let others = SYSTEM.map(PathBuf::from);
     let (found, unreadable) = (process.store.kernels(&others), process.store.unreadable_kernels(&others));
     for file in &unreadable {
         let file = shown(file, process.config.home.as_deref());
@@ -137,11 +136,4 @@ fn json_of(kernel: &Kernel, environment: Option<&EnvName>, state: KernelState) -
             KernelState::Path => "path",
         },
     })
-}
-
-/// Those of `JUPYTER_PATH` and of the system.
-fn other_directories() -> Vec<PathBuf> {
-    let given = set_variable(variables::JUPYTER_PATH).unwrap_or_default();
-    let given: Vec<_> = std::env::split_paths(&given).filter(|path| path.is_absolute()).collect();
-    given.into_iter().chain(SYSTEM.map(PathBuf::from)).map(|data| data.join("kernels")).collect()
 }

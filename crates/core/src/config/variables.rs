@@ -143,7 +143,7 @@ variables! {
     XDG_STATE_HOME = Variable::read_by(Reader::Directories);
     /// the user's Jupyter directory, whose kernels follow a renamed environment
     JUPYTER_DATA_DIR = Variable::read_by(Reader::Directories);
-    /// further directories of Jupyter, whose kernels `venvwrap kernel list` lists
+    /// further directories of Jupyter, whose kernels are listed, follow and are removed as well
     JUPYTER_PATH = Variable::read_by(Reader::Directories);
     /// the base directory of the data of uv, mise, Jupyter and others, as usual
     XDG_DATA_HOME = Variable::read_by(Reader::Directories);

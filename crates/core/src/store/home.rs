@@ -59,6 +59,8 @@ pub struct StoreOptions {
     pub project_filename: OsString,
     /// Where the user's Jupyter kernels are; they do not follow a rename without it.
     pub kernel_dir: Option<PathBuf>,
+    /// Further directories of kernels that the user has told Jupyter of.
+    pub more_kernel_dirs: Vec<PathBuf>,
     /// Where snapshots, links for uv and the mirror of associations for the prompt hook are; there are none without it.
     pub state_dir: Option<PathBuf>,
     /// Where unpacked wheels are kept; they are not without it.
@@ -85,6 +87,7 @@ impl StoreOptions {
             kept: None,
             project_filename: ".project".into(),
             kernel_dir: None,
+            more_kernel_dirs: Vec::new(),
             state_dir: None,
             cache_dir: None,
             link_mode: LinkMode::default(),

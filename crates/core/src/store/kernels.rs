@@ -156,15 +156,16 @@ impl Store {
     /// Removes kernels of the user: those of others, and what cannot be read, only if `force` is set. If one cannot be, none
     /// is.
     pub fn remove_kernels(&self, ids: &[String], force: bool) -> Result<(), KernelError> {
-        let parent = self.kernel_dir()?;
-        if !parent.is_dir() {
-            return ids.first().map_or(Ok(()), |id| Err(KernelError::NotFound { id: id.clone() }));
-        }
-        let _parent = DirectoryLock::take(parent)?;
-        let existing = kernels::list(parent);
+        self.kernel_dir()?;
+        let parents: Vec<_> = self.kernel_dirs().filter(|parent| parent.is_dir()).collect();
+        let _locks = parents.iter().map(|parent| DirectoryLock::take(parent)).collect::<PathResult<Vec<_>>>()?;
         let mut found: Vec<PathBuf> = Vec::new();
         for id in ids {
-            let directory = directory_of(parent, &existing, id, force)?;
+            // Of two of one id Jupyter takes the first as well.
+            let places = parents.iter().map(|parent| directory_of(parent, &kernels::list(parent), id, force));
+            let is_there = |place: &Result<_, _>| !matches!(place, Err(KernelError::NotFound { .. }));
+            let missing = || Err(KernelError::NotFound { id: id.clone() });
+            let directory = places.into_iter().find(is_there).unwrap_or_else(missing)?;
             if !found.contains(&directory) {
                 found.push(directory);
             }
@@ -175,23 +176,21 @@ impl Store {
 
     /// The kernels of the user, and those in other directories.
     pub fn kernels(&self, others: &[PathBuf]) -> Vec<ListedKernel> {
-        let own = self.options().kernel_dir.as_ref();
-        let directories = own.into_iter().chain(others.iter().filter(|other| Some(*other) != own));
+        let directories = self.kernel_dirs().chain(others).filter(unseen());
         let found = directories.flat_map(|directory| kernels::list(directory));
         found.map(|kernel| self.judge(kernel)).collect()
     }
 
     /// The files in the same directories that should describe a kernel and cannot be read.
     pub fn unreadable_kernels(&self, others: &[PathBuf]) -> Vec<PathBuf> {
-        let own = self.options().kernel_dir.as_ref();
-        let directories = own.into_iter().chain(others.iter().filter(|other| Some(*other) != own));
+        let directories = self.kernel_dirs().chain(others).filter(unseen());
         directories.flat_map(|directory| kernels::unreadable(directory)).collect()
     }
 
     /// The Jupyter kernels of the user whose interpreter is in a directory.
     pub fn kernels_in(&self, env: &Path) -> Vec<Kernel> {
-        let kernels = self.options().kernel_dir.as_deref().map(kernels::list).unwrap_or_default();
-        kernels.into_iter().filter(|kernel| kernel.runs_in(env)).collect()
+        let kernels = self.kernel_dirs().flat_map(|directory| kernels::list(directory));
+        kernels.filter(|kernel| kernel.runs_in(env)).collect()
     }
 
     /// Those that run in it and that venvwrap has written.
@@ -206,13 +205,19 @@ impl Store {
 
     /// A note says where a kernel was. It is put there only if that is where kernels are.
     fn put_kernel_back(&self, env: &Path, kept: &KeptKernel) -> PathResult<()> {
-        let is_place =
-            |place: &Path| place.file_name().is_some() && place.parent() == self.options().kernel_dir.as_deref();
+        let is_place = |place: &Path| {
+            place.file_name().is_some() && self.kernel_dirs().any(|parent| place.parent() == Some(parent))
+        };
         if !is_place(&kept.directory) {
             let source = std::io::ErrorKind::NotFound.into();
             return Err(PathError { action: "restore", path: kept.directory.clone(), source });
         }
         kept.put_back(env)
+    }
+
+    /// The directories of the user's kernels, the own one first.
+    fn kernel_dirs(&self) -> impl Iterator<Item = &PathBuf> {
+        self.options().kernel_dir.iter().chain(&self.options().more_kernel_dirs).filter(unseen())
     }
 
     fn kernel_dir(&self) -> Result<&Path, KernelError> {
@@ -242,6 +247,16 @@ impl Store {
             KernelState::Ok
         };
         ListedKernel { kernel, environment, state }
+    }
+}
+
+/// Lets the first of equal directories through.
+fn unseen<'d>() -> impl FnMut(&&'d PathBuf) -> bool {
+    let mut seen: Vec<&PathBuf> = Vec::new();
+    move |directory| {
+        let is_new = !seen.contains(directory);
+        seen.push(directory);
+        is_new
     }
 }
 

@@ -16,15 +16,18 @@ impl Store {
     /// variable, and can follow it. Then the descriptions that may name it still when it has lost that path: because only
     /// the program that reads them knows what they mean, or because they cannot be read, or are elsewhere.
     pub(in crate::store) fn kernels_naming(&self, env: &Path) -> (Vec<Kernel>, Vec<PathBuf>) {
-        let Some(directory) = self.options().kernel_dir.as_deref() else { return (Vec::new(), Vec::new()) };
+        let (mut following, mut elsewhere) = (Vec::new(), Vec::new());
         let naming = Naming::new(env, self.options().user_home.as_deref());
-        let own = kernels::list(directory);
-        let uncertain = own.iter().filter(|kernel| naming.may_be_in(kernel.content()));
-        let mut elsewhere: Vec<_> = uncertain.map(|kernel| kernel.file().to_path_buf()).collect();
-        let others = kernels::passed_over(directory).into_iter();
-        let is_named = |content: &[u8]| naming.is_in(content) || naming.may_be_in(content);
-        elsewhere.extend(others.filter(|(_, content)| is_named(content)).map(|(file, _)| file));
-        (own.into_iter().filter(|kernel| naming.is_in(kernel.content())).collect(), elsewhere)
+        for directory in self.kernel_dirs() {
+            let own = kernels::list(directory);
+            let uncertain = own.iter().filter(|kernel| naming.may_be_in(kernel.content()));
+            elsewhere.extend(uncertain.map(|kernel| kernel.file().to_path_buf()));
+            let others = kernels::passed_over(directory).into_iter();
+            let is_named = |content: &[u8]| naming.is_in(content) || naming.may_be_in(content);
+            elsewhere.extend(others.filter(|(_, content)| is_named(content)).map(|(file, _)| file));
+            following.extend(own.into_iter().filter(|kernel| naming.is_in(kernel.content())));
+        }
+        (following, elsewhere)
     }
 
     /// Puts kernels back for an environment that has another path now; returns what could not be.

@@ -255,3 +255,28 @@ fn an_environment_is_known_by_every_path_to_it() {
     assert_eq!(found, [Some("api".into()), None]);
     assert_eq!(place.store.kernels_in(env.path()).len(), 1);
 }
+
+#[test]
+fn kernels_of_further_directories_follow_and_are_removed_as_well() {
+    let place = Place::new("envs");
+    let mut options = place.store.options().clone();
+    let more = place.root.path().join("more/kernels");
+    options.more_kernel_dirs = vec![place.root.path().join("data/kernels"), more.clone(), more.clone()];
+    let place = Place { store: Store::open(options), ..place };
+    let env = place.env("a");
+    std::fs::create_dir_all(more.join("Other")).unwrap();
+    let content = format!(r#"{{"argv": ["{}"], "display_name": "F"}}"#, env.python().display());
+    std::fs::write(more.join("Other/kernel.json"), content).unwrap();
+    assert_eq!(
+        (place.store.kernels(std::slice::from_ref(&more)).len(), place.store.kernels_in(env.path()).len()),
+        (1, 1)
+    );
+    let [old, new] = ["a", "b"].map(|name| EnvName::for_existing(name.as_ref()).unwrap());
+    place.store.rename(&old, &new, &RenameOptions::default()).unwrap();
+    assert!(text(&more.join("Other")).contains("envs/b/bin/python"));
+    let remove = |force| place.store.remove_kernels(&["other".into()], force);
+    assert!(matches!(remove(false), Err(KernelError::Foreign { .. })));
+    remove(true).unwrap();
+    assert!(!more.join("Other").exists());
+    assert!(matches!(remove(true), Err(KernelError::NotFound { .. })));
+}
