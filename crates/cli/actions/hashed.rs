@@ -107,9 +107,25 @@ pub(super) fn unanswered(output: &str) -> Option<String> {
     let line = output.lines().find(|line| UNANSWERED.iter().any(|words| line.contains(words)))?;
     let line = line.trim().trim_start_matches("cause: ").trim_start_matches("error: ").trim_start_matches("WARNING: ");
     let line = line.trim_end_matches(" - skipping");
-    let cause = output.lines().filter_map(|line| line.trim().strip_prefix("cause: ")).next_back();
-    let cause = cause.filter(|cause| !line.contains(cause)).map(|cause| format!(": {cause}"));
+    let plain = of_pip(line);
+    let line = plain.as_deref().unwrap_or(line);
+    let causes = || output.lines().filter_map(|line| line.trim().strip_prefix("cause: "));
+    let proxy = if causes().any(|cause| cause.starts_with("tunnel error")) { PROXY } else { "" };
+    let cause = causes().next_back().filter(|cause| !line.contains(cause)).map(|cause| format!(": {proxy}{cause}"));
     Some(hide_in_line(line).unwrap_or_else(|| line.to_owned()) + &cause.unwrap_or_default())
+}
+
+/// What comes before the words of a proxy: the index did not say them.
+const PROXY: &str = "the proxy: ";
+
+/// What pip means with the names of Python's exceptions; none for a line without them.
+fn of_pip(line: &str) -> Option<String> {
+    let (error, place) = line.split_once("after connection broken by '")?.1.rsplit_once("': ")?;
+    // The innermost comes last, in quotes.
+    let words = error.rsplit_once(['\'', '"'])?.0.rsplit(['\'', '"']).next()?;
+    let words = words.rsplit("] ").next()?.rsplit(": ").next()?;
+    let proxy = if error.starts_with("ProxyError") { PROXY } else { "" };
+    Some(format!("{place}: {proxy}{words}"))
 }
 
 /// Whether an error says that an index does not have all packages.
@@ -130,6 +146,10 @@ mod tests {
                   cause: dns error\n  cause: Name or service not known\n";
         let told = "Failed to fetch: http://h/simple/a/?token=****: Name or service not known";
         assert_eq!(unanswered(uv).as_deref(), Some(told));
+        let uv = "error: Failed to fetch: https://h/a/\n  cause: client error (Connect)\n  cause: tunnel error: failed\n  \
+                  cause: Connection refused (os error 111)\n";
+        let told = "Failed to fetch: https://h/a/: the proxy: Connection refused (os error 111)";
+        assert_eq!(unanswered(uv).as_deref(), Some(told));
         for (line, told) in [
             (
                 "WARNING: Retrying after connection broken by 'X': /a/",
@@ -142,6 +162,17 @@ mod tests {
             (
                 "WARNING: The repository located at h is not a trusted or secure host and is being ignored.",
                 Some("The repository located at h is not a trusted or secure host and is being ignored."),
+            ),
+            (
+                "WARNING: Retrying (Retry(total=0)) after connection broken by 'ProxyError('Cannot connect to proxy.', \
+                 NewConnectionError('<urllib3.X object at 0x7f>: Failed to establish a new connection: [Errno 111] \
+                 Connection refused'))': /simple/a/",
+                Some("/simple/a/: the proxy: Connection refused"),
+            ),
+            (
+                "WARNING: Retrying (Retry(total=0)) after connection broken by 'ReadTimeoutError(\"Pool(host='h', \
+                 port=443): Read timed out. (read timeout=15)\")': /simple/a/",
+                Some("/simple/a/: Read timed out. (read timeout=15)"),
             ),
             ("Could not fetch URL https://h/a/: 404 Client Error: Not Found - skipping", None),
         ] {
