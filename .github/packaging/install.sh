@@ -169,6 +169,7 @@ install_from_archive() {
   done <"$scratch/files"
   remove_old
   [ ! -f "$list.venvwrap-new" ] || place share/venvwrap/files
+  note_made
   cd /
 }
 
@@ -182,6 +183,13 @@ make_directory() {
     return 0
   fi
   make_directory "${1%/*}" && printf '%s\n' "$1" >>"$scratch/made" && mkdir "$1"
+}
+
+# Remembers for the removal that the prefix was not there, nor perhaps what it is in.
+note_made() {
+  [ ! -f "$scratch/made" ] || while IFS= read -r directory; do
+    case $directory/ in "$prefix"/?*) ;; *) printf '%s\n' "$directory" ;; esac
+  done <"$scratch/made" >>"$list.made"
 }
 
 # However it ends, no file is left half written, and no directory without files.
@@ -225,12 +233,16 @@ uninstall() {
   while IFS= read -r file; do
     rm -f -- "$prefix/$file"
   done <"$list"
-  rm -f -- "$list" "$list.sum"
+  made=$(sort -r "$list.made" 2>/dev/null) || made=
+  rm -f -- "$list" "$list.sum" "$list.made"
   # Files of others stay.
   find "$prefix/share/venvwrap" "$prefix/share/doc/venvwrap" -depth -type d -exec rmdir {} \; 2>/dev/null || :
   for directory in share/bash-completion/completions share/bash-completion share/zsh/site-functions share/zsh \
     share/fish/vendor_completions.d share/fish share/man/man1 share/man share/doc share bin; do
     rmdir "$prefix/$directory" 2>/dev/null || :
+  done
+  printf '%s\n' "$made" | while IFS= read -r directory; do
+    rmdir -- "$directory" 2>/dev/null || break
   done
   say "removed venvwrap from $prefix; environments stay"
 }

@@ -30,7 +30,8 @@ impl Release {
 #[test]
 fn an_archive_is_installed_replaced_and_removed() {
     let release = Release::new();
-    let prefix = release.sandbox.path("it's here");
+    let place = release.sandbox.path("new");
+    let prefix = place.join("it's here");
     let shown = prefix.to_str().unwrap();
     for shell in ["sh", "bash"] {
         run(&mut release.installer(shell, &["--from", &release.archive, "--prefix", shown]));
@@ -38,7 +39,13 @@ fn an_archive_is_installed_replaced_and_removed() {
     use_as_a_newcomer(&prefix);
     let mut command = release.installer("sh", &["--uninstall", "--prefix", shown]);
     run(command.env("VENVWRAP_CACHE_DIR", release.sandbox.path("cache")));
-    assert!(!prefix.join("bin").exists() && !prefix.join("share").exists(), "{:?}", std::fs::read_dir(&prefix));
+    assert!(!place.exists(), "{:?}", std::fs::read_dir(&prefix));
+    // What was there before stays, although nothing is in it.
+    std::fs::create_dir(&place).unwrap();
+    run(&mut release.installer("sh", &["--from", &release.archive, "--prefix", shown]));
+    let mut command = release.installer("sh", &["--uninstall", "--prefix", shown]);
+    run(command.env("VENVWRAP_CACHE_DIR", release.sandbox.path("cache")));
+    assert!(place.exists() && !prefix.exists(), "{:?}", std::fs::read_dir(&prefix));
 }
 
 /// pip, pipx, uv and cargo put the program into the same place, and remove it from there.
