@@ -46,6 +46,8 @@ pub struct Repaired {
     pub changed: Vec<PathBuf>,
     /// The scripts of packages that did not exist, by name.
     pub lost: Vec<String>,
+    /// The directories in `bin` in whose place a script of a package should be; nothing replaces them.
+    pub in_the_way: Vec<String>,
     /// Activation scripts that the user may have changed and that were written anew: the old ones are kept, beside those.
     pub beside: Vec<PathBuf>,
     /// The path that it was moved from by hand, and what has followed it from there.
@@ -78,9 +80,12 @@ impl Store {
         }
         let lie = (problem == Health::Ok).then(|| wrong_version(&environment, &libraries)).flatten();
         let is_whole = || lost_names(&environment).is_empty() && !needs_scripts(&environment);
+        let is_own = environment.link_target().is_none();
+        let in_the_way = if is_own { programs::in_the_way(&environment) } else { Vec::new() };
         if problem == Health::Ok && lie.is_none() && is_whole() {
             return Ok(Repaired {
                 environment,
+                in_the_way,
                 problem,
                 interpreter: None,
                 lie,
@@ -110,6 +115,7 @@ impl Store {
         };
         let mut repaired = Repaired {
             environment,
+            in_the_way,
             problem,
             interpreter,
             lie,
