@@ -10,6 +10,7 @@ use memchr::memmem;
 use super::activation::{self, Outcome, is_script, script_of};
 use super::mapping::Mapping;
 use crate::env::Environment;
+use crate::env::activators::is_left_out;
 use crate::env::packages::minor_of;
 use crate::env::pyvenv_cfg::{Creator, PyvenvCfg};
 use crate::fs;
@@ -81,7 +82,7 @@ fn missing(environment: &Environment, cfg: Option<&PyvenvCfg>, present: &[OsStri
     let mut is_complete = false;
     let others = match cfg.creator() {
         // csh cannot tell where a script is.
-        Creator::Uv if cfg.get("relocatable") == Some("true") => &OF_UV[1..],
+        Creator::Uv if cfg.is_relocatable() => &OF_UV[1..],
         Creator::Uv => &OF_UV,
         // Many tools leave no mark.
         Creator::Venv if present.iter().any(|name| name == OF_VENV[2]) => &OF_VENV,
@@ -94,7 +95,12 @@ fn missing(environment: &Environment, cfg: Option<&PyvenvCfg>, present: &[OsStri
     };
     is_complete |= others.iter().any(is_there);
     let others = others.iter().filter(|_| is_complete);
-    ["activate"].iter().chain(others).copied().filter(|name| !is_there(name)).collect()
+    ["activate"]
+        .iter()
+        .chain(others)
+        .copied()
+        .filter(|name| !is_there(name) && !is_left_out(environment, Some(cfg), name))
+        .collect()
 }
 
 /// Returns whether `python -m venv` has made an environment: it notes the command since Python 3.11, and its scripts are

@@ -52,7 +52,11 @@ fn only_what_the_creator_writes_is_missed() {
         (of_virtualenv, &[ALL[0], ALL[1], ALL[3], ALL[5]], &[]),
         ("venvwrap = 0.1\n", &ALL[..4], &[]),
         ("venvwrap = 0.1\n", &[ALL[0], ALL[1], ALL[3], ALL[5]], &[]),
-        ("venvwrap = 0.1\n", &ALL[2..], &["activate"]),
+        ("venvwrap = 0.1\n", &ALL[1..], &["activate"]),
+        ("venvwrap = 0.1\n", &[ALL[1], ALL[2], ALL[3], ALL[5]], &["activate"]),
+        ("venvwrap = 0.1\n", &ALL[2..], &[]),
+        (of_virtualenv, &ALL[1..2], &[]),
+        (of_virtualenv, &[], &["activate"]),
     ] {
         let environment = environment(root.path(), cfg, there);
         let expected: Vec<_> = expected.iter().map(|name| format!("{name} missing")).collect();

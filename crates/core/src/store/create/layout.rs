@@ -123,6 +123,7 @@ pub(super) fn metadata(options: &CreateOptions, now: u64, filled: bool) -> Metad
         temporary: options.owner.clone(),
         path: None,
         filled: filled.then_some(true),
+        bare: options.activators.is_empty().then_some(true),
     }
 }
 

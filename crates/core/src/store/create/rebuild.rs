@@ -152,6 +152,7 @@ fn note(old: &Environment, root: &Path, request: &CreateRequest<'_>) -> fs::Path
         temporary: known.temporary,
         path: known.path,
         filled: known.filled,
+        bare: known.bare,
     };
     fs::replace_file(&metadata::path(root), noted.to_toml().as_bytes(), 0o666)
 }
