@@ -166,6 +166,9 @@ function virtualenvwrapper_mkvirtualenv_help { __venvwrap_late helper_mkvirtuale
 function virtualenvwrapper_mkproject_help { __venvwrap_late helper_mkproject_help; }
 function _virtualenvwrapper_version { __venvwrap_late helper_version; }
 function _lsvirtualenv_usage { lsvirtualenv --help; }
+function _virtualenvs { __venvwrap_late helper__virtualenvs; }
+function _cdvirtualenv_complete { __venvwrap_late helper__cdvirtualenv_complete "$@"; }
+function _cdsitepackages_complete { __venvwrap_late helper__cdsitepackages_complete "$@"; }
 
 # A shell started inside an environment inherits its variables but not the way out of it.
 if [[ -n ${VIRTUAL_ENV-} ]] && ! builtin declare -F deactivate >/dev/null; then

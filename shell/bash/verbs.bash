@@ -291,6 +291,25 @@ function __venvwrap_watch_exit {
   fi
 }
 
+# What virtualenvwrapper completes with: dotfiles name these functions for commands of their own. `complete -S/` brings
+# the slash.
+function __venvwrap_helper__virtualenvs { __venvwrap_complete_as workon "${COMP_WORDS[${COMP_CWORD:-0}]-}"; }
+function __venvwrap_helper__cdvirtualenv_complete { __venvwrap_complete_as cdvirtualenv "${2-}"; }
+function __venvwrap_helper__cdsitepackages_complete { __venvwrap_complete_as cdsitepackages "${2-}"; }
+
+# Completes WORD as the first of FUNCTION.
+function __venvwrap_complete_as {
+  builtin local COMP_LINE COMP_POINT
+  COMP_LINE="$1 $2" COMP_POINT=65536
+  COMPREPLY=()
+  if [[ $2 != -* ]] && __venvwrap_is_function __venvwrap_complete; then
+    __venvwrap_complete "$1"
+  fi
+  if ((${#COMPREPLY[@]})); then
+    COMPREPLY=("${COMPREPLY[@]%/}")
+  fi
+}
+
 if [[ ${__venvwrap_aliases-} == "$$" ]]; then
   \builtin shopt -s expand_aliases
   \builtin unset -v __venvwrap_aliases

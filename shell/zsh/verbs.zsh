@@ -214,6 +214,29 @@ function __venvwrap_watch_exit {
   fi
 }
 
+# What virtualenvwrapper completes with, for `compctl -K`: dotfiles name these functions for commands of their own.
+function __venvwrap_helper__virtualenvs {
+  builtin emulate -L zsh
+  reply=(${(f)"$(__venvwrap_do lsvirtualenv -b 2>/dev/null)"})
+}
+function __venvwrap_helper__cdvirtualenv_complete { __venvwrap_complete_as "${VIRTUAL_ENV-}" "${1-}"; }
+function __venvwrap_helper__cdsitepackages_complete {
+  builtin local _vw_reply=
+  [[ -z "${VIRTUAL_ENV-}" ]] || __venvwrap_find_site_packages
+  __venvwrap_complete_as "$_vw_reply" "${1-}"
+}
+
+# The directories in DIRECTORY whose names begin with WORD.
+function __venvwrap_complete_as {
+  builtin emulate -L zsh
+  builtin setopt null_glob no_mark_dirs
+  reply=()
+  if [[ -n "$1" ]]; then
+    reply=("$1/$2"*/)
+    reply=("${(@)${(@)reply#$1/}%/}")
+  fi
+}
+
 # What variables were before the environment set them: name, state and value of each.
 if [[ "${(t)__venvwrap_kept-}" != array* && "${(t)__venvwrap_kept-}" != *readonly* ]]; then
   builtin unset __venvwrap_kept
