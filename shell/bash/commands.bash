@@ -75,12 +75,19 @@ function __venvwrap_plan {
   __venvwrap_check_locals || return 1
   builtin local _vw_text _vw_status
   builtin unset -v _vw_text _vw_status
-  _vw_status=0
+  _vw_status=0 _vw_text=__load
   if builtin declare -F __venvwrap_enter >/dev/null; then
-    _vw_text=$(\__venvwrap_exec __plan bash "$@") || return "$?"
-  else
-    _vw_text=$(\__venvwrap_exec __load bash "$@") || return "$?"
+    _vw_text=__plan
   fi
+  if [[ $- == *T* ]]; then
+    # What a DEBUG trap prints would be in the plan.
+    builtin set +T
+    _vw_text=$(\__venvwrap_exec "$_vw_text" bash "$@") || _vw_status=$?
+    builtin set -T
+  else
+    _vw_text=$(\__venvwrap_exec "$_vw_text" bash "$@") || _vw_status=$?
+  fi
+  [[ $_vw_status == 0 ]] || return "$_vw_status"
   # A plan begins with a test of the version; a program that prints none speaks the first.
   [[ $_vw_text == '\builtin test "${__venvwrap_protocol-}"'* ]] ||
     _vw_text='builtin printf "error: this shell has loaded another version of venvwrap; start a new shell\n" >&2; return 1'
