@@ -106,12 +106,12 @@ fn what_a_trap_of_debug_prints_is_obeyed_nowhere() {
     sandbox.use_real_program();
     sandbox.write("envs/api/venvwrap-variables.toml", "OWN = \"of api\"\n");
     let traced = "OWN=old; GLOBIGNORE=x; set -T; trap 'echo \"traced:$BASH_COMMAND\"' DEBUG";
-    let script = "workon api; echo \"own $OWN\"\n(cdsitepackages; pwd)\ndeactivate; echo \"own $OWN\"\ntrap - DEBUG\n\
+    let script = "workon api; echo \"own $OWN\"\n(cdsitepackages; echo \"own $PWD\")\ndeactivate; echo \"own $OWN\"\ntrap - DEBUG\n\
                   case $- in *T*) echo still;; esac";
     let outcome = run_with(&sandbox, Shell::Bash, traced, script);
-    let is_own = |line: &&str| line.starts_with("own ") || line.starts_with('[') || *line == "still";
+    let is_own = |line: &&str| line.starts_with("own ") || *line == "still";
     let told: Vec<_> = outcome.stdout.lines().filter(is_own).collect();
-    let site = "[ROOT]/envs/api/lib/python3.11/site-packages";
+    let site = "own [ROOT]/envs/api/lib/python3.11/site-packages";
     assert_eq!(told, ["own of api", site, "own old", "still"], "{outcome:#?}");
     assert!(!outcome.stderr.contains("error:"), "{outcome:#?}");
 }
