@@ -310,6 +310,8 @@ fn what_a_shell_keeps_for_itself_cannot_be_granted() {
     let set: Vec<_> = settings.variables.iter().map(|variable| variable.name.as_str()).collect();
     assert_eq!(set, ["A", "PATH", "B"]);
     assert_eq!(settings.refused, names);
+    let programs: Vec<_> = settings.for_programs.iter().map(|variable| variable.name.as_str()).collect();
+    assert_eq!(programs, ["UID", "GID", "USERNAME"]);
 }
 
 #[test]
