@@ -155,17 +155,27 @@ fn a_directory_with_other_files_becomes_an_environment_and_keeps_them() {
         ("seed", "bin/pip"),
         ("note", "venvwrap.toml"),
         ("package", "PACKAGES/pip/__init__.py"),
+        ("record", "PACKAGES/pip-9.0.dist-info/METADATA"),
         ("conda", "conda-meta/history"),
         ("prefix", "lib/python3.9/site.py"),
         ("other", "lib/pypy3.11x/site.py"),
+        ("python itself", "LIBRARY/os.py"),
         ("headers", "include"),
     ] {
-        let file = &file.replace("PACKAGES", &packages);
+        let file = &file.replace("PACKAGES", &packages).replace("LIBRARY", packages.trim_end_matches("/site-packages"));
         sandbox.write(format!("home/{directory}/{file}"), "precious");
-        venv(&sandbox, &[directory]).fails_with_hint(directory, "exists and is not an environment");
+        let refused = venv(&sandbox, &[directory]);
+        refused.fails_with_hint(directory, "exists and is not an environment");
+        assert!(refused.stderr.contains(&format!("/home/{directory}/")) || directory == "conda", "{refused:#?}");
         let left = std::fs::read_dir(sandbox.path(format!("home/{directory}"))).unwrap().count();
         assert_eq!((left, read(&format!("home/{directory}/{file}"))), (1, "precious".into()), "{directory}");
     }
+    // Packages of this Python become the environment's, as with virtualenv.
+    sandbox.write(format!("home/installed/{packages}/pipdream.py"), "print('precious')");
+    assert_eq!(venv(&sandbox, &["installed"]).status, Some(0));
+    assert_works(&sandbox.path("home/installed"));
+    let mut python = std::process::Command::new(sandbox.path("home/installed/bin/python"));
+    assert_eq!(python.args(["-m", "pipdream"]).output().unwrap().stdout, b"precious\n");
     venv(&sandbox, &["--no-seed", "."]).fails_with_hint("home", "exists and is not an environment");
     venv(&sandbox, &["--clear", "--no-seed", "python"]).fails_with_hint("clear", "exists and is not an environment");
 }

@@ -1,8 +1,8 @@
 //! Making an environment in a directory that holds other files, as `virtualenv .` does in a project.
 
 use std::ffi::OsString;
-use std::fs;
-use std::path::Path;
+use std::fs::{self, DirEntry};
+use std::path::{Path, PathBuf};
 
 use super::{CreateError, CreateRequest, OnExisting, layout};
 use crate::env::metadata::{self, Metadata};
@@ -13,19 +13,28 @@ use crate::shell::activate;
 use crate::store::home::{Store, is_of_system};
 use crate::store::lock::Lock;
 use crate::store::remove::RemoveOptions;
+use crate::wheel::SeedRequest;
 
 /// How programs that are installed with the environment begin.
 const SEEDED: [&str; 3] = ["easy_install", "pip", "wheel"];
 
-/// Returns whether what is there is a directory of other files that can become an environment. Nothing in it is replaced.
-pub(super) fn is_possible(store: &Store, environment: &Environment, request: &CreateRequest<'_>) -> bool {
+/// Returns whether what is there is a directory of other files that becomes an environment. Nothing in it is replaced: fails
+/// if something has the name of what is to be made.
+pub(super) fn is_possible(
+    store: &Store,
+    environment: &Environment,
+    request: &CreateRequest<'_>,
+) -> Result<bool, CreateError> {
     let root = environment.path();
-    store.is_anywhere()
+    let is_meant = store.is_anywhere()
         && request.options.existing == OnExisting::Keep
         && is_of_others(store, environment)
         && store.held_in(root, &RemoveOptions::default()).is_none()
-        && !is_of_system(root)
-        && !is_taken(root, request)
+        && !is_of_system(root);
+    match is_meant.then(|| in_the_way(root, request)).flatten() {
+        Some(path) => Err(CreateError::Occupied { path }),
+        None => Ok(is_meant),
+    }
 }
 
 /// Notes in the staged environment that it will be among other files. Neither version control nor backups are told to
@@ -51,18 +60,40 @@ pub(super) fn is_of_others(store: &Store, environment: &Environment) -> bool {
         && !Lock::has_empty_target(store.home(), environment.name())
 }
 
-/// Returns whether something has the name of what is to be made: another program or script, as where a Python is
-/// installed, what is no directory, or the library of any Python.
-fn is_taken(root: &Path, request: &CreateRequest<'_>) -> bool {
+/// Returns what has the name of something that is to be made: another program or script, as where a Python is installed,
+/// what is no directory, the library of a Python, or a package that the environment begins with.
+fn in_the_way(root: &Path, request: &CreateRequest<'_>) -> Option<PathBuf> {
     let is_in_the_way = |name: &&str| fs::symlink_metadata(root.join(name)).is_ok_and(|found| !found.is_dir());
-    metadata::path(root).symlink_metadata().is_ok()
-        || ["bin", "include", "lib"].iter().any(is_in_the_way)
-        || !library_directories(root).is_empty()
-        || has_program(root, request)
+    if metadata::path(root).symlink_metadata().is_ok() {
+        return Some(metadata::path(root));
+    }
+    let part = ["bin", "include", "lib"].into_iter().find(is_in_the_way).map(|name| root.join(name));
+    part.or_else(|| library(root, request)).or_else(|| program(root, request))
 }
 
-/// Returns whether a program has the name of one that is to be made.
-fn has_program(root: &Path, request: &CreateRequest<'_>) -> bool {
+/// The same in `lib`. Packages that were installed for this Python, as by `pip install --prefix`, become the environment's.
+fn library(root: &Path, request: &CreateRequest<'_>) -> Option<PathBuf> {
+    let own = request.interpreter.lib_dir_name();
+    if let Some(other) = library_directories(root).into_iter().find(|name| *name != own) {
+        return Some(root.join("lib").join(other));
+    }
+    let library = root.join("lib").join(own);
+    if fs::symlink_metadata(&library).is_ok_and(|found| !found.is_dir()) {
+        return Some(library);
+    }
+    let is_packages =
+        |entry: &DirEntry| entry.file_name() == "site-packages" && entry.file_type().is_ok_and(|kind| kind.is_dir());
+    let is_seed = |entry: &DirEntry| {
+        let name = entry.file_name().to_string_lossy().to_ascii_lowercase();
+        let is_of = |seed: &SeedRequest| name.split('-').next() == Some(seed.project.name());
+        request.options.seeds.iter().any(is_of)
+    };
+    let found = entries(&library).find(|entry| !is_packages(entry));
+    found.or_else(|| entries(&library.join("site-packages")).find(is_seed)).map(|entry| entry.path())
+}
+
+/// The same in `bin`.
+fn program(root: &Path, request: &CreateRequest<'_>) -> Option<PathBuf> {
     let scripts = request.options.activators.iter().flat_map(|script| activate::file_names(*script));
     let mut names: Vec<OsString> = layout::link_names(request.interpreter).into_iter().map(Into::into).collect();
     names.push("python".into());
@@ -70,6 +101,9 @@ fn has_program(root: &Path, request: &CreateRequest<'_>) -> bool {
     let is_made = |name: OsString| {
         names.contains(&name) || SEEDED.iter().any(|seed| name.as_encoded_bytes().starts_with(seed.as_bytes()))
     };
-    let mut programs = fs::read_dir(root.join("bin")).into_iter().flatten().flatten().map(|entry| entry.file_name());
-    programs.any(is_made)
+    entries(&root.join("bin")).find(|entry| is_made(entry.file_name())).map(|entry| entry.path())
+}
+
+fn entries(directory: &Path) -> impl Iterator<Item = DirEntry> {
+    fs::read_dir(directory).into_iter().flatten().flatten()
 }

@@ -32,7 +32,7 @@ impl Store {
             OnExisting::Fail | OnExisting::Keep => self.lock(name)?,
         };
         let environment = Environment::new(name.clone(), lock.target());
-        let is_possible = fill::is_possible(self, &environment, request);
+        let is_possible = fill::is_possible(self, &environment, request)?;
         let occupied = if is_possible { Occupant::OtherFiles } else { occupant(self, &environment)? };
         let old = self.project_of(&environment).ok().flatten();
         let created = match (occupied, options.existing) {
