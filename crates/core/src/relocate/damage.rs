@@ -142,7 +142,7 @@ fn damage_of(environment: &Environment, name: &OsStr, prompt: Option<&str>) -> O
 }
 
 /// Returns whether a script of a POSIX shell activates no environment of Python, as that of nodeenv: it neither sets
-/// VIRTUAL_ENV nor runs another script that may.
+/// `VIRTUAL_ENV` nor runs another script that may.
 pub(crate) fn is_foreign(text: &[u8]) -> bool {
     let is_in_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     let sets = memmem::find_iter(text, b"VIRTUAL_ENV=").any(|at| at == 0 || !is_in_name(&text[at - 1]));
