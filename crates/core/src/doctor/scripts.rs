@@ -88,7 +88,7 @@ fn of_incomplete(environment: &Environment, damaged: &[(OsString, Damage)], is_b
     let (first, _) = damaged.first()?;
     let message = format!("its {}", words.collect::<Vec<_>>().join(", "));
     let finding = Finding::of(ACTIVATE_MISSING, environment, message);
-    let finding = if is_beyond_repair { finding.recreated() } else { finding.repaired() };
+    let finding = if is_beyond_repair { finding.recreated(environment) } else { finding.repaired() };
     let finding = finding.detail("scripts", damaged.iter().map(|(name, _)| name.to_string_lossy().into_owned()));
     Some(if first == "activate" { finding } else { Finding { severity: Severity::Warning, ..finding } })
 }

@@ -28,7 +28,7 @@ use state::wrong_version;
 pub(crate) use base::Memory;
 pub(crate) use interpreter::{is_program, original_prefix};
 use obstacle::lost_name_in;
-pub use obstacle::{has_lost_cfg, has_lost_marks, obstacle, without_permission};
+pub use obstacle::{has_lost_cfg, has_lost_marks, is_evident, obstacle, without_permission};
 pub(crate) use obstacle::{lost_names, version_without_packages};
 pub use state::Health;
 

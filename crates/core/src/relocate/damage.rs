@@ -147,6 +147,15 @@ fn damage_of(environment: &Environment, name: &OsStr, prompt: Option<&str>) -> O
     }
 }
 
+/// Returns whether a script of a POSIX shell activates no environment of Python, as that of nodeenv: it neither sets
+/// `VIRTUAL_ENV` nor runs another script that may.
+pub(crate) fn is_foreign(text: &[u8]) -> bool {
+    let is_in_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let sets = memmem::find_iter(text, b"VIRTUAL_ENV=").any(|at| at == 0 || !is_in_name(&text[at - 1]));
+    let mut lines = text.split(|byte| b"\n;&|".contains(byte)).map(<[u8]>::trim_ascii_start);
+    !sets && !lines.any(|line| [&b". "[..], b"source ", b"eval "].iter().any(|word| line.starts_with(word)))
+}
+
 /// Returns whether a script of another tool ends before what all of them end with.
 fn is_cut(script: Script, text: &[u8]) -> bool {
     let (value, end): (&[u8], &[u8]) = match script {

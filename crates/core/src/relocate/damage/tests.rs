@@ -212,3 +212,16 @@ fn any_text_is_read() {
     let texts = ["let virtual_env = r#'/a'#\n", "_enter(_text(b'/\\xe9'))\n", "set VIRTUAL_ENV=/\n=/"];
     crate::mutation::check_mutations(&texts, |input| drop(named(input)));
 }
+
+#[test]
+fn what_activates_no_environment_is_no_script_of_one() {
+    for (text, is_one) in [
+        ("NODE_VIRTUAL_ENV=x\n", false),
+        ("echo mine\n", false),
+        ("export VIRTUAL_ENV=x\n", true),
+        ("VIRTUAL_ENV=x\n", true),
+        ("cd x && . real/activate\n", true),
+    ] {
+        assert_eq!(is_foreign(text.as_bytes()), !is_one, "{text}");
+    }
+}
