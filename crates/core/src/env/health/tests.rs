@@ -152,8 +152,11 @@ fn an_environment_that_names_another_path_was_moved() {
         std::fs::write(&pip, format!("#!{}/bin/python\n", path.display())).unwrap();
         assert_eq!(state(&tree.env), Health::Ok, "{}", path.display());
     }
-    std::fs::write(&pip, "#!/usr/bin/env python3\n").unwrap();
-    assert_eq!(state(&tree.env), Health::Ok);
+    // The sandboxes that packages are built in may have only a shell.
+    if Path::new("/usr/bin/env").exists() {
+        std::fs::write(&pip, "#!/usr/bin/env python3\n").unwrap();
+        assert_eq!(state(&tree.env), Health::Ok);
+    }
 }
 
 #[test]
