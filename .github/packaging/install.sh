@@ -24,12 +24,14 @@ main() {
   while [ $# -gt 0 ]; do
     case $1 in
       --prefix | --version | --from)
-        [ $# -gt 1 ] || die "$1 needs a value"
+        # An empty one is a variable that was not set.
+        [ "${2-}" ] || die "$1 needs a value"
         eval "${1#--}=\$2"
         shift
         ;;
       --prefix=* | --version=* | --from=*)
         name=${1%%=*}
+        [ "${1#*=}" ] || die "$name needs a value"
         eval "${name#--}=\${1#*=}"
         ;;
       --uninstall) uninstall=1 ;;
@@ -41,7 +43,6 @@ main() {
     esac
     shift
   done
-  [ -n "$prefix" ] || die '--prefix needs a value'
   # No shell expands the tilde in `--prefix=~/x`.
   case $prefix in
     \~ | \~/*)
@@ -51,6 +52,9 @@ main() {
   esac
   # A value that is no absolute path would be another place after the next `cd`.
   case $prefix in /*) ;; *) prefix=$PWD/$prefix ;; esac
+  while :; do
+    case $prefix in ?*/) prefix=${prefix%/} ;; *) break ;; esac
+  done
   case $from in '' | /*) ;; *) from=$PWD/$from ;; esac
   list=$prefix/share/venvwrap/files
   if [ "$uninstall" ]; then
@@ -75,7 +79,7 @@ main() {
   say "installed $("$prefix/bin/venvwrap" --version) below $prefix"
   case :$PATH: in
     *:"$prefix/bin":*) say 'now run: venvwrap setup' ;;
-    *) say "now run: '$prefix/bin/venvwrap' setup" ;;
+    *) say "now run: $(quoted "$prefix/bin/venvwrap") setup" ;;
   esac
 }
 
@@ -91,6 +95,11 @@ Usage: sh install.sh [OPTION]...
   --uninstall      remove what was installed below the prefix; environments stay
   -h, --help       print this
 END
+}
+
+# A word for a line that is pasted into a shell.
+quoted() {
+  printf '%s\n' "$1" | sed "s/'/'\\\\''/g; 1s/^/'/; \$s/\$/'/"
 }
 
 say() {
@@ -201,7 +210,9 @@ make_directory() {
   if [ -z "$1" ] || [ -d "$1" ]; then
     return 0
   fi
-  make_directory "${1%/*}" && printf '%s\n' "$1" >>"$scratch/made" && mkdir "$1"
+  make_directory "${1%/*}" || return 1
+  # `new/.` is there with `new`.
+  [ -d "$1" ] || { printf '%s\n' "$1" >>"$scratch/made" && mkdir "$1"; }
 }
 
 # Remembers for the removal that the prefix was not there, nor perhaps what it is in.
@@ -246,11 +257,16 @@ refuse_another() {
 uninstall() {
   refuse_another 'remove it'
   [ -f "$list" ] || die "venvwrap is not installed below $prefix"
+  # Whoever may not remove the program still needs its line in the start-up file.
+  while IFS= read -r file; do
+    { [ ! -e "$prefix/$file" ] && [ ! -h "$prefix/$file" ]; } || [ -w "$prefix/${file%/*}" ] ||
+      die "$prefix/${file%/*} cannot be written: nothing was removed"
+  done <"$list"
   if [ -x "$prefix/bin/venvwrap" ]; then
     "$prefix/bin/venvwrap" setup --undo --yes || :
   fi
   while IFS= read -r file; do
-    rm -f -- "$prefix/$file"
+    rm -f -- "$prefix/$file" || die "could not remove $prefix/$file: run this again"
   done <"$list"
   made=$(sort -r "$list.made" 2>/dev/null) || made=
   rm -f -- "$list" "$list.sum" "$list.made"

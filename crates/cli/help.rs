@@ -110,7 +110,7 @@ pub(crate) fn text(limit: usize, has_colour: bool) -> String {
     );
     let hints = [
         "`venvwrap COMMAND --help` and `workon --help` explain a command or function, `virtualenvwrapper` all functions.",
-        "If your shell does not know `workon`, run `venvwrap setup`.",
+        "If your shell does not know `workon`, run `venvwrap setup`. `venvwrap --version` prints the version.",
     ];
     text.push('\n');
     for hint in hints {
@@ -135,6 +135,7 @@ mod tests {
             assert!(text.contains(&format!("\n  {} ", verb.get_name())), "{}", verb.get_name());
         }
         assert!(text.contains("workon, deactivate, mkvirtualenv"), "{text}");
+        assert!(text.contains("--help") && text.contains("--version"), "{text}");
         assert!(!text.contains("More:"), "a verb is in no group: {text}");
     }
 }

@@ -293,9 +293,60 @@ fn a_damaged_archive_is_refused_and_nothing_is_installed() {
 #[test]
 fn bad_arguments_are_told_in_one_line() {
     let release = Release::new();
-    for arguments in [&["--frobnicate"][..], &["--prefix"], &["--from", "/nowhere/at all.tar.gz"]] {
+    let unset = [&["--from", ""][..], &["--from="], &["--version", ""], &["--prefix", ""]];
+    for arguments in [&["--frobnicate"][..], &["--prefix"], &["--from", "/nowhere/at all.tar.gz"]].iter().chain(&unset)
+    {
         let output = release.installer("sh", arguments).output().unwrap();
         assert_eq!(output.status.code(), Some(1), "{output:#?}");
-        assert_eq!(String::from_utf8_lossy(&output.stderr).lines().count(), 1, "{output:#?}");
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(message.lines().count(), 1, "{output:#?}");
+        assert!(!unset.contains(arguments) || message.contains(" needs a value"), "{message}");
     }
+}
+
+/// However the path of a directory is written that is not there yet, and what is to be run then can be pasted.
+#[test]
+fn a_prefix_may_end_with_slashes_and_hold_quotes() {
+    let release = Release::new();
+    let place = release.sandbox.path("new");
+    for (prefix, real) in [("a/", "a"), ("b//", "b"), ("c//./d/", "c/d"), ("it's '$(e)'", "it's '$(e)'")] {
+        let argument = format!("{}/{prefix}", place.display());
+        for shell in ["sh", "bash"] {
+            let output = run(&mut release.installer(shell, &["--from", &release.archive, "--prefix", &argument]));
+            let printed = String::from_utf8(output.stderr).unwrap();
+            let line = printed.lines().find_map(|line| line.strip_prefix("now run: ")).unwrap();
+            let word = line.strip_suffix(" setup").unwrap();
+            let output = Command::new("sh").args(["-c", &format!("{word} --version")]).output().unwrap();
+            assert!(output.status.success() && place.join(real).join("bin/venvwrap").is_file(), "{line}: {output:#?}");
+        }
+        let mut command = release.installer("sh", &["--uninstall", "--prefix", &argument]);
+        run(command.env("VENVWRAP_CACHE_DIR", release.sandbox.path("cache")));
+        assert!(!place.exists(), "{prefix}");
+    }
+}
+
+/// Its line in the start-up file stays with the program.
+#[test]
+fn what_cannot_be_removed_is_not_half_removed() {
+    let release = Release::new();
+    let prefix = release.sandbox.path("prefix");
+    run(&mut release.installer("sh", &["--from", &release.archive, "--prefix", prefix.to_str().unwrap()]));
+    // Root may write everywhere: the shell is told that it may not.
+    release.sandbox.write("home/.bashrc", "# mine\n");
+    let script = std::fs::read_to_string(root().join(".github/packaging/install.sh")).unwrap();
+    let told = "[() {\n  case $1 in -w) return 1 ;; esac\n  command [ \"$@\"\n}\n";
+    let file = release.sandbox.write("told.sh", format!("{told}{script}"));
+    let program = prefix.join("bin/venvwrap");
+    let mut setup = release.sandbox.command(&program);
+    setup.args(["setup", "bash", "--yes"]);
+    let _ = setup.output().unwrap();
+    let before = std::fs::read_to_string(release.sandbox.path("home/.bashrc")).unwrap();
+    let mut command = release.sandbox.command("bash".as_ref());
+    let output = command.arg(&file).args(["--uninstall", "--prefix", prefix.to_str().unwrap()]).output().unwrap();
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), message.lines().count()), (Some(1), 1), "{output:#?}");
+    assert!(message.starts_with("error: ") && message.ends_with("nothing was removed\n"), "{message}");
+    assert!(before.contains("venvwrap"), "{before}");
+    assert_eq!(std::fs::read_to_string(release.sandbox.path("home/.bashrc")).unwrap(), before);
+    assert!(program.is_file());
 }

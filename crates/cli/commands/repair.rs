@@ -5,7 +5,6 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
-use venvwrap_core::env::health::Health;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::store::rename::Followed;
@@ -114,12 +113,13 @@ fn problem(repaired: &Repaired) -> Option<String> {
     let lie = || Some(format!("its `pyvenv.cfg` says Python {}", repaired.lie.as_ref()?));
     let has_broken = repaired.changed.len() > repaired.lost.len();
     let scripts = || has_broken.then(|| "some of its scripts do not work".to_string());
+    let left = || repaired.followed.as_ref().map(|_| "something had not followed it".to_string());
     let lost = match &repaired.lost[..] {
         [] => None,
         [name] => Some(format!("`{name}` is gone")),
         [first, rest @ ..] => Some(format!("`{first}` and {} more scripts are gone", rest.len())),
     };
-    match (table::problem(&repaired.problem).or_else(lie).or_else(scripts), lost) {
+    match (table::problem(&repaired.problem).or_else(lie).or_else(scripts).or_else(left), lost) {
         (Some(problem), Some(lost)) => Some(format!("{problem}; {lost}")),
         (problem, lost) => problem.or(lost),
     }
@@ -130,7 +130,7 @@ fn value(name: &EnvName, outcome: &Result<Repaired, RepairError>) -> Value {
         Err(error) => json!({"name": name.alone(), "state": "failed", "error": error.to_string()}),
         Ok(repaired) => json!({
             "name": name.alone(),
-            "state": if repaired.problem == Health::Ok && repaired.changed.is_empty() { "ok" } else { "repaired" },
+            "state": if problem(repaired).is_none() { "ok" } else { "repaired" },
             "problem": problem(repaired),
             "python": repaired.interpreter.as_ref().map(|found| found.executable.to_string_lossy()),
             "changed": repaired.changed.iter().map(|path| path.to_string_lossy()).collect::<Vec<_>>(),

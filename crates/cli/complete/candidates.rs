@@ -195,6 +195,9 @@ pub(super) fn options(command: &Command) -> Vec<Candidate> {
     if !command.is_disable_help_flag_set() {
         found.extend(["-h", "--help"].iter().filter_map(|name| candidate(name.as_ref(), "Print help")));
     }
+    if command.get_version().is_some() {
+        found.extend(["-V", "--version"].iter().filter_map(|name| candidate(name.as_ref(), "Print version")));
+    }
     found
 }
 
@@ -289,6 +292,16 @@ mod tests {
         assert!(!has("--no-site-packages") && !has("--verbose"));
         let python = options.iter().find(|option| option.value == "--python").unwrap();
         assert!(python.description.starts_with("PYTHON: Python to use"), "{python:?}");
+    }
+
+    #[test]
+    fn the_program_offers_its_version() {
+        let has = |command: &str, name: &str| {
+            let command = super::super::commands::command(command).unwrap();
+            options(&command).iter().any(|option| option.value == name)
+        };
+        assert!(has(PROGRAM, "--version") && has(PROGRAM, "-V") && has(PROGRAM, "--help"));
+        assert!(!has("workon", "--version"));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use clap::{Command, CommandFactory};
 
 use crate::args::Cli;
 use crate::functions::{FUNCTIONS, Function};
+use crate::ui::report::in_our_words;
 
 /// A chapter of the reference.
 pub(super) struct Part {
@@ -41,7 +42,7 @@ fn function(function: &Function) -> Entry {
     Entry { heading: names.join(", "), command: function.command() }
 }
 
-/// The verbs of the program, with those of a group in the place of the group.
+/// The verbs of the program. Those of a group follow it where it does something itself, and have its place otherwise.
 fn verbs() -> Vec<Command> {
     let mut program = Cli::command();
     program.build();
@@ -49,6 +50,7 @@ fn verbs() -> Vec<Command> {
     let mut verbs = Vec::new();
     for verb in program.get_subcommands().filter(is_shown) {
         if verb.has_subcommands() {
+            verbs.extend((!verb.is_subcommand_required_set()).then(|| verb.clone()));
             verbs.extend(verb.get_subcommands().filter(is_shown).cloned());
         } else {
             verbs.push(verb.clone());
@@ -63,6 +65,6 @@ fn entry(command: Command) -> Entry {
 }
 
 pub(super) fn help(command: Command, width: usize) -> String {
-    let help = command.term_width(width).render_help().to_string();
+    let help = in_our_words(&command.term_width(width).render_help().to_string());
     help.trim().lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }

@@ -200,6 +200,15 @@ mod tests {
     }
 
     #[test]
+    fn what_has_verbs_and_does_something_itself_has_a_section() {
+        let manual = String::from_utf8(manual().unwrap()).unwrap();
+        for verb in ["snapshot", "variables", "trash", "project", "kernel", "config"] {
+            assert!(manual.contains(&format!("\n.SS venvwrap {verb}\n")), "{verb}: {manual}");
+        }
+        assert!(manual.contains("\\-\\-message") || manual.contains("--message"), "{manual}");
+    }
+
+    #[test]
     fn every_page_has_every_section() {
         let sections = [
             "NAME",

@@ -63,7 +63,7 @@ pub(crate) fn usage(mut error: clap::Error) -> Result<ExitCode> {
 }
 
 /// What the parser says of its command `help`, which it may have spread over several lines, in our words.
-fn in_our_words(text: &str) -> String {
+pub(crate) fn in_our_words(text: &str) -> String {
     let (Some(start), Some(end)) = (text.find(HELP_OF_THE_PARSER[0]), text.find(HELP_OF_THE_PARSER[1])) else {
         return text.to_string();
     };

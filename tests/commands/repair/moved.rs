@@ -189,3 +189,56 @@ fn the_prompt_is_the_new_name_wherever_it_is_written() {
         }
     }
 }
+
+/// What is kept for a store is found under its new path: all that one environment has.
+#[test]
+fn what_belongs_to_the_environments_follows_a_store_that_was_moved() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let env = create(&sandbox, &python, "web");
+    let library = crate::support::program::names_in(&env.join("lib")).remove(0);
+    std::fs::write(env.join("lib").join(library).join("site-packages/ipykernel_launcher.py"), "").unwrap();
+    let project = with_belongings(&sandbox, "web");
+    let added = sandbox.path("home/added");
+    std::fs::create_dir(&added).unwrap();
+    assert_eq!(call(&sandbox, &["project", "set", "--add", "web", added.to_str().unwrap()]).status, Some(0));
+    assert_eq!(call(&sandbox, &["kernel", "add", "web"]).status, Some(0));
+    let place = sandbox.path("home/new place");
+    std::fs::rename(env.parent().unwrap(), &place).unwrap();
+    let there = |arguments: &[&str]| {
+        let mut command = crate::support::program::program(&sandbox, arguments);
+        let output = command.env("WORKON_HOME", &place).output().unwrap();
+        assert!(output.status.success(), "{output:#?}");
+        String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
+    };
+    let repaired = there(&["repair", "--all"]);
+    assert!(repaired.contains("kernel `web`") && !repaired.contains("warning"), "{repaired}");
+    assert!(there(&["snapshot", "list", "web"]).contains("mine"));
+    assert_eq!(std::fs::read_link(project.join(".venv")).unwrap(), place.join("web"));
+    assert!(there(&["project", "which", added.to_str().unwrap()]).contains("web"));
+    assert!(there(&["kernel", "list", "--json"]).contains("new place/web/bin/python"));
+}
+
+#[test]
+fn what_could_not_follow_is_tried_again() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let env = create(&sandbox, &python, "web");
+    with_belongings(&sandbox, "web");
+    let found = Command::new("find").arg(sandbox.path("")).args(["-path", "*/snapshots/*/web"]).output().unwrap();
+    let snapshots = std::path::PathBuf::from(String::from_utf8(found.stdout).unwrap().trim_end());
+    // Something else is in the way.
+    let obstacle = snapshots.with_file_name("api");
+    std::fs::write(&obstacle, "").unwrap();
+    std::fs::rename(&env, sandbox.env_path("api")).unwrap();
+    let outcome = call(&sandbox, &["repair", "api"]);
+    assert!(outcome.stderr.contains("warning:"), "{outcome:#?}");
+    std::fs::remove_file(&obstacle).unwrap();
+    assert!(!has_snapshot(&sandbox, "api"));
+    let foreseen = call(&sandbox, &["repair", "--dry-run", "--all"]).stderr;
+    assert!(foreseen.contains("would repair `api`: something had not followed it"), "{foreseen}");
+    let repaired = call(&sandbox, &["repair", "--all"]).stderr;
+    assert!(repaired.contains("repaired `api`: something had not followed it"), "{repaired}");
+    assert!(has_snapshot(&sandbox, "api"));
+    assert_eq!(call(&sandbox, &["repair", "--all"]).stderr, "");
+}

@@ -37,6 +37,9 @@ pub struct Metadata {
     /// The path of the environment, for one whose scripts do not name it: what belongs to it is known by that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
+    /// A path that it had before, from which something could not follow yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left: Option<String>,
     /// Whether its directory held other files before it became an environment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filled: Option<bool>,
@@ -138,18 +141,29 @@ pub(crate) fn note_path(env: &Path) {
     if path_now.is_none() || known.path == path_now {
         return;
     }
-    let found = rustix::fs::lstat(path(env));
-    if let (Ok(()), Ok(found)) = ((Metadata { path: path_now, ..known }).write(env), found) {
-        let times = fs::times::times_of(&found);
-        let _ = rustix::fs::utimensat(rustix::fs::CWD, path(env), &times, AtFlags::SYMLINK_NOFOLLOW);
+    write_with_times_of(&Metadata { path: path_now, ..known }, env, env);
+}
+
+/// Notes whether something could not follow from a path that an environment had, or ends that. Best effort.
+pub(crate) fn note_left(env: &Path, old: &Path, is_left: bool) {
+    let (known, old) = (Metadata::read(env), old.to_str());
+    let is_noted = known.left.is_some() && known.left.as_deref() == old;
+    // Of several the first: what was moved on had less time to get anything.
+    if is_left != is_noted && (is_noted || known.left.is_none()) {
+        write_with_times_of(&Metadata { left: old.filter(|_| is_left).map(str::to_owned), ..known }, env, env);
     }
 }
 
 /// Gives what was copied from an environment the times of that: when it was created, and when it was used last. Best
 /// effort.
 pub(crate) fn keep_times(old: &Path, new: &Path) {
-    let noted = Metadata { created: Metadata::read(old).created, ..Metadata::read(new) };
-    if let (Ok(()), Ok(found)) = (noted.write(new), rustix::fs::lstat(path(old))) {
+    let noted = Metadata { created: Metadata::read(old).created, left: None, ..Metadata::read(new) };
+    write_with_times_of(&noted, new, old);
+}
+
+fn write_with_times_of(noted: &Metadata, new: &Path, old: &Path) {
+    let found = rustix::fs::lstat(path(old));
+    if let (Ok(()), Ok(found)) = (noted.write(new), found) {
         let times = fs::times::times_of(&found);
         let _ = rustix::fs::utimensat(rustix::fs::CWD, path(new), &times, AtFlags::SYMLINK_NOFOLLOW);
     }
@@ -173,6 +187,7 @@ mod tests {
             requested_python: Some(">=3.11".into()),
             path: Some("/it's \"here\"".into()),
             temporary: Some(Owner::of(42)),
+            left: Some("/before".into()),
             filled: Some(true),
             bare: Some(true),
         };

@@ -182,6 +182,8 @@ impl History {
         if self.directory == new.directory || !self.directory.is_dir() {
             return Ok(());
         }
+        // That of another store may have none yet.
+        fs::create_private_all(new.directory.parent().unwrap_or(&new.directory))?;
         match fs::rename_no_replace(&self.directory, &new.directory) {
             Err(error) if error.source.kind() == io::ErrorKind::AlreadyExists => {}
             other => return other,
@@ -368,6 +370,18 @@ mod tests {
         let ids: Vec<_> = new.list().unwrap().into_iter().map(|snapshot| snapshot.id).collect();
         assert_eq!(ids, ["19700101T000002Z", "19700101T000001Z-r2", "19700101T000001Z"]);
         assert!(!old.path().exists());
+    }
+
+    #[test]
+    fn the_snapshots_follow_to_a_store_that_has_none() {
+        use std::os::unix::fs::PermissionsExt;
+        let state = tempfile::tempdir().unwrap();
+        let [old, new] = ["/envs/web", "/place/web"].map(|env| History::of(state.path(), Path::new(env)));
+        old.keep(&text("a==1"), at(1)).unwrap();
+        old.rename(&new).unwrap();
+        assert_eq!((old.list().unwrap().len(), new.list().unwrap().len()), (0, 1));
+        let store = of_store(state.path(), Path::new("/place"));
+        assert_eq!(store.metadata().unwrap().permissions().mode() & 0o777, 0o700);
     }
 
     #[test]

@@ -21,6 +21,7 @@ use crate::env::elsewhere;
 use crate::env::health::{
     Health, has_lost_cfg, is_program, lost_names, old_path_of_pip, old_path_of_scripts, version_without_packages,
 };
+use crate::env::metadata::Metadata;
 use crate::env::name::EnvName;
 use crate::env::packages::{minor_of, version_of};
 use crate::env::prompt_name;
@@ -50,7 +51,7 @@ pub struct Repaired {
     pub in_the_way: Vec<String>,
     /// Activation scripts that the user may have changed and that were written anew: the old ones are kept, beside those.
     pub beside: Vec<PathBuf>,
-    /// The path that it was moved from by hand, and what has followed it from there.
+    /// The path that it was moved from by hand, or that something had not followed it from, and what has now.
     pub followed: Option<(PathBuf, Followed)>,
 }
 
@@ -79,10 +80,19 @@ impl Store {
             return Err(RepairError::NoPackages { name: name.clone(), version });
         }
         let lie = (problem == Health::Ok).then(|| wrong_version(&environment, &libraries)).flatten();
+        let left = Metadata::read(environment.path()).left.map(PathBuf::from).filter(|old| self.has_left(old));
         let is_whole = || lost_names(&environment).is_empty() && !needs_scripts(&environment);
         let is_own = environment.link_target().is_none();
         let in_the_way = if is_own { programs::in_the_way(&environment) } else { Vec::new() };
         if problem == Health::Ok && lie.is_none() && is_whole() {
+            let followed = match left {
+                Some(old) if !dry_run => {
+                    let _lock = self.lock(name)?;
+                    let followed = self.follow_move(&old, &environment);
+                    Some((old, followed))
+                }
+                left => left.map(|old| (old, Followed::default())),
+            };
             return Ok(Repaired {
                 environment,
                 in_the_way,
@@ -92,7 +102,7 @@ impl Store {
                 changed: Vec::new(),
                 lost: Vec::new(),
                 beside: Vec::new(),
-                followed: None,
+                followed,
             });
         }
         if let Some(target) = environment.link_target() {
@@ -127,6 +137,10 @@ impl Store {
         let _lock = if dry_run { None } else { Some(self.lock(name)?) };
         let old = repaired.moved_from().filter(|old| !dry_run && self.has_left(old));
         repaired.apply(dry_run)?;
+        if let Some(old) = left.filter(|left| !dry_run && old.as_ref() != Some(left)) {
+            let followed = self.follow_move(&old, &repaired.environment);
+            repaired.followed = Some((old, followed));
+        }
         if let Some(old) = old {
             let followed = self.follow_move(&old, &repaired.environment);
             repaired.followed = Some((old, followed));

@@ -103,8 +103,7 @@ fn finish(staging: &Path, source: &Path, target: &Path, copied: &CopiedTree, now
     let Metadata { requested_python, filled, bare, .. } = Metadata::read(source);
     let version = Some(env!("CARGO_PKG_VERSION").to_string());
     // Other files were copied, too.
-    let noted =
-        Metadata { created: Some(now), version, requested_python, filled, bare, ..Metadata::default() };
+    let noted = Metadata { created: Some(now), version, requested_python, filled, bare, ..Metadata::default() };
     fs::write_new(&metadata::path(staging), noted.to_toml().as_bytes(), 0o666)
 }
 

@@ -122,6 +122,7 @@ pub(super) fn metadata(options: &CreateOptions, now: u64, filled: bool) -> Metad
         requested_python: options.requested_python.clone(),
         temporary: options.owner.clone(),
         path: None,
+        left: None,
         filled: filled.then_some(true),
         bare: options.activators.is_empty().then_some(true),
     }

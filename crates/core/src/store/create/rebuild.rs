@@ -152,6 +152,7 @@ fn note(old: &Environment, root: &Path, request: &CreateRequest<'_>) -> fs::Path
         requested_python,
         temporary: known.temporary,
         path: known.path,
+        left: known.left,
         filled: known.filled,
         bare: known.bare,
     };

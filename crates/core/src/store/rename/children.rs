@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::env::kernels::Kernel;
+use crate::env::metadata;
 use crate::env::name::EnvName;
 use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::env::{BIN, Environment};
@@ -41,6 +42,7 @@ impl Store {
         let mut followed = self.follow_outside(old, renamed, mapping);
         problems.append(&mut followed.problems);
         followed.problems = problems;
+        metadata::note_left(renamed.path(), old, !followed.problems.is_empty());
         followed
     }
 
