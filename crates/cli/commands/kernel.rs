@@ -140,7 +140,7 @@ fn json_of(kernel: &Kernel, environment: Option<&EnvName>, state: KernelState) -
 }
 
 /// Those of `JUPYTER_PATH` and of the system.
-fn other_directories() -> Vec<PathBuf> {
+pub(crate) fn other_directories() -> Vec<PathBuf> {
     let given = set_variable(variables::JUPYTER_PATH).unwrap_or_default();
     let given: Vec<_> = std::env::split_paths(&given).filter(|path| path.is_absolute()).collect();
     given.into_iter().chain(SYSTEM.map(PathBuf::from)).map(|data| data.join("kernels")).collect()
