@@ -88,7 +88,7 @@ mod tests {
         let root = root.path().canonicalize().unwrap();
         let options = StoreOptions::new(root.join("envs"), User::of_this_process(), SystemTime::now);
         let (state_dir, kernel_dir) = (Some(root.join("state")), Some(root.join("kernels")));
-        let store = Store::open(StoreOptions { state_dir, kernel_dir, ..options });
+        let store = Store::open(StoreOptions { kernel_dir, state_dir, ..options });
         let make = |name: &str, cfg: String| {
             let environment = store.environment(EnvName::for_new(name.as_ref()).unwrap());
             std::fs::create_dir_all(environment.bin()).unwrap();

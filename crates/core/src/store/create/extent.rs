@@ -149,7 +149,7 @@ mod tests {
             std::fs::write(env.join("pyvenv.cfg"), text).unwrap();
             assert!(is_replaceable(&env), "it has lost it");
         }
-        std::fs::remove_dir_all(env.join("data")).unwrap();
+        crate::fs::remove_tree(&env.join("data")).unwrap();
         std::fs::rename(env.join("lib/python3.12"), env.join("share/lib")).unwrap();
         assert!(!is_replaceable(&env));
         std::fs::write(env.join("pyvenv.cfg"), "home = /usr/bin").unwrap();
