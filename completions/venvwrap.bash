@@ -6,6 +6,13 @@
 
 # Completes a word of the command $1.
 function __venvwrap_complete {
+  if [[ $- == *T* ]]; then
+    # What a DEBUG trap prints would be among the candidates.
+    \builtin set +T
+    __venvwrap_complete "$@"
+    \builtin set -T
+    return 0
+  fi
   \builtin local IFS _vw_text _vw_line _vw_blank
   IFS=$'\v' _vw_text='' _vw_line='' _vw_blank=''
   COMPREPLY=()

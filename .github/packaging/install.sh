@@ -17,7 +17,7 @@ set -eu
 releases=https://github.com/venvwrap/venvwrap/releases
 
 main() {
-  prefix=${HOME:?set HOME}/.local
+  prefix=\~/.local
   version=latest
   from=
   uninstall=
@@ -44,7 +44,12 @@ main() {
     shift
   done
   # No shell expands the tilde in `--prefix=~/x`.
-  case $prefix in \~ | \~/*) prefix=${HOME:?set HOME}${prefix#\~} ;; esac
+  case $prefix in
+    \~ | \~/*)
+      [ -n "${HOME-}" ] || die 'HOME is not set: name a directory with --prefix'
+      prefix=$HOME${prefix#\~}
+      ;;
+  esac
   # A value that is no absolute path would be another place after the next `cd`.
   case $prefix in /*) ;; *) prefix=$PWD/$prefix ;; esac
   while :; do
@@ -56,6 +61,11 @@ main() {
     uninstall
     return
   fi
+  # What root installs outside of its home is for all, as in packages.
+  case $prefix in
+    "${HOME:-/}"/*) ;;
+    *) [ "$(id -u)" != 0 ] || umask 022 ;;
+  esac
   scratch=$(mktemp -d)
   trap tidy EXIT
   trap 'exit 130' INT
@@ -151,11 +161,9 @@ install_from_archive() {
   mkdir "$scratch/tree"
   gzip -dc "$from" | tar -xf - -C "$scratch/tree" || die "could not unpack $from"
   set -- "$scratch"/tree/*/
-  if [ $# != 1 ] || [ ! -x "$1/bin/venvwrap" ] || [ ! -f "$1/share/venvwrap/files" ]; then
+  if [ $# != 1 ] || [ ! -f "$1/bin/venvwrap" ] || [ ! -f "$1/share/venvwrap/files" ]; then
     die "$from is no release of venvwrap"
   fi
-  # It must run here before anything is replaced.
-  "$1/bin/venvwrap" --version >/dev/null || die 'the program does not run on this machine'
   cd -- "$1"
   # The old sum stays: after an interruption the old program may still be there.
   for program in bin/venvwrap "$prefix/bin/venvwrap"; do
@@ -167,6 +175,8 @@ install_from_archive() {
     { make_directory "$prefix/${file%/*}" && cp -P -p "$file" "$prefix/$file.venvwrap-new"; } ||
       die "could not write below $prefix: nothing was installed"
   done <"$scratch/all"
+  # It must run before anything is replaced, and there: the place for temporary files may forbid that.
+  "$prefix/bin/venvwrap.venvwrap-new" --version >/dev/null 2>"$scratch/reason" || refuse_program
   # The list is the last: after an interruption that of the release before is there, and what it names is still removed.
   # Where there is none it is the first: what an interruption leaves is known as ours.
   place share/venvwrap/files.sum
@@ -180,6 +190,15 @@ install_from_archive() {
   [ ! -f "$list.venvwrap-new" ] || place share/venvwrap/files
   note_made
   cd /
+}
+
+# Says why the program does not run: nothing else may either, or only this.
+refuse_program() {
+  printf '#!/bin/sh\n' >"$prefix/bin/venvwrap.venvwrap-new"
+  "$prefix/bin/venvwrap.venvwrap-new" 2>/dev/null ||
+    die "$prefix is on a file system from which nothing may be run: nothing was installed"
+  cat "$scratch/reason" >&2
+  die 'the program does not run on this machine: nothing was installed'
 }
 
 place() {

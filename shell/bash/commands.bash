@@ -75,12 +75,19 @@ function __venvwrap_plan {
   __venvwrap_check_locals || return 1
   builtin local _vw_text _vw_status
   builtin unset -v _vw_text _vw_status
-  _vw_status=0
+  _vw_status=0 _vw_text=__load
   if builtin declare -F __venvwrap_enter >/dev/null; then
-    _vw_text=$(\__venvwrap_exec __plan bash "$@") || return "$?"
-  else
-    _vw_text=$(\__venvwrap_exec __load bash "$@") || return "$?"
+    _vw_text=__plan
   fi
+  if [[ $- == *T* ]]; then
+    # What a DEBUG trap prints would be in the plan.
+    builtin set +T
+    _vw_text=$(\__venvwrap_exec "$_vw_text" bash "$@") || _vw_status=$?
+    builtin set -T
+  else
+    _vw_text=$(\__venvwrap_exec "$_vw_text" bash "$@") || _vw_status=$?
+  fi
+  [[ $_vw_status == 0 ]] || return "$_vw_status"
   # A plan begins with a test of the version; a program that prints none speaks the first.
   [[ $_vw_text == '\builtin test "${__venvwrap_protocol-}"'* ]] ||
     _vw_text='builtin printf "error: this shell has loaded another version of venvwrap; start a new shell\n" >&2; return 1'
@@ -166,6 +173,9 @@ function virtualenvwrapper_mkvirtualenv_help { __venvwrap_late helper_mkvirtuale
 function virtualenvwrapper_mkproject_help { __venvwrap_late helper_mkproject_help; }
 function _virtualenvwrapper_version { __venvwrap_late helper_version; }
 function _lsvirtualenv_usage { lsvirtualenv --help; }
+function _virtualenvs { __venvwrap_late helper__virtualenvs; }
+function _cdvirtualenv_complete { __venvwrap_late helper__cdvirtualenv_complete "$@"; }
+function _cdsitepackages_complete { __venvwrap_late helper__cdsitepackages_complete "$@"; }
 
 # A shell started inside an environment inherits its variables but not the way out of it.
 if [[ -n ${VIRTUAL_ENV-} ]] && ! builtin declare -F deactivate >/dev/null; then

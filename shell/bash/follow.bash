@@ -126,6 +126,14 @@ function __venvwrap_follow_find {
 
 # Finds the real directory behind a link. That takes a process, so it is remembered for as long as it is the same.
 function __venvwrap_follow_resolve {
+  if [[ $- == *T* ]]; then
+    # What a DEBUG trap prints would be in the path.
+    builtin set +T
+    __venvwrap_follow_resolve "$1" || builtin :
+    builtin set -T
+    [[ -n $__venvwrap_follow_real ]]
+    return
+  fi
   if [[ $1 != "$__venvwrap_follow_link" || ! $1 -ef $__venvwrap_follow_real ]]; then
     builtin unset -v __venvwrap_follow_link __venvwrap_follow_real
     __venvwrap_follow_link=$1

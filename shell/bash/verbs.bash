@@ -22,6 +22,16 @@ function __venvwrap_become {
   fi
 }
 
+# Calls a function of ours that reads what `$(` prints: under `set -T`, what a DEBUG trap prints would be in it.
+function __venvwrap_untraced {
+  builtin set +T
+  "$@" || {
+    builtin set -T
+    return 1
+  }
+  builtin set -T
+}
+
 # Returns whether a function has this name; a program on PATH does not count.
 function __venvwrap_is_function {
   builtin declare -F -- "$1" >/dev/null 2>&1
@@ -29,7 +39,7 @@ function __venvwrap_is_function {
 
 # Returns whether a builtin has this name.
 function __venvwrap_is_builtin {
-  [[ $(\builtin type -t -- "$1") == builtin ]]
+  [[ $(\builtin type -t -- "$1") == *builtin ]]
 }
 
 # Calls a function of ours that evaluates text which knows nothing of the user's aliases: one may stand over a keyword.
@@ -80,6 +90,10 @@ function __venvwrap_renew {
 # Remembers a variable before the environment sets it. Fails for one that is more than text: assigning to a number would
 # evaluate the value, and a list could not be given back. Needs a fork only for one that the shell knows.
 function __venvwrap_keep {
+  if [[ $- == *T* ]]; then
+    __venvwrap_untraced __venvwrap_keep "$1"
+    return
+  fi
   builtin local _vw_text
   builtin unset -v _vw_text
   _vw_text=-
@@ -183,6 +197,10 @@ function __venvwrap_find_fixed {
 
 # Gives a function another name as well, OLD NEW.
 function __venvwrap_copy_function {
+  if [[ $- == *T* ]]; then
+    __venvwrap_untraced __venvwrap_copy_function "$@"
+    return
+  fi
   builtin local _vw_text
   builtin unset -v _vw_text
   _vw_text=''
@@ -239,6 +257,10 @@ function __venvwrap_settle_last {
 
 # Finds site-packages of the active environment for `_vw_reply`; of several, the one of its Python version.
 function __venvwrap_find_site_packages {
+  if [[ $- == *T* ]]; then
+    __venvwrap_untraced __venvwrap_find_site_packages
+    return
+  fi
   builtin local _vw_line _vw_version _vw_dir _vw_noglob
   builtin unset -v _vw_line _vw_version _vw_dir _vw_noglob
   _vw_line='' _vw_version='' _vw_dir='' _vw_noglob=''
@@ -281,6 +303,10 @@ function __venvwrap_find_site_packages {
 
 # Makes sure that a temporary environment goes when the shell ends, after what the user wants done then.
 function __venvwrap_watch_exit {
+  if [[ $- == *T* ]]; then
+    __venvwrap_untraced __venvwrap_watch_exit
+    return
+  fi
   builtin local _vw_trap _vw_newline
   builtin unset -v _vw_trap _vw_newline
   _vw_trap='' _vw_newline=$'\n'
@@ -293,6 +319,25 @@ function __venvwrap_watch_exit {
       builtin set -- '' '' ''
     fi
     builtin trap -- "${3:+$3$_vw_newline}__venvwrap_exit" EXIT
+  fi
+}
+
+# What virtualenvwrapper completes with: dotfiles name these functions for commands of their own. `complete -S/` brings
+# the slash.
+function __venvwrap_helper__virtualenvs { __venvwrap_complete_as workon "${COMP_WORDS[${COMP_CWORD:-0}]-}"; }
+function __venvwrap_helper__cdvirtualenv_complete { __venvwrap_complete_as cdvirtualenv "${2-}"; }
+function __venvwrap_helper__cdsitepackages_complete { __venvwrap_complete_as cdsitepackages "${2-}"; }
+
+# Completes WORD as the first of FUNCTION.
+function __venvwrap_complete_as {
+  builtin local COMP_LINE COMP_POINT
+  COMP_LINE="$1 $2" COMP_POINT=65536
+  COMPREPLY=()
+  if [[ $2 != -* ]] && __venvwrap_is_function __venvwrap_complete; then
+    __venvwrap_complete "$1"
+  fi
+  if ((${#COMPREPLY[@]})); then
+    COMPREPLY=("${COMPREPLY[@]%/}")
   fi
 }
 

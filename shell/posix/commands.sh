@@ -26,21 +26,21 @@ __venvwrap_read=$$
 case "${__venvwrap_lazy-}" in
   "load $$") ;;
   *)
-    \builtin unset -n __venvwrap_lazy 2>/dev/null || \builtin :
+    \builtin test -n "${ZSH_VERSION-}" || \builtin unset -n __venvwrap_lazy 2>/dev/null || \builtin :
     \builtin unset -v __venvwrap_lazy
     ;;
 esac
 \builtin typeset -f __venvwrap_drop_given >/dev/null || {
-  \builtin unset -n __venvwrap_given 2>/dev/null || \builtin :
+  \builtin test -n "${ZSH_VERSION-}" || \builtin unset -n __venvwrap_given 2>/dev/null || \builtin :
   \builtin unset -v __venvwrap_given
 }
 \builtin typeset -f __venvwrap_exec >/dev/null || {
-  \builtin unset -n __venvwrap_env __venvwrap_note __venvwrap_temporary __venvwrap_consent __venvwrap_leaving \
-    __venvwrap_left __venvwrap_kept 2>/dev/null || \builtin :
+  \builtin test -n "${ZSH_VERSION-}" || \builtin unset -n __venvwrap_env __venvwrap_note __venvwrap_temporary \
+    __venvwrap_consent __venvwrap_leaving __venvwrap_left __venvwrap_kept 2>/dev/null || \builtin :
   \builtin unset -v __venvwrap_env __venvwrap_note __venvwrap_temporary __venvwrap_consent __venvwrap_leaving \
     __venvwrap_left __venvwrap_kept
 }
-\builtin unset -n __venvwrap_protocol 2>/dev/null || \builtin :
+\builtin test -n "${ZSH_VERSION-}" || \builtin unset -n __venvwrap_protocol 2>/dev/null || \builtin :
 \builtin unset -v __venvwrap_protocol
 
 # The version of the plans that are applied.

@@ -112,7 +112,8 @@ function virtualenvwrapper_cd virtualenvwrapper_derive_workon_home virtualenvwra
   virtualenvwrapper_verify_resource virtualenvwrapper_verify_virtualenv virtualenvwrapper_verify_virtualenv_clone \
   virtualenvwrapper_get_python_version virtualenvwrapper_get_site_packages_dir virtualenvwrapper_show_workon_options \
   virtualenvwrapper_mktemp virtualenvwrapper_tempfile virtualenvwrapper_run_hook virtualenvwrapper_workon_help \
-  virtualenvwrapper_mkvirtualenv_help virtualenvwrapper_mkproject_help _virtualenvwrapper_version {
+  virtualenvwrapper_mkvirtualenv_help virtualenvwrapper_mkproject_help _virtualenvwrapper_version \
+  _virtualenvs _cdvirtualenv_complete _cdsitepackages_complete {
   __venvwrap_late "helper_${${(%):-%N}#*virtualenvwrapper_}" "$@"
 }
 function _lsvirtualenv_usage { lsvirtualenv --help; }

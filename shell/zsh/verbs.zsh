@@ -44,6 +44,9 @@ function __venvwrap_apply {
   builtin eval "$1" || builtin :
 }
 
+# Calls a function of ours; only bash keeps what a trap prints out of it.
+function __venvwrap_untraced { "$@"; }
+
 # Removes a function, if it is there: most environments remove their own.
 function __venvwrap_remove_function {
   builtin emulate -L zsh
@@ -217,6 +220,29 @@ function __venvwrap_watch_exit {
   builtin typeset -ga zshexit_functions
   if (( ! ${zshexit_functions[(Ie)__venvwrap_exit]} )); then
     zshexit_functions+=(__venvwrap_exit)
+  fi
+}
+
+# What virtualenvwrapper completes with, for `compctl -K`: dotfiles name these functions for commands of their own.
+function __venvwrap_helper__virtualenvs {
+  builtin emulate -L zsh
+  reply=(${(f)"$(__venvwrap_do lsvirtualenv -b 2>/dev/null)"})
+}
+function __venvwrap_helper__cdvirtualenv_complete { __venvwrap_complete_as "${VIRTUAL_ENV-}" "${1-}"; }
+function __venvwrap_helper__cdsitepackages_complete {
+  builtin local _vw_reply=
+  [[ -z "${VIRTUAL_ENV-}" ]] || __venvwrap_find_site_packages
+  __venvwrap_complete_as "$_vw_reply" "${1-}"
+}
+
+# The directories in DIRECTORY whose names begin with WORD.
+function __venvwrap_complete_as {
+  builtin emulate -L zsh
+  builtin setopt null_glob no_mark_dirs
+  reply=()
+  if [[ -n "$1" ]]; then
+    reply=("$1/$2"*/)
+    reply=("${(@)${(@)reply#$1/}%/}")
   fi
 }
 

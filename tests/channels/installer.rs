@@ -1,9 +1,11 @@
 //! The installer of release archives.
 
+use std::os::unix::fs::MetadataExt as _;
 use std::process::Command;
 
 use super::{make, root, run, use_as_a_newcomer};
 use crate::support::sandbox::Sandbox;
+use crate::support::tools::unshare;
 
 const TARGET: &str = "x86_64-unknown-linux-musl";
 
@@ -192,6 +194,73 @@ fn help_is_printed_and_nothing_installed() {
         assert!(output.status.success() && text.contains("--prefix DIR"), "{output:#?}");
     }
     assert!(!release.sandbox.path("home/.local/bin").exists());
+}
+
+/// As in cloud-init, and where systemd starts it.
+#[test]
+fn a_home_is_needed_only_for_its_own_sake() {
+    let release = Release::new();
+    let prefix = release.sandbox.path("prefix");
+    run(release.installer("sh", &["--help"]).env_remove("HOME"));
+    let arguments = ["--from", &*release.archive, "--prefix", prefix.to_str().unwrap()];
+    run(release.installer("sh", &arguments).env_remove("HOME"));
+    assert!(prefix.join("bin/venvwrap").is_file());
+    for arguments in [&["--from", &*release.archive][..], &["--from", &release.archive, "--prefix=~/x"]] {
+        let output = release.installer("sh", arguments).env_remove("HOME").output().unwrap();
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(
+            (output.status.code(), &*text),
+            (Some(1), "error: HOME is not set: name a directory with --prefix\n")
+        );
+    }
+}
+
+/// Root's own home is not.
+#[test]
+fn what_root_installs_is_for_all() {
+    let release = Release::new();
+    let is_root = std::fs::metadata(release.sandbox.path("out")).unwrap().uid() == 0;
+    for (place, open) in [("prefix", is_root), ("home/opt", false)] {
+        let prefix = release.sandbox.path(place);
+        let mut command = release.installer("sh", &[]);
+        let mut script = release.sandbox.command("sh".as_ref());
+        script.args(["-c", "umask 077; exec \"$@\"", "sh"]).arg(command.get_program()).args(command.get_args());
+        run(script.args(["--from", &*release.archive, "--prefix"]).arg(&prefix));
+        for directory in ["", "bin", "share/venvwrap/bash"] {
+            let mode = std::fs::metadata(prefix.join(directory)).unwrap().mode() & 0o777;
+            assert_eq!(mode, if open { 0o755 } else { 0o700 }, "{place}/{directory}");
+        }
+        assert_eq!(std::fs::metadata(prefix.join("bin/venvwrap")).unwrap().mode() & 0o777, 0o755);
+        command.args(["--uninstall", "--prefix"]).arg(&prefix);
+        run(&mut command);
+    }
+}
+
+/// Neither is a reason to call the archive wrong.
+#[test]
+fn where_nothing_may_be_run_is_told_or_passed_over() {
+    let Some(_) = unshare() else { return };
+    let release = Release::new();
+    for place in ["tmp", "prefix"] {
+        std::fs::create_dir(release.sandbox.path(place)).unwrap();
+    }
+    for (shell, place, status) in [("sh", "tmp", 0), ("bash", "tmp", 0), ("sh", "prefix", 1)] {
+        let call = release.installer(shell, &["--from", &release.archive, "--prefix"]);
+        let script = "cd \"$1\" && mount -t tmpfs -o noexec none \"$2\" || exit 99\nshift 2\n\"$@\" prefix\ncode=$?\nls -A prefix tmp\nexit $code";
+        let mut command = unshare().unwrap();
+        command.args(["sh", "-c", script, "sh"]).arg(release.sandbox.path("")).arg(place);
+        command.arg(call.get_program()).args(call.get_args());
+        command.env_clear().envs(call.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let output = command.env("TMPDIR", release.sandbox.path("tmp")).output().unwrap();
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(status), "{output:#?}");
+        let is_told = message.contains("prefix is on a file system from which nothing may be run")
+            && message.lines().count() == 1;
+        assert_eq!(is_told, status == 1, "{message}");
+        let left = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(&*left, if status == 0 { "prefix:\nbin\nshare\n\ntmp:\n" } else { "prefix:\n\ntmp:\n" }, "{shell}");
+        run(Command::new("find").arg(release.sandbox.path("prefix")).args(["-mindepth", "1", "-delete"]));
+    }
 }
 
 /// No shell expands the tilde there, and without a value the files would go into the current directory.

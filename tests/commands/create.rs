@@ -77,6 +77,34 @@ fn options_do_what_they_say() {
     assert_eq!(names_in(&sandbox.path("home")), Vec::<std::ffi::OsString>::new());
 }
 
+/// It is not missed, and nothing adds it.
+#[test]
+fn the_script_of_bash_that_was_left_out_stays_away() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let options = ["--no-seed", "--activators", "fish"];
+    call(&sandbox, &create_arguments(&python, "a", &options)).succeeds("create");
+    let scripts = |name: &str| {
+        let names = names_in(&sandbox.env_path(name).join("bin")).into_iter();
+        names.filter(|name| name.to_string_lossy().contains("ctivate")).collect::<Vec<_>>()
+    };
+    assert_eq!(call(&sandbox, &["doctor", "a"]).succeeds("doctor"), "");
+    let listed = call(&sandbox, &["list", "--json"]);
+    assert!(listed.stdout.contains("\"health\": \"ok\"") || listed.stdout.contains("\"ok\""), "{listed:#?}");
+    let idle = call(&sandbox, &["repair", "a", "--json"]);
+    assert!(idle.succeeds("repair").contains("\"state\": \"ok\""), "{idle:#?}");
+    std::fs::rename(sandbox.env_path("a"), sandbox.env_path("b")).unwrap();
+    assert_eq!(call(&sandbox, &["repair", "b"]).status, Some(0));
+    assert_eq!(call(&sandbox, &["doctor", "b"]).succeeds("doctor"), "");
+    let text = std::fs::read_to_string(sandbox.env_path("b").join("bin/activate.fish")).unwrap();
+    assert!(text.contains(sandbox.env_path("b").to_str().unwrap()), "{text}");
+    assert_eq!(scripts("b"), ["activate.fish"]);
+    let version = call(&sandbox, &["upgrade", "b", "-p", python.to_str().unwrap()]);
+    assert_eq!((version.status, scripts("b")), (Some(0), vec!["activate.fish".into()]), "{version:#?}");
+    call(&sandbox, &["venv", "-p", python.to_str().unwrap(), "--activators", "", "--no-seed", "envs"]).succeeds("venv");
+    assert_eq!(call(&sandbox, &["doctor", "./envs"]).stdout, "");
+}
+
 #[test]
 fn every_option_is_a_variable_too() {
     let Some(python) = python() else { return };

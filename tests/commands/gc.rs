@@ -139,3 +139,29 @@ fn without_a_record_the_last_change_counts_and_is_called_that() {
     let table = call(&sandbox, &["gc", "-n"]);
     assert!(table.succeeds("gc -n").contains("changed 3mo ago (no record of use)"), "{table:#?}");
 }
+
+#[test]
+fn what_directories_and_kernels_name_is_never_proposed() {
+    let sandbox = Sandbox::new();
+    for name in ["added", "linked", "kernel", "other"] {
+        used(&sandbox, name, 200);
+    }
+    for directory in ["l2", "lkd"] {
+        fs::create_dir(sandbox.path(directory)).unwrap();
+    }
+    let path = |name: &str| sandbox.path(name).to_str().unwrap().to_string();
+    assert_eq!(proposed(&sandbox, &[]).len(), 4);
+    assert_eq!(call(&sandbox, &["project", "set", "--add", "added", &path("l2")]).status, Some(0));
+    assert_eq!(call(&sandbox, &["link", "linked", &path("lkd")]).status, Some(0));
+    let python = sandbox.env_path("kernel/bin/python");
+    let text = format!("{{\"argv\": [{:?}], \"display_name\": \"k\"}}", python.display().to_string());
+    sandbox.write("jupyter/kernels/k/kernel.json", &text);
+    let mut command = program(&sandbox, &["gc", "--yes", "--json"]);
+    let output = command.env("JUPYTER_PATH", sandbox.path("jupyter")).output().unwrap();
+    let values: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let names: Vec<_> = values.as_array().unwrap().iter().map(|value| value["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["other"]);
+    let unknown = call(&sandbox, &["gc", "--yes", "--keep", "kernal"]);
+    assert!(unknown.status == Some(1) && unknown.stderr.contains("`kernal`"), "{unknown:#?}");
+    assert_eq!(call(&sandbox, &["list", "-b"]).stdout, "added\nkernel\nlinked\n");
+}

@@ -323,6 +323,25 @@ fn on_a_terminal_each_environment_has_one_line_that_fits() {
     assert!(terminal.prompt().contains("there are no environments yet"), "{}", terminal.prompt());
 }
 
+/// One directory that is no environment takes no room from the names; a project none, where sizes are shown.
+#[test]
+fn names_of_24_columns_are_whole_and_longer_ones_keep_as_many() {
+    let sandbox = Sandbox::new();
+    sandbox.make_env("customer-portal-backend2");
+    sandbox.make_env("a-name-of-forty-characters-for-narrow-ones");
+    std::fs::remove_file(sandbox.make_env("lost").join("pyvenv.cfg")).unwrap();
+    let project = sandbox.path("projects/customers/portal/backend");
+    crate::support::associations::associate(&sandbox, "customer-portal-backend2", &project);
+    for (columns, option) in [(40, ""), (60, ""), (60, "--size"), (80, "--size")] {
+        let mut terminal = Terminal::open_real(&sandbox, Shell::Bash, "export NO_COLOR=1", (40, columns));
+        terminal.enter(&format!("lsvirtualenv {option}"));
+        let shown = terminal.prompt();
+        assert!(shown.contains("no pyvenv.cfg") && shown.contains("customer-portal-backend2 "), "{columns}: {shown}");
+        let cut = shown.lines().find(|line| line.starts_with("a-name")).unwrap();
+        assert!(cut.find("  ").is_some_and(|end| cut[..end].chars().count() >= 24), "{columns}: {shown}");
+    }
+}
+
 #[test]
 fn where_there_is_nothing_people_are_told_and_programs_are_not() {
     let empty = Sandbox::new();

@@ -81,3 +81,17 @@ fn links_that_are_dead_afterwards_are_named() {
     let all = call(&sandbox, &["remove", "api", "a b", "chain"]);
     assert_eq!((all.status, all.stderr.as_str()), (Some(0), ""));
 }
+
+/// Only the store has a trash.
+#[test]
+fn an_environment_at_a_path_is_told_to_have_no_trash() {
+    let sandbox = Sandbox::new();
+    sandbox.write("home/d/pyvenv.cfg", "home = /bin\n");
+    for (verb, words) in [("remove", "delete the directory itself"), ("undo", "there is no undo for an environment at")]
+    {
+        let outcome = call(&sandbox, &[verb, "./d"]);
+        outcome.fails_with_hint(verb, "`./d` is a directory, not the name of an environment");
+        assert!(outcome.stderr.contains(words), "{outcome:#?}");
+    }
+    assert!(sandbox.path("home/d/pyvenv.cfg").is_file());
+}

@@ -200,11 +200,14 @@ fn what_works_in_any_directory_still_does() {
         let env = wheels.create(&wheels.python, "api", &["alpha==2.0"]);
         let cfg = std::fs::read_to_string(env.join("pyvenv.cfg")).unwrap() + "relocatable = true\n";
         wheels.sandbox.write("envs/api/pyvenv.cfg", cfg);
+        // It cannot find its environment.
+        std::fs::remove_file(env.join("bin/activate.csh")).unwrap();
         wheels.sandbox.write(wheels.site("api").join("own/m.py"), "");
         let file = wheels.sandbox.write("projects/prod.txt", "alpha==1.0\nbeta==1.0\n");
         assert_eq!(wheels.call(&["restore", "api", file.to_str().unwrap()]).status, Some(0));
         assert!(std::fs::read_to_string(env.join("pyvenv.cfg")).unwrap().contains("relocatable = true\n"));
         assert!(wheels.site("api").join("own/m.py").is_file());
+        assert!(!env.join("bin/activate.csh").exists());
         let moved = wheels.sandbox.path("projects/moved");
         std::fs::rename(&env, &moved).unwrap();
         for tool in ["alpha-tool", "pip"] {

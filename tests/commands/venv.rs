@@ -102,7 +102,7 @@ fn what_is_no_environment_is_left_alone() {
     assert_ne!(venv(&sandbox, &["/"]).status, Some(0));
     // A `pyvenv.cfg` makes no environment of the home directory that may be cleared, nor of one above it.
     for file in ["home/pyvenv.cfg", "pyvenv.cfg"] {
-        let path = sandbox.write(file, "").parent().unwrap().to_path_buf();
+        let path = sandbox.write(file, "home = /usr/bin\n").parent().unwrap().to_path_buf();
         let path = path.to_str().unwrap();
         venv(&sandbox, &["--clear", path]).fails_with_hint(path, "it holds `");
     }
@@ -178,6 +178,60 @@ fn a_directory_with_other_files_becomes_an_environment_and_keeps_them() {
     assert_eq!(python.args(["-m", "pipdream"]).output().unwrap().stdout, b"precious\n");
     venv(&sandbox, &["--no-seed", "."]).fails_with_hint("home", "exists and is not an environment");
     venv(&sandbox, &["--clear", "--no-seed", "python"]).fails_with_hint("clear", "exists and is not an environment");
+}
+
+/// Also where nothing notes that there are other files, and where the environment is another tool's.
+#[test]
+fn what_is_not_the_environments_is_never_deleted() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let precious = |file: &str| sandbox.write(format!("home/{file}"), "precious");
+    let is_there = |file: &str| sandbox.path(format!("home/{file}")).exists();
+    // Something to activate makes no environment, nor does any `pyvenv.cfg`.
+    for (name, mark) in [("node", "bin/activate"), ("cfg", "pyvenv.cfg"), ("conda", "bin/activate")] {
+        precious(&format!("{name}/{mark}"));
+        precious(&format!("{name}/src/x.py"));
+        if name == "conda" {
+            precious("conda/conda-meta/history");
+        }
+        for options in [&["--no-seed", name][..], &["--no-seed", "--clear", name]] {
+            let refused = venv(&sandbox, options);
+            assert!(refused.status == Some(1) && !refused.stderr.contains("--clear"), "{refused:#?}");
+        }
+        let doctor = call(&sandbox, &["doctor", &format!("../home/{name}")]);
+        assert!(!(doctor.stdout.clone() + &doctor.stderr).contains("--clear"), "{doctor:#?}");
+        assert!(is_there(&format!("{name}/src/x.py")) && is_there(&format!("{name}/{mark}")));
+    }
+    // One that another tool has made in a project, which an upgrade does not hide from git and backups.
+    precious("web/x.py");
+    assert_eq!(venv(&sandbox, &["--no-seed", "web"]).status, Some(0));
+    std::fs::remove_file(sandbox.path("home/web/venvwrap.toml")).unwrap();
+    venv(&sandbox, &["--no-seed", "--clear", "web"]).fails_with_hint("web", "holds `x.py`, which are not");
+    let upgraded = call(&sandbox, &["upgrade", "--yes", "-p", python.to_str().unwrap(), "../home/web"]);
+    assert_eq!(upgraded.status, Some(0), "{upgraded:#?}");
+    assert!(is_there("web/x.py") && !is_there("web/CACHEDIR.TAG") && !is_there("web/.gitignore"));
+    // Renewed, it is noted again.
+    std::fs::remove_file(sandbox.path("home/web/venvwrap.toml")).unwrap();
+    let renewed = venv(&sandbox, &["--no-seed", "web"]);
+    assert!(renewed.status == Some(0) && !renewed.stderr.contains("packages were kept"), "{renewed:#?}");
+    assert!(std::fs::read_to_string(sandbox.path("home/web/venvwrap.toml")).unwrap().contains("filled = true"));
+    // A script that activates nothing is no reason to keep it.
+    let script = sandbox.write("home/web/bin/activate", "echo mine\n");
+    assert_eq!(venv(&sandbox, &["--no-seed", "web"]).status, Some(0));
+    assert!(std::fs::read_to_string(&script).unwrap().contains("VIRTUAL_ENV=") && is_there("web/bin/activate.old"));
+    std::fs::remove_file(sandbox.path("home/web/bin/activate.old")).unwrap();
+    // The hint is a command that leads to a new one.
+    let refused = venv(&sandbox, &["--no-seed", "--clear", "web"]);
+    refused.fails_with_hint("web", "held other files before");
+    let hint = refused.stderr.split_once("hint: `").unwrap().1;
+    let root = sandbox.path("home").parent().unwrap().display().to_string();
+    let command = hint.split_once("` removes").unwrap().0.replace("[ROOT]", &root);
+    let removed = std::process::Command::new("sh").args(["-c", &command]).status().unwrap();
+    assert!(removed.success() && is_there("web/x.py") && !is_there("web/bin") && !is_there("web/pyvenv.cfg"));
+    let again = venv(&sandbox, &["--no-seed", "web"]);
+    assert!(again.status == Some(0) && !again.stderr.contains("renewed"), "{again:#?}");
+    venv(&sandbox, &["--no-seed", "--clear", "web"]).fails_with_hint("again", "held other files before");
+    assert!(is_there("web/x.py"));
 }
 
 /// Nor where it is in the store, nor through a link from there.
@@ -374,7 +428,7 @@ fn a_value_that_is_neither_true_nor_false_is_not_used() {
     }
     let sandbox = Sandbox::new();
     assert_eq!(venv(&sandbox, &["made"]).status, Some(0));
-    sandbox.write("home/made/mine", "");
+    sandbox.write("home/made/share/mine", "");
     let with = |name: &str, value: &str| {
         let python = python().unwrap();
         let mut command = program(&sandbox, &["venv", "--no-setuptools", "-p", python.to_str().unwrap(), "made"]);
@@ -385,10 +439,10 @@ fn a_value_that_is_neither_true_nor_false_is_not_used() {
         let outcome = with(name, value);
         let warning = format!("warning: `{name}` is not used: `{value}` is neither true nor false\n");
         assert!(outcome.stderr.starts_with(&warning), "{outcome:#?}");
-        assert!(sandbox.path("home/made/mine").exists(), "{name}={value} has emptied it");
+        assert!(sandbox.path("home/made/share/mine").exists(), "{name}={value} has emptied it");
     }
     with("VIRTUALENV_CLEAR", "Yes").succeeds("true");
-    assert!(!sandbox.path("home/made/mine").exists());
+    assert!(!sandbox.path("home/made/share/mine").exists());
 }
 
 #[test]

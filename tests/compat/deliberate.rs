@@ -16,6 +16,7 @@ const DIFFERENCES: &[(&str, &str)] = &[
     ("Help", "workon --help"),
     ("`virtualenvwrapper` prints", "virtualenvwrapper"),
     ("`mkvirtualenv -r` with a file that is missing", "mkvirtualenv -q -r nowhere.txt fresh; report 1"),
+    ("`setvirtualenvproject` without an active environment", "setvirtualenvproject; report 1"),
     ("`mkproject -t` with an unknown template", "mkproject -q -t nowhere fresh; report 1"),
     ("`mkproject -a DIR NAME`", "mkdir there; mkproject -q -a there fresh; report 1"),
     ("`cpvirtualenv` of a relative path", "mkdir out; cp -r \"$WORKON_HOME/one/.\" out; cpvirtualenv out; report 1"),

@@ -1,6 +1,6 @@
 //! The helper functions of virtualenvwrapper: dotfiles and hooks call them by name.
 
-use super::{bare_env, same};
+use super::{bare_env, for_both, same};
 use crate::support::sandbox::Sandbox;
 
 fn one(sandbox: &Sandbox) {
@@ -61,4 +61,15 @@ fn a_temporary_file_that_is_not_there_is_a_failure() {
         virtualenvwrapper_mktemp() { printf '%s\\n' \"$result\"; }\n\
         virtualenvwrapper_tempfile hook 2>/dev/null; echo \"$?\"\ndone";
     same(|_| {}, try_all);
+}
+
+/// Dotfiles call them, or give them to commands of their own.
+#[test]
+fn every_function_is_there() {
+    let script = "if [ -n \"${ZSH_VERSION-}\" ]; then eval 'print -l ${(ok)functions}'; else compgen -A function; fi";
+    for_both(one, script, |shell, theirs, ours| {
+        let missing = theirs.stdout.lines().filter(|name| !ours.stdout.lines().any(|own| own == *name));
+        assert_eq!(missing.collect::<Vec<_>>(), [""; 0], "{}", shell.name());
+        assert!(theirs.stdout.contains("_virtualenvs"), "{theirs:#?}");
+    });
 }

@@ -112,6 +112,47 @@ fn strict_shells_complete_too() {
     });
 }
 
+/// What virtualenvwrapper completes with, for commands that dotfiles define.
+#[test]
+fn completion_functions_of_virtualenvwrapper_are_there() {
+    for shell in [Shell::Bash, Shell::Zsh] {
+        if find_program(shell.name()).is_none() {
+            continue;
+        }
+        let sandbox = Sandbox::new();
+        let env = sandbox.make_env("api");
+        sandbox.make_env("a b$(touch PWN)");
+        std::fs::create_dir_all(env.join("lib/python3.11/site-packages/some package")).unwrap();
+        let lines = match shell {
+            Shell::Bash => {
+                "complete -o default -o nospace -F _virtualenvs wo; complete -o nospace -F _cdvirtualenv_complete -S/ cdv\n\
+                 complete -o nospace -F _cdsitepackages_complete -S/ cds"
+            }
+            _ => {
+                "compctl -K _virtualenvs wo; compctl -K _cdvirtualenv_complete -S / cdv\n\
+                  compctl -K _cdsitepackages_complete -S / cds"
+            }
+        };
+        let mut terminal = Terminal::open(&sandbox, shell, lines);
+        terminal.enter(&format!(
+            "export VIRTUAL_ENV='{}'; for f in wo cdv cds; do eval \"$f() {{ show \\\"\\$@\\\"; }}\"; done",
+            env.display()
+        ));
+        for (typed, expected) in [
+            ("wo ap\t", &["api"][..]),
+            ("wo x ap\t", &["x", "api"]),
+            ("wo a\\ b\t", &["a b$(touch PWN)"]),
+            ("wo -\t", &["-"]),
+            ("cdv li\t", &["lib/"]),
+            ("cdv lib/py\t", &["lib/python3.11/"]),
+            ("cds so\t", &["some package/"]),
+        ] {
+            assert_eq!(terminal.arguments(typed), expected, "{}: {typed}", shell.name());
+        }
+        assert!(!sandbox.path("home/PWN").exists());
+    }
+}
+
 #[test]
 fn zsh_may_load_its_completion_later() {
     if find_program("zsh").is_none() {

@@ -1,7 +1,7 @@
 //! `workon`: activation, its hooks and their order, and switching.
 
 use crate::completion::terminal::Terminal;
-use crate::support::program::{assert_works, call, create, python};
+use crate::support::program::{assert_works, call, create, create_arguments, python};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{in_bash_and_zsh, in_each_shell, run};
 use venvwrap_core::shell::Shell;
@@ -202,6 +202,45 @@ fn an_environment_that_was_moved_is_named_with_what_helps() {
             assert_eq!(outcome.stderr, expected, "{}", shell.name());
         }
     });
+}
+
+/// `--activators` may have left out the script of every shell that has `workon`.
+#[test]
+fn what_was_made_without_a_script_is_entered_all_the_same() {
+    let Some(python) = python() else { return };
+    in_each_shell(|sandbox, shell| {
+        sandbox.use_real_program();
+        let options = ["--no-seed", "--prompt", "it's 50%", "--activators", "powershell"];
+        call(sandbox, &create_arguments(&python, "a b", &options)).succeeds(shell.name());
+        let define = if shell == Shell::Fish {
+            "function mine; command -v python; echo $VIRTUAL_ENV; end"
+        } else {
+            "mine() { command -v python; echo \"$VIRTUAL_ENV\"; }"
+        };
+        let script = format!(
+            "{define}\nworkon 'a b'; report 1\ncommand -v python\necho \"$VIRTUAL_ENV_PROMPT\"\ndeactivate; report 2\n\
+             allvirtualenv mine; report 3"
+        );
+        run(sandbox, shell, &script).prints(
+            shell.name(),
+            "1: status=0 env=[ROOT]/envs/a b cwd=[ROOT]/home\n[ROOT]/envs/a b/bin/python\nit's 50%\n\
+             2: status=0 env= cwd=[ROOT]/home\n\
+             a b\n===\n[ROOT]/envs/a b/bin/python\n[ROOT]/envs/a b\n\n3: status=0 env= cwd=[ROOT]/home\n",
+        );
+    });
+    for (program, syntax) in [("sh", "sh"), ("bash", "bash"), ("fish", "fish")] {
+        let sandbox = Sandbox::new();
+        let options = ["--no-seed", "--activators", "powershell"];
+        call(&sandbox, &create_arguments(&python, "a", &options)).succeeds(program);
+        let line = call(&sandbox, &["activate", "--shell", syntax, "a"]).succeeds(program).to_owned();
+        let line = line.replace("[ROOT]", sandbox.path("").to_str().unwrap().trim_end_matches('/'));
+        let script = format!("{line}\ncommand -v python");
+        let Ok(output) = std::process::Command::new(program).args(["-c", &script]).output() else { continue };
+        let printed = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(printed.trim_end(), sandbox.env_path("a").join("bin/python").to_str().unwrap(), "{output:?}");
+        let other = call(&sandbox, &["activate", "--shell", "csh", "a"]);
+        assert!(other.status == Some(1) && other.stderr.contains("with the same name restores it"), "{other:#?}");
+    }
 }
 
 #[test]

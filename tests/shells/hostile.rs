@@ -95,6 +95,27 @@ const EXPECTED: &str = "rest of postactivate\n\
 const SCRIPT: &str = "workon api; report 1\ncdvirtualenv bin; report arguments\n\
     cdproject; cdsitepackages; report 2\ndeactivate; report 3\necho \"$PATH\"";
 
+/// It runs in `$(` as well: what it prints there is no part of a plan, a path or a saved value.
+#[test]
+fn what_a_trap_of_debug_prints_is_obeyed_nowhere() {
+    if find_program("bash").is_none() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    prepare(&sandbox);
+    sandbox.use_real_program();
+    sandbox.write("envs/api/venvwrap-variables.toml", "OWN = \"of api\"\n");
+    let traced = "OWN=old; GLOBIGNORE=x; set -T; trap 'echo \"traced:$BASH_COMMAND\"' DEBUG";
+    let script = "workon api; echo \"own $OWN\"\n(cdsitepackages; echo \"own $PWD\")\ndeactivate; echo \"own $OWN\"\ntrap - DEBUG\n\
+                  case $- in *T*) echo still;; esac";
+    let outcome = run_with(&sandbox, Shell::Bash, traced, script);
+    let is_own = |line: &&str| line.starts_with("own ") || *line == "still";
+    let told: Vec<_> = outcome.stdout.lines().filter(is_own).collect();
+    let site = "own [ROOT]/envs/api/lib/python3.11/site-packages";
+    assert_eq!(told, ["own of api", site, "own old", "still"], "{outcome:#?}");
+    assert!(!outcome.stderr.contains("error:"), "{outcome:#?}");
+}
+
 #[test]
 fn options_change_nothing() {
     in_bash_and_zsh(|sandbox, shell| {

@@ -107,6 +107,20 @@ fn a_variable_that_was_named_is_set_and_run_sets_it_too() {
     assert_eq!(call(&sandbox, &show).stderr, "");
 }
 
+/// In zsh, assigning would make root another user; for the program they are plain names.
+#[test]
+fn who_the_user_is_only_a_program_can_be_told() {
+    let sandbox = Sandbox::new();
+    place(&sandbox);
+    sandbox.write("projects/api/.env", "UID=1234\nGID=1235\nUSERNAME=me\nA=1\n");
+    let told = call(&sandbox, &["allow", "--dotenv", "../projects/api"]).stderr;
+    assert!(told.contains("shells keep UID, GID, USERNAME for themselves, `venvwrap run` sets them\n"), "{told}");
+    let printed = program(&sandbox, &["run", "api", "env"]);
+    for line in ["A=1", "UID=1234", "GID=1235", "USERNAME=me"] {
+        assert!(printed.lines().any(|printed| printed == line), "{line}: {printed}");
+    }
+}
+
 #[test]
 fn a_damaged_file_sets_nothing_and_says_where() {
     in_each_shell(|sandbox, shell| {

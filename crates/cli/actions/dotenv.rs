@@ -37,6 +37,13 @@ pub(crate) fn told_settings(
     settings.variables.into_iter().map(|variable| (variable.name, variable.value)).collect()
 }
 
+/// The variables of a project's `.env` file that a program gets although no shell can, if that was allowed.
+pub(crate) fn for_programs(process: &Process, project: &Path) -> Vec<(String, String)> {
+    let settings = process.switcher().and_then(|switcher| switcher.settings(project).ok());
+    let variables = settings.unwrap_or_default().for_programs.into_iter();
+    variables.map(|variable| (variable.name, variable.value)).collect()
+}
+
 /// Warns of what a file that was just allowed does not set, and names the command that permits it.
 pub(crate) fn warn_of_refused(process: &Process, settings: Result<Settings, DotenvError>, project: &Path) {
     let refused = match settings {
@@ -73,9 +80,15 @@ fn name_refused(process: &Process, refused: &[String], project: &Path) {
 
 /// What permits those that can be permitted. The command decides anew, so it names what was permitted before as well.
 fn remedy(process: &Process, refused: &[String], project: &Path) -> String {
+    let programs: Vec<_> = refused.iter().filter(|name| dotenv::is_for_programs(name)).map(String::as_str).collect();
+    let note = if programs.is_empty() {
+        String::new()
+    } else {
+        format!("; shells keep {} for themselves, `venvwrap run` sets them", programs.join(", "))
+    };
     let names: Vec<_> = refused.iter().filter(|name| dotenv::is_grantable(name)).collect();
     if names.is_empty() {
-        return String::new();
+        return note;
     }
     let permitted = process.switcher().and_then(|switcher| switcher.trust.granted(project));
     let permitted = permitted.map(|grants| grants.variables).unwrap_or_default();
@@ -83,5 +96,5 @@ fn remedy(process: &Process, refused: &[String], project: &Path) -> String {
     let others = if names.len() > MAX_OPTIONS { " --env NAME".to_string() } else { of(&names) };
     let options = of(&permitted.iter().collect::<Vec<_>>()) + &others;
     let place = if project == process.cwd { String::new() } else { format!(" {}", quoted_path(project)) };
-    format!("; `venvwrap allow{options}{place}` permits {}", if names.len() == 1 { "it" } else { "them" })
+    format!("{note}; `venvwrap allow{options}{place}` permits {}", if names.len() == 1 { "it" } else { "them" })
 }

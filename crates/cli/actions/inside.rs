@@ -10,7 +10,7 @@ use venvwrap_core::env::inside::{self, Variable};
 use venvwrap_core::env::program::{self, ProgramError};
 use venvwrap_core::shell::safety::SafetyError;
 
-use super::{enter, variables};
+use super::{dotenv, enter, variables};
 use crate::error::Explain;
 use crate::process::{Process, is_executable, lookup};
 
@@ -54,6 +54,8 @@ pub(crate) fn command_in(
     command.args(arguments);
     let activation = inside::variables(environment, &lookup).into_iter();
     let activation = activation.map(|Variable { name, value }| (name.to_string(), value));
+    // No shell is started that keeps these for itself.
+    command.envs(project.into_iter().flat_map(|project| dotenv::for_programs(process, project)));
     for (name, value) in activation.chain(variables::changes(process, environment, project)) {
         match value {
             Some(value) => command.env(name, value),

@@ -1,4 +1,4 @@
-//! Ctrl-C while something is created or waited for: what was begun is removed, and one line says what there is now.
+//! Ctrl-C, or a terminal that is closed, while something is created or waited for: what was begun is removed, and one line says what there is now.
 
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, Once, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Resource, Signal, getrlimit, kill_process};
-use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXFSZ};
 use signal_hook::flag;
 use signal_hook::iterator::SignalsInfo;
 use signal_hook::iterator::exfiltrator::WithRawSiginfo;
@@ -147,7 +147,8 @@ fn watch(duty: Duty) -> Watch {
     let before = DUTY.lock().unwrap_or_else(PoisonError::into_inner).replace(duty);
     START.call_once(|| {
         // A signal that is ignored, as by a shell for its jobs in the background, stays so.
-        let signals: Vec<_> = [SIGINT, SIGTERM].into_iter().filter(|signal| !is_ignored(*signal)).collect();
+        let signals: Vec<_> =
+            [SIGINT, SIGTERM, SIGHUP, SIGQUIT].into_iter().filter(|signal| !is_ignored(*signal)).collect();
         let seen = WAS_INTERRUPTED.get_or_init(Arc::default);
         for signal in &signals {
             let _ = flag::register_usize(*signal, Arc::clone(seen), signal.unsigned_abs() as usize);
@@ -163,13 +164,15 @@ fn watch(duty: Duty) -> Watch {
 fn act(signal: i32, is_sent: bool) {
     let mut duty = DUTY.lock().unwrap_or_else(PoisonError::into_inner);
     let mut unheard = None;
+    // A terminal interrupts both; the others are for this process alone.
+    let is_told_here = matches!(signal, SIGTERM | SIGHUP);
     match &mut *duty {
-        Some(Duty::PassOn(child, _)) if signal == SIGTERM => {
-            let _ = kill_process(*child, Signal::TERM);
+        Some(Duty::PassOn(child, _)) if is_told_here => {
+            let _ = kill_process(*child, if signal == SIGHUP { Signal::HUP } else { Signal::TERM });
         }
         // A terminal interrupts both: what is told twice may leave its own work half done.
         Some(Duty::PassOn(child, Say::None)) if is_sent => unheard = Some(*child),
-        Some(Duty::Wait(is_told)) => *is_told |= signal == SIGTERM,
+        Some(Duty::Wait(is_told)) => *is_told |= is_told_here,
         Some(Duty::PassOn(..)) => {}
         Some(Duty::End(text, sweep)) => {
             progress::end();

@@ -75,8 +75,9 @@ pub(super) fn native(
 
 /// Nothing that is refused is the way out.
 fn explained(process: &Process, request: &CreateRequest<'_>, error: CreateError) -> Error {
-    let is_filled = Metadata::is_filled(&process.store.path_of(&request.name));
-    match hint_among_files(&error).filter(|_| is_filled) {
+    let path = process.store.path_of(&request.name);
+    let is_among_files = Metadata::is_filled(&path) || (process.store.is_anywhere() && !create::is_replaceable(&path));
+    match hint_among_files(&path, &error).filter(|_| is_among_files) {
         Some(hint) => Error::from(error).with_hint(hint),
         None => error.into(),
     }
@@ -115,7 +116,8 @@ fn choose(
 fn tell(process: &Process, request: &CreateRequest<'_>, created: &Created, chosen: &Choice, reason: &str) {
     let (name, python) = (&request.name, interpreters::title(&chosen.interpreter));
     if created.was_kept {
-        printer::message(&format!("renewed `{name}` for {python}; its packages were kept"));
+        let kept = if created.had_packages { "; its packages were kept" } else { "" };
+        printer::message(&format!("renewed `{name}` for {python}{kept}"));
         tell_of_scripts(name, &created.beside);
     } else {
         printer::remark(&format!("created `{name}` with {python}{reason}"));

@@ -67,6 +67,23 @@ pub(crate) fn hinted(process: &Process, word: &OsStr, error: Error) -> Error {
     error
 }
 
+/// A path was given where only the store has what is meant.
+#[derive(Debug, thiserror::Error)]
+#[error("`{}` is a directory, not the name of an environment", .0.display())]
+struct NotInStore(PathBuf, &'static str);
+
+impl Explain for NotInStore {
+    fn hint(&self) -> Option<String> {
+        Some(self.1.into())
+    }
+}
+
+/// Returns a name as it was typed; the path of an environment gets this hint.
+pub(crate) fn name_in_store(process: &Process, word: &OsStr, hint: &'static str) -> Result<EnvName> {
+    let is_path = word.as_bytes().contains(&b'/') && is_environment(&process.absolute(Path::new(word)));
+    EnvName::typed(word).map_err(|error| if is_path { NotInStore(word.into(), hint).into() } else { error.into() })
+}
+
 /// Returns the place of an environment that was found: the active one and that of a directory need not be in the store,
 /// where another one may have their name.
 pub(crate) fn of_environment(process: &Process, environment: &Environment) -> Result<Place> {

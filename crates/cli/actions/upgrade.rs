@@ -286,6 +286,7 @@ fn fill(
         engine.answer(&Call { lines, constraints, wheels_only: true, ..Call::default() })
     })?;
     plan.note_pip(old, &new);
+    plan.add_what_the_base_had(old, &new);
     if let Some(words) = engine.silence() {
         if plan.waits_for_index() && !args.dry_run {
             return Err(UpgradeError::Silent(words.clone()).into());

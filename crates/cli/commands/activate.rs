@@ -134,7 +134,7 @@ fn code(
     };
     let dialect = if syntax == Syntax::Fish { Dialect::Fish } else { Dialect::Posix };
     let applied = match &safety.origin {
-        Origin::Known(template) if is_needed || applied::is_renamed(template, environment) => {
+        Origin::Known(template) if is_needed || !path.is_file() || applied::is_renamed(template, environment) => {
             applied::apply(template, environment, dialect, &lookup)
         }
         _ => None,

@@ -9,6 +9,8 @@ use venvwrap_core::env::name::EnvName;
 use venvwrap_core::python;
 use venvwrap_core::store::remove::RemoveOptions;
 
+use super::kernel::other_directories;
+use crate::actions::find;
 use crate::actions::remove::Removal;
 use crate::args::GcArgs;
 use crate::error::Result;
@@ -49,7 +51,10 @@ fn remove(process: &Process, candidates: &[Candidate]) -> Result<()> {
 }
 
 fn candidates(process: &Process, args: &GcArgs) -> Result<Vec<Candidate>> {
-    let mut keep = args.keep.iter().map(|name| EnvName::typed(name)).collect::<Result<Vec<_>, _>>()?;
+    process.store.check()?;
+    // A name that is misspelled keeps nothing.
+    let kept = args.keep.iter().map(|name| find::find(process, name));
+    let mut keep = kept.map(|found| Ok(found?.name().clone())).collect::<Result<Vec<_>>>()?;
     keep.extend(process.config.keep.iter().filter_map(|name| EnvName::typed(name.as_ref()).ok()));
     let has_named_none = args.unused.is_none() && !args.orphaned && !args.broken;
     let installed: Vec<_> = python::candidates(&process.search()).map(|found| found.guess.to_string()).collect();
@@ -57,17 +62,17 @@ fn candidates(process: &Process, args: &GcArgs) -> Result<Vec<Candidate>> {
         let version = format!("{major}.{minor}");
         installed.iter().any(|guess| *guess == version || guess.starts_with(&format!("{version}.")))
     };
-    let active = active();
+    let (active, kernels) = (active(), other_directories());
     let wish = Wish {
         unused: if has_named_none { Some(UNUSED) } else { args.unused },
         is_orphaned: args.orphaned || has_named_none,
         is_broken: args.broken || has_named_none,
         keep: &keep,
+        kernel_directories: &kernels,
         active: active.as_deref(),
         now: SystemTime::now(),
         has_python: &has_python,
     };
-    process.store.check()?;
     Ok(process.store.disposable(&wish)?)
 }
 

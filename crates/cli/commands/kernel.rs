@@ -84,7 +84,7 @@ fn remove(process: &Process, args: &KernelRemoveArgs) -> Result<ExitCode> {
 }
 
 fn list(process: &Process, args: &KernelListArgs) -> Result<ExitCode> {
-    let others = SYSTEM.map(PathBuf::from);
+    let others = other_directories();
     let (found, unreadable) = (process.store.kernels(&others), process.store.unreadable_kernels(&others));
     for file in &unreadable {
         let file = shown(file, process.config.home.as_deref());
@@ -136,4 +136,9 @@ fn json_of(kernel: &Kernel, environment: Option<&EnvName>, state: KernelState) -
             KernelState::Path => "path",
         },
     })
+}
+
+/// Those of the system.
+pub(crate) fn other_directories() -> Vec<PathBuf> {
+    SYSTEM.map(PathBuf::from).to_vec()
 }

@@ -39,8 +39,15 @@ pub(crate) fn run(process: &Process, args: &RepairArgs) -> Result<ExitCode> {
         if let Ok(Repaired { followed: Some((old, followed)), .. }) = &outcome {
             tell_of_followed(process, old, followed);
         }
-        if let Ok(Repaired { beside, .. }) = &outcome {
+        if let Ok(Repaired { beside, in_the_way, .. }) = &outcome {
             tell_of_scripts(name, beside);
+            for found in in_the_way {
+                printer::warning(&format!(
+                    "`bin/{found}` of `{name}` is a directory; a package records a script there: move the directory away, \
+                     then repair `{name}` again"
+                ));
+                has_failed = true;
+            }
         }
         found.push(value(name, &outcome));
         match outcome {
@@ -80,7 +87,7 @@ fn meant(process: &Process, word: &OsStr) -> Result<Place> {
 fn tell(process: &Process, repaired: &Repaired, args: &RepairArgs) -> bool {
     let name = repaired.environment.name();
     let Some(problem) = problem(repaired) else {
-        if !args.all {
+        if !args.all && repaired.in_the_way.is_empty() {
             printer::remark(&format!("`{name}` works; nothing to repair"));
         }
         return false;

@@ -11,7 +11,7 @@ use venvwrap_core::store::Undone;
 use venvwrap_core::store::rename::Followed;
 
 use crate::actions::followed::{self, Outside};
-use crate::actions::{background, pins, remedy};
+use crate::actions::{background, pins, place, remedy};
 use crate::args::{TrashListArgs, UndoArgs};
 use crate::commands::trash;
 use crate::error::{Context as _, Result};
@@ -20,12 +20,15 @@ use crate::ui::progress::ByteProgress;
 use crate::ui::times::{ago, rfc3339};
 use crate::ui::{printer, report, table};
 
+/// What is at a path is exchanged by `upgrade` and `restore` without a trace.
+const NO_UNDO: &str = "there is no undo for an environment at a path, only for those in `WORKON_HOME`";
+
 /// Brings back what is named, or what was removed last.
 pub(crate) fn run(process: &Process, args: &UndoArgs) -> Result<ExitCode> {
     if args.list {
         return trash::list(process, &TrashListArgs { json: args.json });
     }
-    let name = args.name.as_deref().map(EnvName::typed).transpose()?;
+    let name = args.name.as_deref().map(|word| place::name_in_store(process, word, NO_UNDO)).transpose()?;
     let undone = match &args.target {
         None => process.store.undo(name.as_ref()),
         Some(target) => {

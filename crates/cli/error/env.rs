@@ -10,6 +10,7 @@ use venvwrap_core::env::program::ProgramError;
 use venvwrap_core::env::project_file::ProjectError;
 use venvwrap_core::env::pyvenv_cfg::SetError;
 use venvwrap_core::fs::identity::{is_same_entry, is_same_file};
+use venvwrap_core::store::create::is_replaceable;
 
 use super::{Explain, Familiar, called, system};
 
@@ -45,9 +46,20 @@ pub(super) fn repairs(name: &EnvName) -> String {
 }
 
 /// What helps an environment of which too little is left.
-pub(super) fn recreates(name: &EnvName) -> String {
-    let command = if name.path().is_some() { "venvwrap venv" } else { called::create() };
-    format!("`{command} --clear {}` creates the environment again", quoted(name))
+pub(crate) fn recreates(name: &EnvName) -> String {
+    match name.path() {
+        None => format!("`{} --clear {}` creates the environment again", called::create(), quoted(name)),
+        Some(path) => recreates_at(path),
+    }
+}
+
+/// The same for one outside of the store, where other files would go with it.
+pub(crate) fn recreates_at(path: &Path) -> String {
+    if is_replaceable(path) {
+        format!("`venvwrap venv --clear {}` creates it again", quoted_path(path))
+    } else {
+        "create an environment in another directory".into()
+    }
 }
 
 /// What names an environment, as one word of a command line to copy: its path where it is outside of the store, and the

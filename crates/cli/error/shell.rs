@@ -108,7 +108,7 @@ impl Explain for SafetyError {
             Self::Injection { script, .. } => Some(renewal_of(script)),
             Self::Elsewhere { env, .. } => Some(match name_at(env).filter(has_plain_name) {
                 Some(name) => format!("`venvwrap repair {}` repairs it", quoted(&name)),
-                None => format!("`venvwrap venv --clear {}` creates it again", quoted_path(env)),
+                None => super::env::recreates_at(env),
             }),
             Self::Exposed { exposure, .. } | Self::Foreign { exposure, .. } | Self::Programs { exposure, .. } => {
                 Some(accept(exposure))

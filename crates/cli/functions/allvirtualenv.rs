@@ -1,12 +1,13 @@
 //! `allvirtualenv`: one command in every environment, one after the other.
 
 use std::ffi::{OsStr, OsString};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::CommandFactory;
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::inside;
+use venvwrap_core::shell::dialect::Dialect;
 use venvwrap_core::shell::plan::Plan;
 use venvwrap_core::shell::safety::SafetyError;
 
@@ -107,12 +108,22 @@ pub(super) fn plan(planner: &Planner<'_>) -> Result<Plan> {
             continue;
         }
         let project = planner.process.store.project_of(&environment).ok().flatten();
-        let changes = variables::changes(&planner.process, &environment, project.as_deref()).into_iter();
+        // Nothing to source where it was left out: the variables are set instead. fish sources none.
+        let is_sourced = script.is_file() || planner.dialect == Dialect::Fish;
+        let (script, set) = if is_sourced { (script, Vec::new()) } else { without_script(&environment) };
+        let own = variables::changes(&planner.process, &environment, project.as_deref());
+        let changes = set.into_iter().chain(own);
         let words = [script.into_os_string()].into_iter().chain(heading(&environment).map(OsString::from));
         let words = words.chain(changes.flat_map(words_of)).chain(["--".into()]);
         plan.run(environment.path(), Path::new(IN_EACH), words.chain(planner.words[1..].iter().cloned()));
     }
     Ok(plan)
+}
+
+/// What stands for the script of an environment that was made without it: one that does nothing, and the variables.
+fn without_script(environment: &Environment) -> (PathBuf, Vec<(String, Option<OsString>)>) {
+    let set = inside::variables(environment, &lookup).into_iter().map(|set| (set.name.to_string(), set.value));
+    ("/dev/null".into(), set.collect())
 }
 
 /// How the shell is told of a variable: `set NAME VALUE`, or `unset NAME`.

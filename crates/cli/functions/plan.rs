@@ -290,10 +290,11 @@ impl Planner<'_> {
         Ok(plan)
     }
 
-    /// What the script of another tool does, where that is known.
+    /// What the script of another tool does, where that is known, or what one that was left out would do.
     fn applied(&self, environment: &Environment, safety: &Safety) -> Option<Applied> {
         let Origin::Known(template) = &safety.origin else { return None };
-        self.is_for_shims.then(|| applied::apply(template, environment, self.dialect, &lookup))?
+        let is_needed = self.is_for_shims || !self.dialect.activate_script(environment.path()).is_file();
+        is_needed.then(|| applied::apply(template, environment, self.dialect, &lookup))?
     }
 
     fn destination(cd: bool) -> Destination<'static> {

@@ -54,9 +54,10 @@ pub(crate) fn table(process: &Process, entries: &[Entry]) -> String {
     let mut least = LEAST_NAME;
     if view.largest.is_some() {
         // Who asks for sizes wants to see them compared, next to names in 40 columns.
-        least = LEAST_NAME_WITH_SIZE;
-        columns[0] = Column::names("name", least);
-        columns[1] = columns[1].dropped(4);
+        if width().is_some_and(|width| width < NARROW) {
+            least = LEAST_NAME_WITH_SIZE;
+            columns[0] = Column::names("name", least);
+        }
         columns[2] = columns[2].dropped(5);
         columns.push(Column::whole("size").right());
         columns.push(Column::whole("").dropped(6));
@@ -77,16 +78,16 @@ const MARK: &str = "* ";
 /// No name is cut that is as short as this, as long as anything else can be left out.
 const LEAST_NAME: usize = 24;
 
-/// The same next to sizes and bars.
+/// The same next to sizes and bars in a narrow terminal.
 const LEAST_NAME_WITH_SIZE: usize = 20;
 
-/// In a terminal with fewer columns the bars are shorter.
+/// In a terminal with fewer columns the bars are shorter, and names.
 const NARROW: u16 = 60;
 
 /// The columns of the table.
 const COLUMNS: [Column<'static>; 6] = [
     Column::names("name", LEAST_NAME),
-    Column::whole("python"),
+    Column::whole("python").dropped(4),
     Column::whole("health"),
     Column::paths("project", 20).dropped(3),
     Column::whole("packages").right().dropped(1),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use venvwrap_core::store::create::{CreateError, ForeignError, RebuildError};
+use venvwrap_core::store::create::{self, CreateError, ForeignError, RebuildError};
 use venvwrap_core::wheel::Project;
 
 use crate::error::{Explain, Familiar, called, quoted, quoted_path, quoted_word};
@@ -30,16 +30,20 @@ impl Explain for RebuildError {
     }
 }
 
-/// What is left where other files would go with the whole.
-const BY_HAND: &str = "remove `pyvenv.cfg` and what else is the environment's, then create it again";
+/// What is left where other files would go with the whole: a command that removes what is the environment's.
+fn by_hand(environment: &Path) -> String {
+    let words: Vec<_> = create::own(environment).iter().map(|path| quoted_path(path)).collect();
+    let removes = format!("cd {} && rm -r {}", quoted_path(environment), words.join(" "));
+    format!("`{removes}` removes the environment and leaves the other files; then create it again")
+}
 
-/// The hint where the environment is among other files, if the usual one speaks of `--clear`, which is refused there.
-pub(crate) fn hint_among_files(error: &CreateError) -> Option<String> {
+/// The hint where an environment is among other files, if the usual one speaks of `--clear`, which is refused there.
+pub(crate) fn hint_among_files(environment: &Path, error: &CreateError) -> Option<String> {
     match error {
         CreateError::OtherSeed { environment, project, requested, .. } => {
             Some(installs(environment, *project, requested))
         }
-        CreateError::OtherPython { .. } | CreateError::Foreign { .. } => Some(BY_HAND.into()),
+        CreateError::OtherPython { .. } | CreateError::Foreign { .. } => Some(by_hand(environment)),
         _ => None,
     }
 }
@@ -64,7 +68,8 @@ impl Explain for CreateError {
             }
             Self::NotCopyable { .. } => Some("leave out `--copies`".into()),
             Self::Holds { .. } => Some("create the environment in another directory".into()),
-            Self::Filled { .. } => Some(BY_HAND.into()),
+            Self::Filled { path, .. } => Some(by_hand(path)),
+            Self::Conda { .. } => Some("conda changes it; choose another directory".into()),
             Self::Activate(error) => error.hint(),
             Self::Configuration(error) => error.hint(),
             Self::Seed(error) => error.hint(),
@@ -86,6 +91,7 @@ impl Explain for CreateError {
             | Self::NotCopyable { .. }
             | Self::Holds { .. }
             | Self::Filled { .. }
+            | Self::Conda { .. }
             | Self::Activate(_)
             | Self::Configuration(_)
             | Self::Seed(_)

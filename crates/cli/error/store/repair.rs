@@ -27,10 +27,9 @@ impl Explain for RepairError {
                 let there = quoted_path(target);
                 Some(format!("repair it with the tool that keeps it, or `venvwrap repair {there}` repairs it there"))
             }
-            Self::NoConfiguration { name } => Some(format!(
-                "nothing says which Python it is for; `--clear` of `venvwrap {}` makes it anew",
-                if name.path().is_some() { "venv" } else { "create" }
-            )),
+            Self::NoConfiguration { name } => {
+                Some(format!("nothing says which Python it is for; {}", crate::error::env::recreates(name)))
+            }
             Self::NoPrograms { name, version } => {
                 let (name, version) = (quoted(name), version.as_deref().unwrap_or("PYTHON"));
                 Some(format!("`venvwrap upgrade {name} -p {version}` rebuilds it with the same packages"))

@@ -12,10 +12,6 @@ pub(super) const GAP: usize = 2;
 /// No column that may be shortened becomes narrower than this, however narrow the terminal is.
 const LEAST: usize = 4;
 
-/// A name that is cut to this width can still be told from most others: a path is left out only where names would be
-/// shorter.
-const SHORT_NAME: usize = 16;
-
 /// Few names are longer: other columns are left out before names are cut to less.
 const USUAL_NAME: usize = 24;
 
@@ -97,12 +93,12 @@ impl Measured {
 
     /// The width that the column keeps as long as another one can be left out. Three fifths of a line are for names, but
     /// a few that are longer than the others are cut before a column is lost.
-    fn least(&self, column: &Column<'_>, limit: usize, name: usize) -> usize {
+    fn least(&self, column: &Column<'_>, limit: usize) -> usize {
         match column.shortening {
             Shortening::Never => self.widest,
             Shortening::End(least) | Shortening::Middle(least) => least,
             Shortening::Name(least) => {
-                self.typical.min(limit * 3 / 5).max(self.kept).max(least.min(name).min(self.widest))
+                self.typical.min(limit * 3 / 5).max(self.kept).max(least.min(USUAL_NAME).min(self.widest))
             }
         }
     }
@@ -121,19 +117,14 @@ impl Measured {
 fn widths(columns: &[Column<'_>], measured: &[Measured], limit: Option<usize>) -> Vec<Option<usize>> {
     let mut widths: Vec<_> = measured.iter().map(|found| (found.widest > 0).then_some(found.widest)).collect();
     let Some(limit) = limit else { return widths };
-    let least = |name| -> Vec<usize> {
-        columns.iter().zip(measured).map(|(column, measured)| measured.least(column, limit, name)).collect()
-    };
+    let least: Vec<_> = columns.iter().zip(measured).map(|(column, measured)| measured.least(column, limit)).collect();
     loop {
+        let mut shortened = widths.clone();
+        if shorten(columns, &mut shortened, limit, &least) {
+            return shortened;
+        }
         let shown = (0..columns.len()).filter(|&at| widths[at].is_some());
         let next = shown.filter_map(|at| Some((columns[at].order?, at))).min().map(|(_, at)| at);
-        let is_path = next.is_some_and(|at| matches!(columns[at].shortening, Shortening::Middle(_)));
-        for name in [Some(USUAL_NAME), is_path.then_some(SHORT_NAME)].into_iter().flatten() {
-            let mut shortened = widths.clone();
-            if shorten(columns, &mut shortened, limit, &least(name)) {
-                return shortened;
-            }
-        }
         match next {
             Some(at) => widths[at] = None,
             None => break,

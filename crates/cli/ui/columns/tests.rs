@@ -95,13 +95,13 @@ fn one_long_name_is_cut_before_a_column_is_left_out() {
             |name: &&str| [name, "3.12.1", "~/work/customers/api"].map(|text| Cell::from(text.to_string())).to_vec();
         table_in(&columns, &names.iter().map(row).collect::<Vec<_>>(), Some(limit), false)
     };
-    insta::assert_snapshot!(table(&["api", long, "scratch-of-today"], 48), @"
-        name                python  project
-        api                 3.12.1  ~/work/customers/api
-        customer-…ng-names  3.12.1  ~/work/customers/api
-        scratch-of-today    3.12.1  ~/work/customers/api
+    insta::assert_snapshot!(table(&["api", long, "scratch-of-today"], 54), @"
+        name                      python  project
+        api                       3.12.1  ~/work/customers/api
+        customer-por…-long-names  3.12.1  ~/work/customers/api
+        scratch-of-today          3.12.1  ~/work/customers/api
         ");
-    // No other name is cut for that.
+    // But not to less than names usually have.
     insta::assert_snapshot!(table(&["api", long, "scratch-of-the-other-day"], 48), @"
         name                                      python
         api                                       3.12.1
@@ -165,9 +165,13 @@ fn other_columns_go_before_names_are_cut_too_much_and_paths_keep_a_third() {
         name                             project                 last used
         customer-portal…711-of-somebody  ~/work/…ackend/gateway  5m ago
         ");
-    insta::assert_snapshot!(first(44), @"
-        name                    project
-        customer-po…f-somebody  ~/work/…kend/gateway
+    insta::assert_snapshot!(first(46), @"
+        name                      project
+        customer-por…of-somebody  ~/work/…kend/gateway
+        ");
+    insta::assert_snapshot!(first(45), @"
+        name
+        customer-portal-backen…ature-4711-of-somebody
         ");
     insta::assert_snapshot!(first(100), @"
         name                                          project                            packages  last used

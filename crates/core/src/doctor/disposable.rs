@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use super::held::Held;
 use crate::env::describe::Description;
 use crate::env::health::Health;
 use crate::env::metadata;
@@ -24,6 +25,8 @@ pub struct Wish<'a> {
     pub is_broken: bool,
     /// Those that are never proposed.
     pub keep: &'a [EnvName],
+    /// More directories of Jupyter's kernels than that of the user.
+    pub kernel_directories: &'a [PathBuf],
     /// The environment that is active in the caller's shell.
     pub active: Option<&'a Path>,
     /// The current time.
@@ -75,14 +78,18 @@ pub struct Candidate {
 }
 
 impl Store {
-    /// Returns the environments that may be removed, in the order of their names. Links, what is in use and the one of a
-    /// living project that was used last are never among them.
+    /// Returns the environments that may be removed, in the order of their names. Never among them are links, what is
+    /// in use, what existing projects lead to, or used last, what kernels name, and what others were made from.
     pub fn disposable(&self, wish: &Wish<'_>) -> Result<Vec<Candidate>, HomeError> {
         let descriptions = self.describe()?;
         let newest = newest_of_projects(&descriptions);
         let judged = descriptions.iter().map(|description| (description, reasons(description, wish, &newest)));
         let mut wanted: Vec<_> =
             judged.filter(|(description, reasons)| !reasons.is_empty() && !is_exempt(description, wish)).collect();
+        if !wanted.is_empty() {
+            let held = Held::new(self, wish.kernel_directories);
+            wanted.retain(|(description, _)| !held.holds(&description.environment));
+        }
         let survey = self.users_in(paths_of(&wanted), &[]);
         wanted.retain(|(description, _)| !survey.is_in_use(description.environment.path()));
         let paths: Vec<_> = paths_of(&wanted).collect();

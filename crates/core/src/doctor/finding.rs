@@ -9,6 +9,7 @@ use super::check::{ACTIVATE_MISSING, ACTIVATE_UNSAFE, Check, MOVED, Severity};
 use crate::env::Environment;
 use crate::env::name::EnvName;
 use crate::shell::quote;
+use crate::store::create::is_replaceable;
 
 /// Something that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -147,8 +148,11 @@ impl Finding {
     }
 
     /// Names the command that makes anew what cannot be repaired.
-    pub(super) fn recreated(self) -> Self {
+    pub(super) fn recreated(self, environment: &Environment) -> Self {
         let is_outside = self.environment.as_ref().is_some_and(|name| name.path().is_some());
+        if is_outside && !is_replaceable(environment.path()) {
+            return self;
+        }
         let mut finding = self.fixed_by_verb(if is_outside { "venv" } else { "create" });
         if let Some(fix) = &mut finding.fix {
             fix.command.insert(2, "--clear".into());

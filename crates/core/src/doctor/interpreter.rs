@@ -58,7 +58,11 @@ pub(super) fn examine(facts: &Facts<'_>) -> Option<Finding> {
         Health::NotAnEnvironment if environment.path().join("conda-meta").exists() => return None,
         Health::NotAnEnvironment => {
             let finding = Finding::of(CFG_LIES, environment, "it has no `pyvenv.cfg`");
-            return Some(if has_lost_cfg(environment) { finding.repaired_on_request() } else { finding.recreated() });
+            return Some(if has_lost_cfg(environment) {
+                finding.repaired_on_request()
+            } else {
+                finding.recreated(environment)
+            });
         }
         Health::Ok | Health::LostName { .. } | Health::Moved { .. } | Health::NoActivateScript => {}
     }

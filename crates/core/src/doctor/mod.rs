@@ -12,6 +12,7 @@ mod environment;
 mod examine;
 mod facts;
 mod finding;
+mod held;
 mod hooks;
 mod installer;
 mod interpreter;

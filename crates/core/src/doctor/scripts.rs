@@ -88,27 +88,29 @@ fn of_incomplete(environment: &Environment, damaged: &[(OsString, Damage)], is_b
     let (first, _) = damaged.first()?;
     let message = format!("its {}", words.collect::<Vec<_>>().join(", "));
     let finding = Finding::of(ACTIVATE_MISSING, environment, message);
-    let finding = if is_beyond_repair { finding.recreated() } else { finding.repaired() };
+    let finding = if is_beyond_repair { finding.recreated(environment) } else { finding.repaired() };
     let finding = finding.detail("scripts", damaged.iter().map(|(name, _)| name.to_string_lossy().into_owned()));
     Some(if first == "activate" { finding } else { Finding { severity: Severity::Warning, ..finding } })
 }
 
-/// Scripts of packages that do not exist.
-pub(super) fn lost(environment: &Environment, installed: &Installed) -> Option<Finding> {
+/// Scripts of packages that do not exist, or in whose place a directory is, which nothing replaces.
+pub(super) fn lost(environment: &Environment, installed: &Installed) -> Vec<Finding> {
     let local = installed.distributions.iter().filter(|found| found.is_local);
     let lost = programs::lost_of(environment, local.map(|found| found.info.as_path()));
-    let names: Vec<_> = lost.into_iter().map(|lost| lost.name).collect();
-    let what = match &names[..] {
-        [] => return None,
-        [name] => format!("`{name}` is gone"),
-        [first, rest @ ..] => format!("`{first}` and {} more scripts are gone", rest.len()),
+    let (taken, gone): (Vec<_>, Vec<_>) = lost.into_iter().partition(|lost| lost.is_directory);
+    let [taken, gone] = [taken, gone].map(|found| found.into_iter().map(|lost| lost.name).collect::<Vec<_>>());
+    let mut findings = Vec::new();
+    let what = match &gone[..] {
+        [] => None,
+        [name] => Some(format!("`{name}` is gone; packages record it")),
+        [first, rest @ ..] => Some(format!("`{first}` and {} more scripts are gone; packages record them", rest.len())),
     };
-    let finding = Finding::of(
-        SCRIPT_LOST,
-        environment,
-        format!("{what}; packages record {}", if names.len() == 1 { "it" } else { "them" }),
-    );
-    Some(finding.repaired().detail("scripts", names))
+    findings.extend(what.map(|what| Finding::of(SCRIPT_LOST, environment, what).repaired().detail("scripts", gone)));
+    findings.extend(taken.into_iter().map(|name| {
+        let message = format!("`bin/{name}` is a directory; a package records a script there: move the directory away");
+        Finding::of(SCRIPT_LOST, environment, message).detail("scripts", [name])
+    }));
+    findings
 }
 
 /// Programs that nobody may run.

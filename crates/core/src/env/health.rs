@@ -12,6 +12,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::env::activate_path::path_in_script;
+use crate::env::activators::is_left_out;
 use crate::env::first_line::{MAX_HEAD, interpreter_in, interpreter_of};
 use crate::env::packages::library_directories;
 use crate::env::pyvenv_cfg::PyvenvCfg;
@@ -27,7 +28,7 @@ use state::wrong_version;
 pub(crate) use base::Memory;
 pub(crate) use interpreter::{is_program, original_prefix};
 use obstacle::lost_name_in;
-pub use obstacle::{has_lost_cfg, has_lost_marks, obstacle, without_permission};
+pub use obstacle::{has_lost_cfg, has_lost_marks, is_evident, obstacle, without_permission};
 pub(crate) use obstacle::{lost_names, version_without_packages};
 pub use state::Health;
 
@@ -100,7 +101,7 @@ pub(super) fn examine_in(
     if let Some(health) = of_interpreter(view, environment, (cfg.is_some(), home), libraries, memory) {
         return health.into();
     }
-    let verdict = of_scripts(view, environment, &mut memory.room);
+    let verdict = of_scripts(view, environment, cfg, &mut memory.room);
     let lost = if verdict.health == Health::Ok { lost_name_in(view, environment, libraries) } else { None };
     lost.map_or(verdict, |path| Health::LostName { path }.into())
 }
@@ -132,12 +133,14 @@ pub(super) fn of_interpreter(
 }
 
 /// Reads whether the scripts are for the place where the environment is.
-fn of_scripts(view: &View, environment: &Environment, room: &mut Room) -> Verdict {
-    let Some(script) = view.read(c"bin/activate", MAX_SCRIPT_BYTES, room) else {
+fn of_scripts(view: &View, environment: &Environment, cfg: Option<&PyvenvCfg>, room: &mut Room) -> Verdict {
+    let script = view.read(c"bin/activate", MAX_SCRIPT_BYTES, room);
+    let is_there = script.is_some();
+    let named = script.and_then(|script| path_in_script(script.content));
+    if !is_there && !is_left_out(environment, cfg, "activate") {
         return Health::NoActivateScript.into();
-    };
-    let named = path_in_script(script.content);
-    let is_evident = named.as_ref().is_none_or(|path| path.as_os_str() == environment.path().as_os_str());
+    }
+    let is_evident = is_there && named.as_ref().is_none_or(|path| path.as_os_str() == environment.path().as_os_str());
     if let Some(from) = named.filter(|path| is_other(path, environment)) {
         return Health::Moved { from }.into();
     }

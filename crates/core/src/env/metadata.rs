@@ -43,6 +43,9 @@ pub struct Metadata {
     /// Whether its directory held other files before it became an environment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filled: Option<bool>,
+    /// Whether it was made without any activation script, so that none is missed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bare: Option<bool>,
     /// The shell for which the environment was made, set for one that is removed when it is left.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub temporary: Option<Owner>,
@@ -78,6 +81,7 @@ impl Metadata {
                 "requested-python" => metadata.requested_python.replace(plain_text(value)?).is_none(),
                 "path" => metadata.path.replace(plain_text(value)?).is_none(),
                 "filled" if value == "true" => metadata.filled.replace(true).is_none(),
+                "bare" if value == "true" => metadata.bare.replace(true).is_none(),
                 _ => false,
             };
             is_new.then_some(())?;
@@ -185,6 +189,7 @@ mod tests {
             temporary: Some(Owner::of(42)),
             left: Some("/before".into()),
             filled: Some(true),
+            bare: Some(true),
         };
         std::fs::write(path(env.path()), metadata.to_toml()).unwrap();
         assert_eq!(Metadata::read(env.path()), metadata);

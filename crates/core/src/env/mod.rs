@@ -1,6 +1,7 @@
 //! One environment: the paths inside it, and what can be known of it without running its Python.
 
 pub(crate) mod activate_path;
+pub(crate) mod activators;
 pub mod describe;
 pub mod direct_url;
 pub mod distributions;

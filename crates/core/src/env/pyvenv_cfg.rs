@@ -37,6 +37,9 @@ pub enum Creator {
     Venv,
 }
 
+/// The key by which uv knows an environment that works in any directory.
+pub(crate) const RELOCATABLE: &str = "relocatable";
+
 /// Why a key cannot be given a value.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SetError {
@@ -141,6 +144,11 @@ impl PyvenvCfg {
         let mut lines = self.lines.iter().rev();
         let line = lines.find(|line| self.has_key(line, "include-system-site-packages"));
         line.is_none_or(|line| self.value(line).is_some_and(|value| value.eq_ignore_ascii_case("true")))
+    }
+
+    /// Returns whether the environment works in any directory, as `uv venv --relocatable` creates it.
+    pub fn is_relocatable(&self) -> bool {
+        self.get(RELOCATABLE).is_some_and(|value| value.eq_ignore_ascii_case("true"))
     }
 
     /// Returns the version of Python as it was recorded, `X.Y` or `X.Y.Z`, whichever of its three keys there is.

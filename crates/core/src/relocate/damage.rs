@@ -10,6 +10,7 @@ use memchr::memmem;
 use super::activation::{self, Outcome, is_script, script_of};
 use super::mapping::Mapping;
 use crate::env::Environment;
+use crate::env::activators::is_left_out;
 use crate::env::packages::minor_of;
 use crate::env::pyvenv_cfg::{Creator, PyvenvCfg};
 use crate::fs;
@@ -81,7 +82,7 @@ fn missing(environment: &Environment, cfg: Option<&PyvenvCfg>, present: &[OsStri
     let mut is_complete = false;
     let others = match cfg.creator() {
         // csh cannot tell where a script is.
-        Creator::Uv if cfg.get("relocatable") == Some("true") => &OF_UV[1..],
+        Creator::Uv if cfg.is_relocatable() => &OF_UV[1..],
         Creator::Uv => &OF_UV,
         // Many tools leave no mark.
         Creator::Venv if present.iter().any(|name| name == OF_VENV[2]) => &OF_VENV,
@@ -94,7 +95,12 @@ fn missing(environment: &Environment, cfg: Option<&PyvenvCfg>, present: &[OsStri
     };
     is_complete |= others.iter().any(is_there);
     let others = others.iter().filter(|_| is_complete);
-    ["activate"].iter().chain(others).copied().filter(|name| !is_there(name)).collect()
+    ["activate"]
+        .iter()
+        .chain(others)
+        .copied()
+        .filter(|name| !is_there(name) && !is_left_out(environment, Some(cfg), name))
+        .collect()
 }
 
 /// Returns whether `python -m venv` has made an environment: it notes the command since Python 3.11, and its scripts are
@@ -139,6 +145,15 @@ fn damage_of(environment: &Environment, name: &OsStr, prompt: Option<&str>) -> O
         Err(SafetyError::Elsewhere { path, .. }) => Some(Damage::Elsewhere(path)),
         _ => is_cut(script, &text).then_some(Damage::Cut),
     }
+}
+
+/// Returns whether a script of a POSIX shell activates no environment of Python, as that of nodeenv: it neither sets
+/// `VIRTUAL_ENV` nor runs another script that may.
+pub(crate) fn is_foreign(text: &[u8]) -> bool {
+    let is_in_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let sets = memmem::find_iter(text, b"VIRTUAL_ENV=").any(|at| at == 0 || !is_in_name(&text[at - 1]));
+    let mut lines = text.split(|byte| b"\n;&|".contains(byte)).map(<[u8]>::trim_ascii_start);
+    !sets && !lines.any(|line| [&b". "[..], b"source ", b"eval "].iter().any(|word| line.starts_with(word)))
 }
 
 /// Returns whether a script of another tool ends before what all of them end with.

@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::activation::{self, Outcome, Prompt};
-use super::damage::{Damage, damaged};
+use super::damage::{Damage, damaged, is_foreign};
 use super::mapping::{Language, Mapping};
 use crate::env::{BIN, Environment};
 use crate::fs::entry::{Entry, Permissions};
@@ -197,8 +197,10 @@ impl Written {
         let old = scripts.read(name);
         let mapping = Mapping::new(&scripts.old_paths(name), scripts.environment.path());
         let added = old.as_ref().and_then(|(old, _)| scripts.added(name, old));
+        let is_other = || name == "activate" && old.as_ref().is_some_and(|(old, _)| is_foreign(old));
         match added.filter(|added| !mapping.is_in(added)) {
             Some(added) => self.put(scripts, name, &[new, added].concat(), None, false),
+            None if is_other() => self.replace(scripts, name, new, false),
             None if is_prompt_new || scripts.damage(name).is_some_and(|damage| damage.lack().is_some()) => {
                 self.replace(scripts, name, new, false)
             }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::record;
 use super::self_locating;
 use crate::env::{BIN, Environment, packages};
-use crate::fs::entry::Entry;
+use crate::fs::entry::{Entry, Permissions};
 use crate::fs::{self, PathResult};
 use crate::wheel::record::path_field;
 use crate::wheel::reserved::is_allowed_script;
@@ -60,17 +60,28 @@ impl Programs {
     }
 }
 
-/// A script that an installer has generated and that does not exist.
+/// A script that an installer has generated and that does not exist, or is a link that leads nowhere.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Lost {
     /// Its name in `bin`.
     pub(crate) name: String,
+    /// Whether a directory has its place, which nothing replaces.
+    pub(crate) is_directory: bool,
     /// The metadata of its package.
     info: PathBuf,
 }
 
-/// Returns the generated scripts that the packages of an environment record and that do not exist, in order.
+/// Returns the generated scripts that the packages of an environment record and that can be written again, in order.
 pub(crate) fn lost(environment: &Environment) -> Vec<Lost> {
+    all_lost(environment).into_iter().filter(|lost| !lost.is_directory).collect()
+}
+
+/// Returns the directories in `bin` that have the name of such a script.
+pub(crate) fn in_the_way(environment: &Environment) -> Vec<String> {
+    all_lost(environment).into_iter().filter(|lost| lost.is_directory).map(|lost| lost.name).collect()
+}
+
+fn all_lost(environment: &Environment) -> Vec<Lost> {
     let Some(site) = environment.site_packages() else { return Vec::new() };
     let infos = names(&site).into_iter().filter(|name| name.ends_with(b".dist-info"));
     let infos: Vec<_> = infos.map(|name| site.join(OsStr::from_bytes(&name))).collect();
@@ -89,21 +100,19 @@ pub(crate) fn lost_of<'a>(environment: &Environment, infos: impl Iterator<Item =
         if text.is_empty() {
             continue;
         }
-        let is_gone = |name: &String| {
-            let looked = bin.join(name).symlink_metadata();
-            looked.is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
-        };
         let (key, version) = of(info);
-        let mut names: Vec<_> = generated_names(&key, &text, version).into_iter().filter(is_gone).collect();
+        let names = generated_names(&key, &text, version).into_iter();
+        let mut names: Vec<_> = names.filter_map(|name| Some((place_of(&bin.join(&name))?, name))).collect();
         if names.is_empty() {
             continue;
         }
         let recorded: HashSet<_> = recorded(info, &bin).collect();
-        names.retain(|name| recorded.contains(name.as_bytes()) && is_allowed_script(name));
+        names.retain(|(_, name)| recorded.contains(name.as_bytes()) && is_allowed_script(name));
         // Packages that a link leads to are not the environment's.
         let real = |path: &Path| path.canonicalize().ok();
         if real(environment.path()).is_some_and(|root| real(info).is_some_and(|info| info.starts_with(root))) {
-            found.extend(names.into_iter().map(|name| Lost { name, info: info.to_path_buf() }));
+            let lost = |(is_directory, name)| Lost { name, is_directory, info: info.to_path_buf() };
+            found.extend(names.into_iter().map(lost));
         }
     }
     found.sort_by(|a, b| a.name.cmp(&b.name));
@@ -111,19 +120,35 @@ pub(crate) fn lost_of<'a>(environment: &Environment, infos: impl Iterator<Item =
     found
 }
 
+/// Returns, where no program can be at a path, whether a directory is.
+fn place_of(path: &Path) -> Option<bool> {
+    match path.metadata() {
+        Ok(found) => found.is_dir().then_some(true),
+        Err(error) => {
+            let is_link = || path.is_symlink() && error.kind() != std::io::ErrorKind::PermissionDenied;
+            (error.kind() == std::io::ErrorKind::NotFound || is_link()).then_some(false)
+        }
+    }
+}
+
 /// Writes such scripts as an installer does, and brings the lists of their packages up to date. Returns what is new.
 pub(crate) fn write(environment: &Environment, lost: &[Lost], dry_run: bool) -> PathResult<Vec<PathBuf>> {
     let (root, python) = (environment.path(), environment.python());
-    let is_relocatable = environment.cfg().is_some_and(|cfg| cfg.get("relocatable") == Some("true"));
+    let is_relocatable = environment.cfg().is_some_and(|cfg| cfg.is_relocatable());
     let mut written = Vec::new();
-    for Lost { name, info } in lost {
+    for Lost { name, info, .. } in lost {
         let (key, version) = of(info);
         let script = generated_script(name, &key, &entry_points(info), version, &python);
         let Some((head, body)) = script else { continue };
         let head = if is_relocatable { self_locating::first_lines(OsStr::new("python"), b"") } else { head };
         let path = Path::new(BIN).join(name);
         if !dry_run {
-            Entry::below(root, &path)?.create(&[head, body].concat(), 0o777)?;
+            let (entry, content) = (Entry::below(root, &path)?, [head, body].concat());
+            if root.join(&path).is_symlink() {
+                entry.replace(&content, Permissions::New(0o777))?;
+            } else {
+                entry.create(&content, 0o777)?;
+            }
             if let Ok(list) = info.join("RECORD").strip_prefix(root) {
                 record::update(root, root, list, &HashSet::from([path.clone()]))?;
             }
@@ -236,13 +261,13 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let environment = environment(root.path());
         let info = format!("{SITE}/My_Tool-1.dist-info");
-        let names = ["kept", "one", "two", "unlisted", "python3", "postactivate"];
+        let names = ["kept", "one", "two", "loop", "tree", "branch", "unlisted", "python3", "postactivate"];
         let lines = names.map(|name| format!("{name} = m.n:C.main [x]\n")).concat();
         write_file(&environment, &format!("{info}/entry_points.txt"), &format!("[console_scripts]\n{lines}"));
         let rows = |names: &[&str]| {
             names.iter().map(|name| format!("../../../bin/{name},sha256=x,1\n")).collect::<Vec<_>>().concat()
         };
-        let listed = rows(&["kept", "one", "two", "data.sh", "python3", "postactivate"]);
+        let listed = rows(&["kept", "one", "two", "loop", "tree", "branch", "data.sh", "python3", "postactivate"]);
         write_file(&environment, &format!("{info}/RECORD"), &listed);
         write_file(
             &environment,
@@ -257,19 +282,26 @@ mod tests {
         write_file(&environment, "bin/kept", "mine");
         write_file(&environment, "bin/pip3", "mine");
         std::os::unix::fs::symlink("/nowhere", environment.bin().join("two")).unwrap();
+        std::os::unix::fs::symlink("loop", environment.bin().join("loop")).unwrap();
+        std::fs::create_dir(environment.bin().join("tree")).unwrap();
+        std::os::unix::fs::symlink(environment.bin(), environment.bin().join("branch")).unwrap();
         let found = lost(&environment);
-        assert_eq!(found.iter().map(|lost| &*lost.name).collect::<Vec<_>>(), ["one", "pip", "pip3.12"]);
-        let expected = ["bin/one", "bin/pip", "bin/pip3.12"].map(PathBuf::from);
+        assert_eq!(found.iter().map(|lost| &*lost.name).collect::<Vec<_>>(), ["loop", "one", "pip", "pip3.12", "two"]);
+        assert_eq!(in_the_way(&environment), ["branch", "tree"]);
+        let expected = ["bin/loop", "bin/one", "bin/pip", "bin/pip3.12", "bin/two"].map(PathBuf::from);
         assert_eq!(write(&environment, &found, true).unwrap(), expected);
         assert!(!environment.bin().join("one").exists(), "a dry run");
         assert_eq!(write(&environment, &found, false).unwrap(), expected);
         assert_eq!(lost(&environment).len(), 0);
+        assert!(["loop", "two"].iter().all(|name| !environment.bin().join(name).is_symlink()));
         let script = std::fs::read_to_string(environment.bin().join("one")).unwrap();
         assert!(script.contains("from m.n import C\n") && script.ends_with("sys.exit(C.main())\n"), "{script}");
         assert!(script.starts_with(&format!("#!{}/bin/python\n", environment.path().display())), "{script}");
         let record = std::fs::read(environment.path().join(&info).join("RECORD")).unwrap();
         let row = crate::wheel::record::digest_and_size(script.as_bytes());
-        let new = listed.replace("bin/one,sha256=x,1", &format!("bin/one,{row}"));
+        let new = ["one", "two", "loop"]
+            .iter()
+            .fold(listed, |rows, name| rows.replace(&format!("bin/{name},sha256=x,1"), &format!("bin/{name},{row}")));
         assert_eq!(String::from_utf8(record).unwrap(), new);
         std::fs::remove_file(environment.bin().join("one")).unwrap();
         write_file(&environment, "pyvenv.cfg", "home = /bin\nuv = 1\nrelocatable = true\n");

@@ -117,11 +117,14 @@ pub enum SafetyError {
     Path(#[from] PathError),
 }
 
-/// Judges the script that activates an environment.
+/// Judges the script that activates an environment. One that its environment was made without is known: what it would do
+/// can be applied without it.
 pub fn of_activate_script(environment: &Environment, script: &Path) -> Result<Safety, SafetyError> {
     let text = match fs::read_limited(script, MAX_BYTES) {
         Err(_) if !script.is_file() => {
-            return Err(SafetyError::NoScript { env: environment.path().to_path_buf(), script: script.to_path_buf() });
+            let (env, path) = (environment.path().to_path_buf(), script.to_path_buf());
+            let template = known::left_out(environment, script).ok_or(SafetyError::NoScript { env, script: path })?;
+            return of_known_script(environment, template, Dialect::of_script(script));
         }
         other => other?,
     };

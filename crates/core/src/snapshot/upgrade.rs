@@ -429,6 +429,28 @@ impl Plan {
         Ok(())
     }
 
+    /// Adds what packages need and only the base of the old environment had.
+    pub fn add_what_the_base_had(&mut self, old: &Packages, new: &Packages) {
+        let own = old.installed.distributions.iter().filter(|found| found.is_local);
+        for requirement in own.flat_map(Distribution::requirements).filter_map(|text| Requirement::parse(&text)) {
+            let key = requirement.key();
+            let is_needed = requirement
+                .marker
+                .as_ref()
+                .is_none_or(|marker| marker.holds(&new.python.markers, None).unwrap_or(false));
+            let is_gone = || old.get(&key).is_some_and(|found| !found.is_local) && new.get(&key).is_none();
+            if is_needed && is_gone() && self.steps.iter().all(|step| step.pin.key != key) {
+                self.add(&requirement);
+            }
+        }
+    }
+
+    fn add(&mut self, requirement: &Requirement) {
+        let line = format!("{}{}", requirement.name, requirement.specifiers);
+        let pin = Pin::open(requirement.key(), line);
+        self.steps.push(Step { pin, action: Action::Add, installed: None });
+    }
+
     /// Adds what packages need on the new Python only: their markers say so.
     fn add_what_is_new(&mut self, old: &Packages, python: &Python) {
         let mut known: BTreeSet<String> = self.steps.iter().map(|step| step.pin.key.clone()).collect();
@@ -439,9 +461,7 @@ impl Plan {
                 requirement.marker.as_ref().is_none_or(|marker| marker.holds(&python.markers, None).unwrap_or(false))
             };
             if holds(python) && !holds(&old.python) && known.insert(requirement.key()) {
-                let line = format!("{}{}", requirement.name, requirement.specifiers);
-                let pin = Pin::open(requirement.key(), line);
-                self.steps.push(Step { pin, action: Action::Add, installed: None });
+                self.add(&requirement);
             }
         }
     }
@@ -517,6 +537,24 @@ mod tests {
         python.markers.python_version = "3.13".into();
         python.markers.python_full_version = "3.13.0".into();
         python
+    }
+
+    #[test]
+    fn what_only_the_old_base_had_is_added() {
+        let needs = "Requires-Dist: six>=1.5\nRequires-Dist: both\nRequires-Dist: no; python_version < '3.13'\n";
+        let [place, other] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+        let mut old = packages(&place, &[("alpha", needs, ANY), ("six", "", ANY), ("both", "", ANY), ("no", "", ANY)]);
+        for found in old.installed.distributions.iter_mut().filter(|found| found.key != "alpha") {
+            found.is_local = false;
+        }
+        let python = newer(&old);
+        let mut new = packages(&other, &[("both", "", ANY)]);
+        new.python = python;
+        let mut plan = Plan::default();
+        plan.add_what_the_base_had(&old, &new);
+        plan.add_what_the_base_had(&old, &new);
+        let steps: Vec<_> = plan.with(Action::Add).map(|step| &*step.pin.line).collect();
+        assert_eq!((steps, plan.steps.len()), (vec!["six>=1.5"], 1));
     }
 
     #[test]

@@ -18,8 +18,9 @@ use std::time::Duration;
 use super::flock::{Attempt, lock_directory};
 use super::journal;
 use super::trash::{Put, Trash, put};
+use crate::env::health::is_evident;
 use crate::env::name::EnvName;
-use crate::env::{BIN, is_environment};
+use crate::env::{BIN, Environment};
 use crate::fs::accounts::user_name;
 use crate::fs::order::Order as _;
 use crate::fs::{self, PathContext, PathError, PathResult};
@@ -110,7 +111,10 @@ impl Lock {
     pub(crate) fn take_in_place(home: &Path, name: &EnvName) -> Result<Self, LockError> {
         let target = home.join(name.as_os_str());
         let is_directory = is_directory(&target);
-        if is_directory && (is_there(&target.join(operation_name(name))) || !is_environment(&target)) {
+        if is_directory
+            && (is_there(&target.join(operation_name(name)))
+                || !is_evident(&Environment::new(name.clone(), target.clone())))
+        {
             return Ok(Self::take_in(&target, home, name)?.0);
         }
         match Self::take_in(home, home, name) {

@@ -1,5 +1,6 @@
 //! Repairing an environment with the Python of its own version: links, `pyvenv.cfg`, scripts. Packages are not touched.
 
+mod activation;
 mod configuration;
 mod error;
 mod links;
@@ -7,9 +8,9 @@ mod links;
 mod tests;
 
 use std::cell::LazyCell;
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use self::activation::activation;
 pub use self::error::RepairError;
 use self::links::{complete, relink};
 use super::find::FindError;
@@ -28,10 +29,8 @@ use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::env::{Environment, packages};
 use crate::python::{self, Interpreter, Remedy, Search};
 use crate::relocate::damage::{Damage, damaged};
-use crate::relocate::kept::{Scripts, Written};
 use crate::relocate::programs::{self, Programs};
-use crate::relocate::{self, installed, mend, runnable};
-use crate::shell::activate::{self, Activation, Script};
+use crate::relocate::{installed, mend, runnable};
 
 /// What a repair has done, or would do.
 #[derive(Debug)]
@@ -48,6 +47,8 @@ pub struct Repaired {
     pub changed: Vec<PathBuf>,
     /// The scripts of packages that did not exist, by name.
     pub lost: Vec<String>,
+    /// The directories in `bin` in whose place a script of a package should be; nothing replaces them.
+    pub in_the_way: Vec<String>,
     /// Activation scripts that the user may have changed and that were written anew: the old ones are kept, beside those.
     pub beside: Vec<PathBuf>,
     /// The path that it was moved from by hand, or that something had not followed it from, and what has now.
@@ -81,6 +82,8 @@ impl Store {
         let lie = (problem == Health::Ok).then(|| wrong_version(&environment, &libraries)).flatten();
         let left = Metadata::read(environment.path()).left.map(PathBuf::from).filter(|old| self.has_left(old));
         let is_whole = || lost_names(&environment).is_empty() && !needs_scripts(&environment);
+        let is_own = environment.link_target().is_none();
+        let in_the_way = if is_own { programs::in_the_way(&environment) } else { Vec::new() };
         if problem == Health::Ok && lie.is_none() && is_whole() {
             let followed = match left {
                 Some(old) if !dry_run => {
@@ -92,6 +95,7 @@ impl Store {
             };
             return Ok(Repaired {
                 environment,
+                in_the_way,
                 problem,
                 interpreter: None,
                 lie,
@@ -121,6 +125,7 @@ impl Store {
         };
         let mut repaired = Repaired {
             environment,
+            in_the_way,
             problem,
             interpreter,
             lie,
@@ -284,46 +289,4 @@ fn base_of(environment: &Environment, search: &Search<'_>) -> Result<Interpreter
         };
         RepairError::NoPython { name: environment.name().clone(), version, nearest }
     })
-}
-
-/// Makes the activation scripts name the path of the environment. One that is damaged or cannot be kept is written again,
-/// with the prompt that the environment has; one that was left out when it was created stays away.
-fn activation(environment: &Environment, old: Option<&Path>, dry_run: bool) -> Result<Written, RepairError> {
-    let cfg = environment.cfg();
-    let name = prompt_name::of_path(environment.path()).unwrap_or_default();
-    let path = mend::old_path(environment);
-    let is_old =
-        |prompt: &str| path.as_deref().is_some_and(|old| prompt_name::defaults(old).any(|name| name == prompt));
-    let prompt = cfg.as_ref().and_then(PyvenvCfg::prompt).filter(|prompt| !is_old(prompt));
-    let values = Activation { env: environment.path(), prompt: prompt.unwrap_or(name) };
-    let scripts = Scripts::of(environment, old);
-    let are_all_written = old.is_some() || scripts.are_wrong();
-    let are_all_lost = scripts.names()?.is_empty();
-    let is_known = |file: &str| are_all_lost || environment.bin().join(file).symlink_metadata().is_ok();
-    let mut written = Written::default();
-    for script in Script::ALL {
-        let content = activate::render(script, &values)?;
-        for file in activate::file_names(script) {
-            match scripts.damage(file.as_ref()) {
-                Some(damage) if damage.lack().is_some() => {
-                    written.replace(&scripts, file.as_ref(), &content, dry_run)?;
-                }
-                _ => written.mend(
-                    &scripts,
-                    file.as_ref(),
-                    Some(&content[..]).filter(|_| are_all_written && is_known(file)),
-                    dry_run,
-                )?,
-            }
-        }
-    }
-    let is_other = |name: &OsString| relocate::activation::script_of(name).is_none();
-    for name in scripts.names()?.into_iter().filter(is_other) {
-        written.mend(&scripts, &name, None, dry_run)?;
-    }
-    for (name, _) in damaged(environment).into_iter().filter(|(name, _)| !dry_run && !is_other(name)) {
-        let content = activate::render(activate::script_of_file(Path::new(&name)), &values)?;
-        written.replace(&scripts, &name, &content, dry_run)?;
-    }
-    Ok(written)
 }

@@ -7,11 +7,12 @@ use rustix::fs::FileType;
 
 use super::base::{last_link, version_at};
 use super::interpreter::{LINK_NAMES, Link, has_own_library, interpreter_link, is_program, original_prefix};
+use super::is_of_old_virtualenv;
 use super::state::{Health, text, wrong_version};
 use crate::env::packages::{library_directories, minor_of, version_of};
 use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::env::view::View;
-use crate::env::{BIN, Environment, check_readable};
+use crate::env::{BIN, Environment, check_readable, is_of_conda};
 
 /// The first minor version of Python 3 whose `venv` makes a link named after it; other tools always have.
 const FIRST_NAMED_BY_VENV: u32 = 9;
@@ -114,6 +115,14 @@ pub fn has_lost_cfg(environment: &Environment) -> bool {
             Link::Outside(_) | Link::Missing(_) => true,
             Link::Copy => !has_own_library(env, &libraries),
         }
+}
+
+/// Returns whether a directory is an environment of Python beyond doubt: its `pyvenv.cfg` names a Python, or was lost, or
+/// virtualenv before 20 made it. A script to activate something may be anything's, such as conda's or nodeenv's.
+pub fn is_evident(environment: &Environment) -> bool {
+    environment.looks_like_one()
+        && !is_of_conda(environment.path())
+        && (has_cfg(environment) || is_of_old_virtualenv(environment) || has_lost_cfg(environment))
 }
 
 /// Returns whether a directory was an environment and has lost both files that mark it as one: its interpreter and its

@@ -31,6 +31,8 @@ pub struct Settings {
     /// Names that were refused, because they change what is executed and were not granted, or because shells keep them
     /// for themselves.
     pub refused: Vec<String>,
+    /// Those of the refused that a program can be given, if not a shell: `UID`, `GID` and `USERNAME`.
+    pub for_programs: Vec<Variable>,
 }
 
 /// Why a file was not applied.
@@ -69,12 +71,18 @@ pub fn read(directory: &Path, granted: &[String]) -> Result<Settings, DotenvErro
     // What a shell keeps for itself would end the plan in the middle, whoever has granted it.
     let is_refused = |name: &String| special::is_special(name) || (is_dangerous(name) && !granted.contains(name));
     let (refused, variables): (Vec<_>, Vec<_>) = variables.into_iter().partition(|variable| is_refused(&variable.name));
-    Ok(Settings { variables, refused: refused.into_iter().map(|variable| variable.name).collect() })
+    let for_programs = refused.iter().filter(|variable| is_for_programs(&variable.name)).cloned().collect();
+    Ok(Settings { variables, refused: refused.into_iter().map(|variable| variable.name).collect(), for_programs })
 }
 
 /// Returns whether the user may grant a variable; what shells keep for themselves nobody can.
 pub fn is_grantable(name: &str) -> bool {
     !special::is_special(name)
+}
+
+/// Returns whether a program can be given a variable that shells keep for themselves.
+pub fn is_for_programs(name: &str) -> bool {
+    special::OF_USERS.contains(&name)
 }
 
 /// Parses the content of a file; an error comes with its line.

@@ -28,6 +28,9 @@ const NAMES: &[&str] = &[
     "cwd", "home", "shell", "user", "term", "tcsh", "shlvl", "noclobber", "loginsh", "savehist",
 ];
 
+/// Those of them that say who the user is: to other programs, such as Compose, they are plain names.
+pub(super) const OF_USERS: [&str; 3] = ["UID", "GID", "USERNAME"];
+
 /// Returns whether shells keep a variable of this name for themselves.
 pub(super) fn is_special(name: &str) -> bool {
     NAMES.contains(&name)

@@ -252,6 +252,37 @@ fn programs_that_tools_start_by_a_variable_are_refused() {
 }
 
 #[test]
+fn what_no_program_of_a_refused_family_obeys_is_accepted() {
+    for name in
+        "GIT_SHA GIT_COMMIT GIT_BRANCH GIT_REF GIT_TAG GIT_HASH GIT_REPO SSH_HOST SSH_USER SSH_PORT SSH_KEY_PATH \
+                 PYTEST_TIMEOUT TOX_ENV NOX_ENV ANSIBLE_HOST_KEY_CHECKING GIT_AUTHOR_NAME GIT_PYTHON_REFRESH"
+            .split_whitespace()
+    {
+        assert!(!is_dangerous(name), "{name}");
+    }
+    for name in "GIT_DIR GIT_SSH GIT_EXEC_PATH GIT_CONFIG_COUNT GIT_PYTHON_GIT_EXECUTABLE GIT_ASKPASS GIT_EDITOR git_sha_pager \
+                 SSH_ASKPASS SSH_SK_PROVIDER ANSIBLE_CONFIG ANSIBLE_STDOUT_CALLBACK TOX_OVERRIDE NOXPYTHON PYTEST_PLUGINS \
+                 UWSGI_HTTP UWSGI_PROCESSES"
+        .split_whitespace()
+    {
+        assert!(is_dangerous(name), "{name}");
+    }
+}
+
+#[test]
+fn libraries_that_common_programs_load_by_a_variable_are_refused() {
+    for name in "SDL_DYNAMIC_API SDL3_DYNAMIC_API PJRT_NAMES_AND_LIBRARY_PATHS NCCL_PROFILER_PLUGIN NCCL_TUNER_PLUGIN \
+                 PXR_PLUGINPATH_NAME ALEMBIC_CONFIG"
+        .split_whitespace()
+    {
+        assert!(is_dangerous(name), "{name}");
+    }
+    for name in "SDL_VIDEODRIVER NCCL_DEBUG NCCL_SOCKET_IFNAME PJRT_DEVICE PXR_VERSION ALEMBIC_URL".split_whitespace() {
+        assert!(!is_dangerous(name), "{name}");
+    }
+}
+
+#[test]
 fn what_a_shell_keeps_for_itself_cannot_be_granted() {
     let directory = tempfile::tempdir().unwrap();
     let names = [
@@ -279,6 +310,8 @@ fn what_a_shell_keeps_for_itself_cannot_be_granted() {
     let set: Vec<_> = settings.variables.iter().map(|variable| variable.name.as_str()).collect();
     assert_eq!(set, ["A", "PATH", "B"]);
     assert_eq!(settings.refused, names);
+    let programs: Vec<_> = settings.for_programs.iter().map(|variable| variable.name.as_str()).collect();
+    assert_eq!(programs, ["UID", "GID", "USERNAME"]);
 }
 
 #[test]

@@ -52,7 +52,11 @@ fn only_what_the_creator_writes_is_missed() {
         (of_virtualenv, &[ALL[0], ALL[1], ALL[3], ALL[5]], &[]),
         ("venvwrap = 0.1\n", &ALL[..4], &[]),
         ("venvwrap = 0.1\n", &[ALL[0], ALL[1], ALL[3], ALL[5]], &[]),
-        ("venvwrap = 0.1\n", &ALL[2..], &["activate"]),
+        ("venvwrap = 0.1\n", &ALL[1..], &["activate"]),
+        ("venvwrap = 0.1\n", &[ALL[1], ALL[2], ALL[3], ALL[5]], &["activate"]),
+        ("venvwrap = 0.1\n", &ALL[2..], &[]),
+        (of_virtualenv, &ALL[1..2], &[]),
+        (of_virtualenv, &[], &["activate"]),
     ] {
         let environment = environment(root.path(), cfg, there);
         let expected: Vec<_> = expected.iter().map(|name| format!("{name} missing")).collect();
@@ -151,8 +155,9 @@ fn scripts_of_other_tools_end_with_what_all_end_with() {
             write(&text[..length]);
             assert_eq!(words(&environment).len(), 1, "{name}: {}", &text[..length]);
         }
-        // Nobody but the user knows how their own ends.
-        write(&text[..text.len() - 30].replace("# This file", "#"));
+        // Nobody but the user knows how their own ends. The path is whole, however long it is.
+        let last = text.trim_end().rfind('\n').unwrap();
+        write(&text[..last].replace("# This file", "#"));
         assert_eq!(words(&environment), [""; 0], "{name}");
         write(&text);
     }
@@ -206,4 +211,17 @@ fn scripts_of_every_shell_may_be_for_another_path() {
 fn any_text_is_read() {
     let texts = ["let virtual_env = r#'/a'#\n", "_enter(_text(b'/\\xe9'))\n", "set VIRTUAL_ENV=/\n=/"];
     crate::mutation::check_mutations(&texts, |input| drop(named(input)));
+}
+
+#[test]
+fn what_activates_no_environment_is_no_script_of_one() {
+    for (text, is_one) in [
+        ("NODE_VIRTUAL_ENV=x\n", false),
+        ("echo mine\n", false),
+        ("export VIRTUAL_ENV=x\n", true),
+        ("VIRTUAL_ENV=x\n", true),
+        ("cd x && . real/activate\n", true),
+    ] {
+        assert_eq!(is_foreign(text.as_bytes()), !is_one, "{text}");
+    }
 }

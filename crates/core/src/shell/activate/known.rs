@@ -7,13 +7,14 @@ mod table;
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 use super::Script;
 use crate::env::Environment;
 use crate::env::activate_path::path_in_script;
+use crate::env::activators::is_left_out;
 use crate::fs::{self, hex::hex};
 use crate::shell::dialect::Dialect;
 use crate::shell::word;
@@ -97,10 +98,29 @@ pub(crate) fn own_by_link(environment: &Environment, script: Script, text: &[u8]
         return None;
     }
     let prompt = real.cfg().and_then(|cfg| Some(cfg.prompt()?.as_bytes().to_vec()));
+    Some(of_own(Some(real.path().to_path_buf()), prompt))
+}
+
+/// What stands for the script of a shell that its environment was made without; nothing where it was not.
+pub(crate) fn left_out(environment: &Environment, script: &Path) -> Option<Template> {
+    let cfg = environment.cfg();
+    let kind = super::script_of_file(script);
+    let name = script.file_name()?.to_str()?;
+    if !matches!(kind, Script::Posix | Script::Fish) || !is_left_out(environment, cfg.as_ref(), name) {
+        return None;
+    }
+    // A link is entered by its target, as by a script there.
+    let path = environment.path();
+    let path = (!path.is_symlink()).then(|| path.to_path_buf());
+    let prompt = cfg?.prompt().map(|prompt| prompt.as_bytes().to_vec());
+    Some(of_own(path, prompt))
+}
+
+/// This program's script.
+fn of_own(path: Option<PathBuf>, prompt: Option<Vec<u8>>) -> Template {
     let effects = Effects { sets_prompt_variable: true, defines_pydoc: true, ..Effects::default() };
-    let path = Some(real.path().to_path_buf());
     let version = env!("CARGO_PKG_VERSION");
-    Some(Template { generator: Generator::Venvwrap, version, path, prompt, effects, escapes_prompt: true })
+    Template { generator: Generator::Venvwrap, version, path, prompt, effects, escapes_prompt: true }
 }
 
 /// What a value in a script is.

@@ -10,7 +10,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::env::Environment;
-use crate::env::pyvenv_cfg::{Creator, is_line_boundary};
+use crate::env::activators::is_left_out;
+use crate::env::pyvenv_cfg::is_line_boundary;
 use crate::shell::quote;
 
 pub mod applied;
@@ -153,15 +154,11 @@ pub fn file_names(script: Script) -> &'static [&'static str] {
 }
 
 /// Returns the scripts to create an environment with as another one is: where the tool that made that lets its user choose,
-/// those that are there.
+/// those that it has not left out.
 pub fn chosen(environment: &Environment) -> Vec<Script> {
-    let creator = environment.cfg().map(|cfg| cfg.creator());
-    let has_choice = matches!(creator, Some(Creator::Venvwrap | Creator::Virtualenv));
-    let has = |name: &&str| environment.bin().join(name).symlink_metadata().is_ok();
-    let is_there = |script: &Script| file_names(*script).iter().any(has);
-    let are_lost = !Script::ALL.iter().any(is_there);
-    // `workon` needs the first.
-    let is_meant = |script: &Script| !has_choice || are_lost || *script == Script::Posix || is_there(script);
+    let cfg = environment.cfg();
+    let is_meant =
+        |script: &Script| !file_names(*script).iter().all(|name| is_left_out(environment, cfg.as_ref(), name));
     Script::ALL.into_iter().filter(is_meant).collect()
 }
 

@@ -100,12 +100,10 @@ fn finish(staging: &Path, source: &Path, target: &Path, copied: &CopiedTree, now
         record::update(staging, target, record, &changed)?;
     }
     copied.close()?;
-    let noted = Metadata {
-        created: Some(now),
-        version: Some(env!("CARGO_PKG_VERSION").to_string()),
-        requested_python: Metadata::read(source).requested_python,
-        ..Metadata::default()
-    };
+    let Metadata { requested_python, filled, bare, .. } = Metadata::read(source);
+    let version = Some(env!("CARGO_PKG_VERSION").to_string());
+    // Other files were copied, too.
+    let noted = Metadata { created: Some(now), version, requested_python, filled, bare, ..Metadata::default() };
     fs::write_new(&metadata::path(staging), noted.to_toml().as_bytes(), 0o666)
 }
 

@@ -1,7 +1,7 @@
 //! What is refused whatever comes of the Python that is still to be installed.
 
 use super::native::{Occupant, occupant};
-use super::{CreateError, CreateOptions, OnExisting, fill, layout, refresh};
+use super::{CreateError, CreateOptions, OnExisting, extent, fill, layout, refresh};
 use crate::env::Environment;
 use crate::env::name::EnvName;
 use crate::fs::mount_table;
@@ -32,8 +32,17 @@ impl Store {
                 refresh::check_libraries(&environment, |library| missing.may_use(library), &missing.to_string())?;
                 refresh::check_seeds(&environment, &options.seeds)
             }
-            OnExisting::Replace => self.check_replaced(&environment),
+            OnExisting::Replace => self.check_cleared(&environment),
         }
+    }
+
+    /// Fails where something would go with an environment that is replaced by a new one. Outside of the store nothing is
+    /// kept.
+    pub(super) fn check_cleared(&self, environment: &Environment) -> Result<(), CreateError> {
+        self.check_replaced(environment)?;
+        let others = if self.is_anywhere() { extent::others(environment) } else { Vec::new() };
+        let path = environment.path().to_path_buf();
+        if others.is_empty() { Ok(()) } else { Err(CreateError::Filled { path, others }) }
     }
 
     /// Fails where something in an environment that is to be replaced would go with it.

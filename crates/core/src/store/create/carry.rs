@@ -253,7 +253,7 @@ fn holds(path: &Path, counts: &dyn Fn(&OsStr) -> bool) -> PathResult<bool> {
 }
 
 /// Returns the files that installed packages have recorded, and the directories above them.
-fn owned(env: &Path) -> PathResult<HashSet<PathBuf>> {
+pub(super) fn owned(env: &Path) -> PathResult<HashSet<PathBuf>> {
     let mut found = HashSet::new();
     for site in sites(env)? {
         let relative = Path::new("/").join(site.strip_prefix(env).unwrap_or(&site));

@@ -4,7 +4,8 @@ use std::ffi::OsString;
 use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
 
-use super::{CreateError, CreateRequest, OnExisting, layout};
+use super::{CreateError, CreateRequest, OnExisting, extent, layout};
+use crate::env::health;
 use crate::env::metadata::{self, Metadata};
 use crate::env::packages::library_directories;
 use crate::env::{self, Environment};
@@ -14,6 +15,9 @@ use crate::store::home::{Store, is_of_system};
 use crate::store::lock::Lock;
 use crate::store::remove::RemoveOptions;
 use crate::wheel::SeedRequest;
+
+/// What keeps git and backups from a directory.
+const HIDING: [&str; 2] = [".gitignore", "CACHEDIR.TAG"];
 
 /// How programs that are installed with the environment begin.
 const SEEDED: [&str; 3] = ["easy_install", "pip", "wheel"];
@@ -40,7 +44,7 @@ pub(super) fn is_possible(
 /// Notes in the staged environment that it will be among other files. Neither version control nor backups are told to
 /// leave the directory out, since they would leave out those files.
 pub(super) fn mark(staging: &Path, request: &CreateRequest<'_>, now: u64) -> PathResult<()> {
-    for name in [".gitignore", "CACHEDIR.TAG", "lib64"] {
+    for name in HIDING.iter().chain(&["lib64"]) {
         remove_tree(&staging.join(name))?;
     }
     layout::metadata(&request.options, now, true).write(staging)
@@ -48,14 +52,34 @@ pub(super) fn mark(staging: &Path, request: &CreateRequest<'_>, now: u64) -> Pat
 
 /// Fails if the directory held other files before it became an environment: they would go with it.
 pub(super) fn check(environment: &Environment) -> Result<(), CreateError> {
-    let path = environment.path();
-    if Metadata::is_filled(path) { Err(CreateError::Filled { path: path.to_path_buf() }) } else { Ok(()) }
+    let path = environment.path().to_path_buf();
+    if Metadata::is_filled(&path) { Err(CreateError::Filled { path, others: Vec::new() }) } else { Ok(()) }
+}
+
+/// Notes of an environment that is renewed outside of the store whether it is among other files.
+pub(super) fn note(store: &Store, environment: &Environment) -> PathResult<()> {
+    let known = Metadata::read(environment.path());
+    if !store.is_anywhere() || known.filled == Some(true) || extent::others(environment).is_empty() {
+        return Ok(());
+    }
+    Metadata { filled: Some(true), ..known }.write(environment.path())
+}
+
+/// Removes from a rebuilt environment what hides its directory, and with it other files, from git and backups, unless the
+/// old one had it.
+pub(super) fn show(store: &Store, old: &Environment, new: &Path) -> PathResult<()> {
+    if store.is_anywhere() && !extent::others(old).is_empty() {
+        for name in HIDING.iter().filter(|name| old.path().join(name).symlink_metadata().is_err()) {
+            remove_tree(&new.join(name))?;
+        }
+    }
+    Ok(())
 }
 
 /// Returns whether there is a directory that is no environment of any kind.
 pub(super) fn is_of_others(store: &Store, environment: &Environment) -> bool {
     fs::symlink_metadata(environment.path()).is_ok_and(|found| found.is_dir())
-        && !environment.looks_like_one()
+        && !health::is_evident(environment)
         && !env::is_of_conda(environment.path())
         && !Lock::has_empty_target(store.home(), environment.name())
 }
@@ -64,8 +88,9 @@ pub(super) fn is_of_others(store: &Store, environment: &Environment) -> bool {
 /// what is no directory, the library of a Python, or a package that the environment begins with.
 fn in_the_way(root: &Path, request: &CreateRequest<'_>) -> Option<PathBuf> {
     let is_in_the_way = |name: &&str| fs::symlink_metadata(root.join(name)).is_ok_and(|found| !found.is_dir());
-    if metadata::path(root).symlink_metadata().is_ok() {
-        return Some(metadata::path(root));
+    let files = [root.join("pyvenv.cfg"), metadata::path(root)];
+    if let Some(file) = files.into_iter().find(|file| file.symlink_metadata().is_ok()) {
+        return Some(file);
     }
     let part = ["bin", "include", "lib"].into_iter().find(is_in_the_way).map(|name| root.join(name));
     part.or_else(|| library(root, request)).or_else(|| program(root, request))

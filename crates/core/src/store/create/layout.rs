@@ -124,6 +124,7 @@ pub(super) fn metadata(options: &CreateOptions, now: u64, filled: bool) -> Metad
         path: None,
         left: None,
         filled: filled.then_some(true),
+        bare: options.activators.is_empty().then_some(true),
     }
 }
 

@@ -4,6 +4,7 @@ mod beforehand;
 mod carry;
 mod carry_package;
 mod copies;
+mod extent;
 mod fill;
 mod foreign;
 mod generated;
@@ -15,9 +16,11 @@ mod refresh;
 mod relocatable;
 mod scripts;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 pub use self::carry::Carried;
+pub use self::extent::{is_replaceable, own};
 pub use self::foreign::{ForeignError, ForeignRequest};
 pub use self::rebuild::{RebuildError, Rebuilt, Staged};
 
@@ -35,6 +38,7 @@ use crate::env::project_file::ProjectError;
 use crate::env::pyvenv_cfg::SetError;
 use crate::fs::PathError;
 use crate::fs::mount_table::{MountError, Mounted};
+use crate::fs::text::enumerated;
 use crate::python::Interpreter;
 use crate::shell::activate::{ActivateError, Script};
 use crate::wheel::{LocalError, LocalWheel, Project, SeedError, SeedRequest, Seeded, Sources};
@@ -118,6 +122,8 @@ pub struct Created {
     pub replaced: Option<Put>,
     /// Whether it was there before and has been renewed.
     pub was_kept: bool,
+    /// Whether it had packages before.
+    pub had_packages: bool,
     /// Activation scripts that the user may have changed and that were renewed: the old ones are kept, beside those.
     pub beside: Vec<PathBuf>,
 }
@@ -179,11 +185,19 @@ pub enum CreateError {
         /// What is in it.
         held: PathBuf,
     },
-    /// The directory held other files before it became an environment: they would be replaced with it.
-    #[error("`{}` held other files before it became an environment, and they would go with it", path.display())]
+    /// Conda made what is there.
+    #[error("`{}` is an environment of conda", path.display())]
+    Conda {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// The directory held other files before it became an environment, or holds some: they would be replaced with it.
+    #[error("`{}` {}, and they would go with it", path.display(), of_others(others))]
     Filled {
         /// The directory.
         path: PathBuf,
+        /// The names of the files, where they are known.
+        others: Vec<OsString>,
     },
     /// This interpreter cannot be copied.
     #[error("the interpreter `{}` cannot be copied: it only works where it is", executable.display())]
@@ -209,6 +223,18 @@ pub enum CreateError {
     /// Something is mounted in the environment that is to be replaced.
     #[error(transparent)]
     Mounted(#[from] Mounted),
+}
+
+/// What is said of other files: up to three are named.
+fn of_others(others: &[OsString]) -> String {
+    let Some(rest) = others.len().checked_sub(1) else {
+        return "held other files before it became an environment".into();
+    };
+    let mut shown: Vec<_> = others.iter().take(3).map(|name| format!("`{}`", name.display())).collect();
+    if rest > 2 {
+        shown.push(format!("{} more", rest - 2));
+    }
+    format!("holds {}, which are not the environment's", enumerated(&shown, "and"))
 }
 
 from_causes!(CreateError: LockError, HomeError, ProjectError, PathError);

@@ -4,10 +4,10 @@
 use std::path::Path;
 
 use super::{CreateError, CreateRequest, Created, OnExisting, fill, layout, refresh};
-use crate::env::Environment;
 use crate::env::metadata::Metadata;
 use crate::env::name::EnvName;
 use crate::env::project_file;
+use crate::env::{Environment, health, is_of_conda};
 use crate::fs::{self, PathError};
 use crate::store::home::Store;
 use crate::store::lock::Lock;
@@ -47,7 +47,7 @@ impl Store {
                     Occupant::Nothing | Occupant::Environment => false,
                 };
                 if occupant != Occupant::Nothing && !is_filled {
-                    self.check_replaced(&environment)?;
+                    self.check_cleared(&environment)?;
                 }
                 let seeded = build(self, &environment, &lock.staging(), request, events)?;
                 if occupant == Occupant::OtherFiles {
@@ -66,7 +66,7 @@ impl Store {
                     let keep = if is_kept { self.keeping(Reason::Clear, Vec::new()) } else { Keep::nothing() };
                     Some(lock.publish_over(&keep)?)
                 };
-                Created { environment, seeded, replaced, was_kept: false, beside: Vec::new() }
+                Created { environment, seeded, replaced, was_kept: false, had_packages: false, beside: Vec::new() }
             }
         };
         self.retitle_kernels(&created.environment);
@@ -122,7 +122,17 @@ pub(super) fn occupant(store: &Store, environment: &Environment) -> Result<Occup
     match std::fs::symlink_metadata(environment.path()) {
         Err(_) => Ok(Occupant::Nothing),
         Ok(found) if found.is_symlink() => Err(CreateError::Link { path: path() }),
-        Ok(found) if found.is_dir() && environment.looks_like_one() => Ok(Occupant::Environment),
+        Ok(_) if environment.looks_like_one() && is_of_conda(environment.path()) => {
+            Err(CreateError::Conda { path: path() })
+        }
+        // In the store it is kept, whatever it is.
+        Ok(found)
+            if found.is_dir()
+                && environment.looks_like_one()
+                && (!store.is_anywhere() || health::is_evident(environment)) =>
+        {
+            Ok(Occupant::Environment)
+        }
         Ok(found) if found.is_dir() && Lock::has_empty_target(store.home(), environment.name()) => {
             Ok(Occupant::EmptyDirectory)
         }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::carry::{Carried, carry};
 use super::carry_package;
 use super::native::{Occupant, build, occupant};
-use super::{CreateError, CreateRequest, relocatable, scripts};
+use super::{CreateError, CreateRequest, fill, relocatable, scripts};
 use crate::env::Environment;
 use crate::env::distributions::Distribution;
 use crate::env::health;
@@ -124,6 +124,7 @@ impl Store {
         let mut carried = carry(environment.path(), &root).map_err(CreateError::from)?;
         carried.beside = scripts::carry(&environment, &root).map_err(CreateError::from)?;
         note(&environment, &root, request).map_err(CreateError::from)?;
+        fill::show(self, &environment, &root).map_err(CreateError::from)?;
         let staged =
             Staged { environment: Environment::new(name.clone(), root.clone()), old: environment.clone(), carried };
         if !fill(&staged) {
@@ -153,6 +154,7 @@ fn note(old: &Environment, root: &Path, request: &CreateRequest<'_>) -> fs::Path
         path: known.path,
         left: known.left,
         filled: known.filled,
+        bare: known.bare,
     };
     fs::replace_file(&metadata::path(root), noted.to_toml().as_bytes(), 0o666)
 }

@@ -6,7 +6,7 @@ use std::str::FromStr as _;
 
 use pep440_rs::Version;
 
-use super::{CreateError, CreateOptions, CreateRequest, Created, copies, layout};
+use super::{CreateError, CreateOptions, CreateRequest, Created, copies, fill, layout};
 use crate::env::distributions::installed;
 use crate::env::packages;
 use crate::env::project_file;
@@ -41,6 +41,7 @@ pub(super) fn refresh(
     check_version(&environment, request)?;
     check_seeds(&environment, &request.options.seeds)?;
     check_directories(&root, request)?;
+    let had_packages = !packages::names(&root.join(library_of(request))).is_empty();
     let cfg = environment.cfg();
     let shown = cfg.as_ref().and_then(PyvenvCfg::prompt).or_else(|| prompt_name::of_path(&root));
     let is_prompt_new = request.options.prompt.as_deref().is_some_and(|prompt| Some(prompt) != shown);
@@ -58,7 +59,8 @@ pub(super) fn refresh(
     if let Some(project) = &request.options.project {
         project_file::write(&root, store.project_filename(), project)?;
     }
-    Ok(Created { environment, seeded, replaced: None, was_kept: true, beside: written.beside })
+    fill::note(store, &environment)?;
+    Ok(Created { environment, seeded, replaced: None, was_kept: true, had_packages, beside: written.beside })
 }
 
 /// An environment with a second library directory would be one that lies about its version.
@@ -171,7 +173,7 @@ fn seed_missing(
     beside: &mut Vec<PathBuf>,
     events: &mut dyn FnMut(Event),
 ) -> Result<Seeded, CreateError> {
-    let library = Path::new("lib").join(request.interpreter.lib_dir_name()).join("site-packages");
+    let library = library_of(request);
     let present = packages::names(&environment.path().join(&library));
     let wanted: Vec<SeedRequest> =
         request.options.seeds.iter().filter(|request| !present.contains(request.project.name())).cloned().collect();
@@ -191,6 +193,11 @@ fn seed_missing(
     }
     move_in(&staging.join(BIN), &environment.bin())?;
     Ok(seeded)
+}
+
+/// The directory of its packages, relative to the environment.
+fn library_of(request: &CreateRequest<'_>) -> PathBuf {
+    Path::new("lib").join(request.interpreter.lib_dir_name()).join("site-packages")
 }
 
 /// Keeps a program that no installer has generated, and returns where.

@@ -3,27 +3,26 @@
 use std::path::Path;
 
 use super::{CreateError, CreateOptions};
+use crate::env::pyvenv_cfg::RELOCATABLE;
 use crate::env::{BIN, Environment};
 use crate::fs;
 use crate::shell::activate::{self, Script};
-
-/// The key of `pyvenv.cfg` by which uv knows such an environment.
-const KEY: &str = "relocatable";
 
 /// The largest activation script that is read, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
 
 /// Returns whether an environment works in any directory.
 pub(super) fn is_one(environment: &Environment) -> bool {
-    environment.cfg().is_some_and(|cfg| cfg.get(KEY).is_some_and(|value| value.eq_ignore_ascii_case("true")))
+    environment.cfg().is_some_and(|cfg| cfg.is_relocatable())
 }
 
 /// Makes the new environment at `root` one as well, before anything is installed: uv writes scripts that find their
-/// interpreter next to themselves. The activation scripts are those of the old one, which find their environment.
+/// interpreter next to themselves. The activation scripts are those of the old one, which find their environment; those
+/// that it lacks do so too, where that is safe: it gets none for csh and fish.
 pub(super) fn prepare(old: &Environment, root: &Path, options: &CreateOptions) -> Result<(), CreateError> {
     let new = Environment::new(old.name().clone(), root.to_path_buf());
     let mut cfg = new.cfg().unwrap_or_default();
-    cfg.set(KEY, "true")?;
+    cfg.set(RELOCATABLE, "true")?;
     fs::replace_file(&root.join("pyvenv.cfg"), &cfg.to_bytes(), 0o666)?;
     let prompt = options.prompt.clone().unwrap_or_else(|| old.name().alone());
     for &script in &options.activators {
@@ -34,7 +33,10 @@ pub(super) fn prepare(old: &Environment, root: &Path, options: &CreateOptions) -
                 Script::Python => activate::render_self_locating(script, &prompt)?,
                 _ => match fs::read_limited(&source, MAX_BYTES) {
                     Ok(content) => content,
-                    Err(_) if matches!(script, Script::Posix | Script::Csh) => continue,
+                    Err(_) if matches!(script, Script::Csh | Script::Fish) => {
+                        fs::remove_tree(&root.join(BIN).join(name))?;
+                        continue;
+                    }
                     Err(_) => activate::render_self_locating(script, &prompt)?,
                 },
             };

@@ -15,7 +15,7 @@ impl Store {
     /// The Jupyter kernels of the user that have the path of an environment anywhere in them, also as an argument or in a
     /// variable, and can follow it. Then the descriptions that may name it still when it has lost that path: because only
     /// the program that reads them knows what they mean, or because they cannot be read, or are elsewhere.
-    pub(in crate::store) fn kernels_naming(&self, env: &Path) -> (Vec<Kernel>, Vec<PathBuf>) {
+    pub(crate) fn kernels_naming(&self, env: &Path) -> (Vec<Kernel>, Vec<PathBuf>) {
         let (mut following, mut elsewhere) = (Vec::new(), Vec::new());
         let naming = Naming::new(env, self.options().user_home.as_deref());
         for directory in self.kernel_dirs() {

@@ -98,13 +98,15 @@ impl Store {
     }
 
     /// The environments of the store whose `pyvenv.cfg` has a directory inside another environment as its home, as
-    /// PyPy and CPython before 3.11 write it.
-    fn children_of(&self, env: &Path) -> Vec<Environment> {
+    /// PyPy and CPython before 3.11 write it, or whose Python is a link into it.
+    pub(crate) fn children_of(&self, env: &Path) -> Vec<Environment> {
         let environments = self.names().unwrap_or_default().into_iter().map(|name| self.environment(name));
         let is_child = |child: &Environment| {
             let cfg = child.cfg();
             let home = cfg.as_ref().and_then(PyvenvCfg::home).map(Path::new);
-            child.link_target().is_none() && home.is_some_and(|home| home.starts_with(env))
+            let is_linked = || std::fs::read_link(child.bin().join("python")).is_ok_and(|to| to.starts_with(env));
+            let is_made = || home.is_some_and(|home| home.starts_with(env)) || is_linked();
+            child.path() != env && child.link_target().is_none() && is_made()
         };
         environments.filter(is_child).collect()
     }

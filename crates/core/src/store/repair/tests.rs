@@ -4,6 +4,8 @@ use super::configuration::{completed, configuration};
 use super::links::{dead_names, leads_to, outward_names};
 use super::*;
 use crate::env::BIN;
+use crate::relocate::kept::Written;
+use crate::shell::activate::{self, Activation, Script};
 
 fn cfg(text: &str) -> PyvenvCfg {
     PyvenvCfg::parse(text.as_bytes())
@@ -167,6 +169,46 @@ fn a_script_that_was_left_out_stays_away_after_a_move() {
         std::fs::write(environment.path().join("pyvenv.cfg"), "home = /bin\nvirtualenv = 20.1\n").unwrap();
         assert_eq!(activate::chosen(&environment), [Script::Posix, Script::Fish]);
     }
+}
+
+/// As by `--activators fish`: the one for Bourne shells stays away, too.
+#[test]
+fn the_script_of_bourne_shells_may_be_left_out_too() {
+    let root = tempfile::tempdir().unwrap();
+    let environment = working(root.path(), "", "api");
+    std::fs::write(environment.path().join("pyvenv.cfg"), "home = /bin\nvirtualenv = 20.1\n").unwrap();
+    std::fs::remove_file(environment.activate_script()).unwrap();
+    assert_eq!(activate::chosen(&environment), Script::ALL, "none is left: they are lost");
+    std::fs::write(environment.path().join("venvwrap.toml"), "bare = true\n").unwrap();
+    assert_eq!(activate::chosen(&environment), [], "that is noted");
+    let old = Path::new("/nowhere/old");
+    assert!(activation(&environment, Some(old), false).unwrap().changed.is_empty());
+    let text = activate::render(Script::Fish, &Activation { env: old, prompt: "api" }).unwrap();
+    std::fs::write(environment.bin().join("activate.fish"), text).unwrap();
+    assert_eq!(activate::chosen(&environment), [Script::Fish]);
+    assert_eq!(mended(&environment, false).changed, [Path::new("bin/activate.fish")]);
+    assert!(!environment.activate_script().exists());
+}
+
+/// As by `uv venv --relocatable`, which writes none for csh.
+#[test]
+fn scripts_of_what_works_in_any_directory_find_their_environment() {
+    let root = tempfile::tempdir().unwrap();
+    let environment = working(root.path(), "", "api");
+    std::fs::write(environment.path().join("pyvenv.cfg"), "home = /bin\nuv = 1\nrelocatable = true\n").unwrap();
+    std::fs::remove_file(environment.activate_script()).unwrap();
+    mended(&environment, false);
+    let moved = root.path().join("moved");
+    std::fs::rename(environment.path(), &moved).unwrap();
+    let names: Vec<_> =
+        std::fs::read_dir(moved.join("bin")).unwrap().flatten().map(|entry| entry.file_name()).collect();
+    assert!(
+        names.iter().any(|name| name == "activate") && names.iter().all(|name| name != "activate.csh"),
+        "{names:?}"
+    );
+    let moved = Environment::new(EnvName::for_new("moved".as_ref()).unwrap(), moved);
+    std::fs::remove_file(moved.bin().join("activate.fish")).unwrap();
+    assert_eq!(damaged(&moved), [("activate.fish".into(), Damage::Missing)]);
 }
 
 #[test]

@@ -231,7 +231,7 @@ fn alias_called_deactivate_is_no_obstacle() {
 fn prompt_is_not_exported_and_no_name_is_left_behind() {
     let Some(bash) = Shell::find("bash") else { return };
     let fixture = Fixture::new("env", "env");
-    let script = r#"PS1='> '; . "$E/bin/activate"; env | grep -c '^PS1=' || :; deactivate
+    let script = r#"PS1='> '; . "$E/bin/activate"; export -p | grep -c " PS1=" || :; deactivate
         set | grep -ciE '^_?(old_)?(virtual|venvwrap)' || :; declare -F"#;
     assert_eq!(fixture.run(&bash, &["--norc"], script), "0\n0\n");
 }
