@@ -206,6 +206,23 @@ impl<'a> Engine<'a> {
         Ok(Answer::Unanswered)
     }
 
+    /// The same for an archive that is downloaded: that its host does not answer says nothing about the indexes. pip would
+    /// download it whatever it is told.
+    pub(crate) fn answer_of_url(&self, lines: Vec<String>) -> Result<Answer> {
+        let may_ask = !self.is_offline() || matches!(self.tool()?, Tool::Uv(_));
+        if may_ask && self.would(&Call { lines, ..Call::default() })? {
+            return Ok(Answer::Yes);
+        }
+        let is_silent = self.silence.get().is_some();
+        Ok(if self.is_offline {
+            Answer::NotAsked
+        } else if is_silent {
+            Answer::Unanswered
+        } else {
+            Answer::No
+        })
+    }
+
     fn start(&self, call: &Call) -> Result<u8> {
         let (mut command, is_uv) = self.command(call)?;
         if !call.dry_run {

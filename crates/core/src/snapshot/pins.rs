@@ -193,6 +193,12 @@ impl Pin {
         }
     }
 
+/// Returns whether a line of a requirements file names an archive that is downloaded from a URL.
+pub fn is_download(line: &str) -> bool {
+    let url = line.split_once(" @ ").filter(|_| !line.starts_with('-')).map(|(_, url)| url);
+    url.is_some_and(|url| ["http://", "https://"].iter().any(|scheme| url.starts_with(scheme)))
+}
+
     /// Returns that of what an index is to choose the version of.
     pub(super) fn open(key: String, line: String) -> Self {
         Self { key, version: None, line, has_hashes: false, is_seed: false, is_from_index: true, path: None }
@@ -217,6 +223,16 @@ impl Pin {
     /// Allows only the archives that both allow, as pip does: a line without hashes allows all.
     fn limit_hashes(&mut self, other: &Self) -> Result<(), PinError> {
         let common: Vec<_> = match (self.has_hashes, other.has_hashes) {
+    /// Returns whether it comes from neither an index nor this machine.
+    pub fn is_remote(&self) -> bool {
+        !self.is_from_index && self.path.is_none()
+    }
+
+    /// Returns whether it is an archive that is downloaded from a URL.
+    pub fn is_download(&self) -> bool {
+        is_download(&self.line)
+    }
+
             (_, false) => return Ok(()),
             (false, true) => other.hashes().collect(),
             (true, true) => self.hashes().filter(|hash| other.hashes().any(|known| known == *hash)).collect(),
