@@ -53,6 +53,8 @@ pub struct Package {
     /// Where it comes from.
     pub source: Source,
     /// Where the files of a project are, which may have another source: a repository.
+    /// The same with the values of variables, where it names any: only for comparing, since they may be secrets.
+    pub(super) expanded: Option<Source>,
     pub project: Option<String>,
     /// The hashes of its archives: `sha256:…`.
     pub hashes: Vec<String>,
@@ -94,6 +96,14 @@ pub struct Recorded {
 
 impl Source {
     /// Takes the source out of a line of a requirements file that `freeze` has written.
+    /// Returns whether both are one place: installers record no user names and passwords.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Url(a), Self::Url(b)) | (Self::Editable(a), Self::Editable(b)) => credentials::is_same(a, b),
+            (a, b) => a == b,
+        }
+    }
+
     pub fn parse(line: &str) -> Self {
         match (line.strip_prefix("-e "), line.split_once(" @ ")) {
             (Some(project), _) => Self::Editable(project.to_owned()),
@@ -130,6 +140,7 @@ impl Side {
                 is_optional: false,
                 not_for: None,
                 line: if frozen.is_editable { format!("-e {requirement}") } else { requirement },
+                expanded: None,
             };
             (frozen.key, package)
         };
@@ -170,6 +181,7 @@ impl Side {
             not_for: None,
             line: match &own.source {
                 Source::Index | Source::Unknown => format!("{}=={}", own.name, own.version),
+            expanded: None,
                 Source::Url(url) => format!("{} @ {url}", own.name),
                 Source::Editable(project) => format!("-e {project}"),
             },
@@ -184,8 +196,7 @@ impl Side {
     /// Adds a package that a named one needs.
     pub(super) fn add_needed(&mut self, requirement: &Requirement) {
         let requirement = Requirement { marker: None, ..requirement.clone() };
-        let (hashes, requires_python) = (Vec::new(), None);
-        let line = Line { requirement, is_constraint: false, editable: None, hashes, requires_python };
+        let line = Line::new(requirement);
         self.packages.entry(line.requirement.key()).or_insert_with(|| package_of(&line));
     }
 
@@ -211,6 +222,7 @@ impl Side {
             known.source = new.source;
             known.project = new.project;
         }
+            known.expanded = new.expanded;
         Ok(())
     }
 }
@@ -249,6 +261,11 @@ impl Package {
 
     /// What a table shows of it: its version, or what is known instead, and the Python that it is for if that is another.
     pub fn shown(&self) -> String {
+    /// Where it comes from, for comparing.
+    pub(super) fn origin(&self) -> &Source {
+        self.expanded.as_ref().unwrap_or(&self.source)
+    }
+
         match &self.not_for {
             Some(python) => format!("{} ({python})", self.shown_version()),
             None => self.shown_version(),
@@ -280,6 +297,10 @@ fn package_of(line: &Line) -> Package {
     };
     let mut hashes = line.hashes.clone();
     hashes.extend(requirement.url.as_ref().and_then(|url| without_hash(url).1));
+    let expanded = line.expanded.as_ref().map(|url| match &line.editable {
+        Some(_) => Source::Editable(hidden(url)),
+        None => Source::Url(without_hash(&hidden(url)).0),
+    });
     Package {
         name: requirement.name.clone(),
         version: requirement.specifiers.pinned().map(normal_version),
@@ -292,6 +313,7 @@ fn package_of(line: &Line) -> Package {
         not_for: None,
         line: match &line.editable {
             Some(project) => format!("-e {}", hidden(project)),
+        expanded,
             None => requirement.to_string(),
         },
     }
