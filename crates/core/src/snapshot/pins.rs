@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::constraints;
 use super::marker::MarkerValues;
 use super::packages::Packages;
 use super::requirements::{Line, LineOddity, Requirements};
@@ -72,6 +73,18 @@ pub enum PinError {
         /// What all lines allow.
         specifiers: String,
     },
+    /// A file named with `-c` excludes what a line wants.
+    #[error("`{name}{specifiers}` is excluded by line {line} of `{file}`")]
+    Constrained {
+        /// The name.
+        name: String,
+        /// The versions that are wanted.
+        specifiers: String,
+        /// The file of the constraint.
+        file: String,
+        /// Its line there.
+        line: usize,
+    },
     /// Two lines about one version allow different archives.
     #[error("`{name}` is named twice, and the lines have no hash in common")]
     OtherHashes {
@@ -112,13 +125,14 @@ impl Pins {
             return Err(PinError::Line(oddity.clone()));
         }
         let mut found = Self::default();
+        let constraints = constraints::of(requirements, markers);
         for line in requirements.lines.iter().filter(|line| !line.is_constraint) {
             let marker = line.requirement.marker.as_ref().zip(markers);
             if marker.is_none_or(|(marker, values)| marker.holds(values, None).unwrap_or(false)) {
                 if let Some(wanted) = markers.and_then(|values| line.not_for(values)) {
                     return Err(PinError::NotFor { title: format!("`{}`", line.requirement.key()), wanted });
                 }
-                found.add(pin_of(line)?)?;
+                found.add(pin_of(line, &constraints)?)?;
             }
         }
         found.options.clone_from(&requirements.options);
@@ -179,6 +193,12 @@ impl Pins {
     }
 }
 
+/// Returns whether a line of a requirements file names an archive that is downloaded from a URL.
+pub fn is_download(line: &str) -> bool {
+    let url = line.split_once(" @ ").filter(|_| !line.starts_with('-')).map(|(_, url)| url);
+    url.is_some_and(|url| ["http://", "https://"].iter().any(|scheme| url.starts_with(scheme)))
+}
+
 impl Pin {
     /// Returns that of what an environment has from the beginning.
     pub fn seed(key: &str, version: &str) -> Self {
@@ -193,12 +213,6 @@ impl Pin {
         }
     }
 
-/// Returns whether a line of a requirements file names an archive that is downloaded from a URL.
-pub fn is_download(line: &str) -> bool {
-    let url = line.split_once(" @ ").filter(|_| !line.starts_with('-')).map(|(_, url)| url);
-    url.is_some_and(|url| ["http://", "https://"].iter().any(|scheme| url.starts_with(scheme)))
-}
-
     /// Returns that of what an index is to choose the version of.
     pub(super) fn open(key: String, line: String) -> Self {
         Self { key, version: None, line, has_hashes: false, is_seed: false, is_from_index: true, path: None }
@@ -207,6 +221,16 @@ pub fn is_download(line: &str) -> bool {
     /// Returns whether it comes from this machine, and from where nothing is any more.
     pub fn is_gone(&self) -> bool {
         self.path.as_ref().is_some_and(|path| !path.exists())
+    }
+
+    /// Returns whether it comes from neither an index nor this machine.
+    pub fn is_remote(&self) -> bool {
+        !self.is_from_index && self.path.is_none()
+    }
+
+    /// Returns whether it is an archive that is downloaded from a URL.
+    pub fn is_download(&self) -> bool {
+        is_download(&self.line)
     }
 
     /// Returns whether its line allows an archive with this hash: `sha256:…`.
@@ -223,16 +247,6 @@ pub fn is_download(line: &str) -> bool {
     /// Allows only the archives that both allow, as pip does: a line without hashes allows all.
     fn limit_hashes(&mut self, other: &Self) -> Result<(), PinError> {
         let common: Vec<_> = match (self.has_hashes, other.has_hashes) {
-    /// Returns whether it comes from neither an index nor this machine.
-    pub fn is_remote(&self) -> bool {
-        !self.is_from_index && self.path.is_none()
-    }
-
-    /// Returns whether it is an archive that is downloaded from a URL.
-    pub fn is_download(&self) -> bool {
-        is_download(&self.line)
-    }
-
             (_, false) => return Ok(()),
             (false, true) => other.hashes().collect(),
             (true, true) => self.hashes().filter(|hash| other.hashes().any(|known| known == *hash)).collect(),
@@ -251,10 +265,10 @@ pub fn is_download(line: &str) -> bool {
     }
 }
 
-fn pin_of(line: &Line) -> Result<Pin, PinError> {
+fn pin_of(line: &Line, constraints: &[&Line]) -> Result<Pin, PinError> {
     let requirement = &line.requirement;
     let key = requirement.key();
-    let version = requirement.specifiers.pinned().map(str::to_owned);
+    let version = constraints::version_of(line, constraints)?;
     let (text, place) = match (&line.editable, &requirement.url) {
         (Some(project), _) if project.contains("://") => (format!("-e {project}"), None),
         (Some(project), _) => (format!("-e {}", file_url(project.as_ref())), Some(PathBuf::from(project))),
@@ -263,7 +277,11 @@ fn pin_of(line: &Line) -> Result<Pin, PinError> {
             let (name, specifiers) = (requirement.name.clone(), requirement.specifiers.to_string());
             return Err(PinError::Unpinned { name, specifiers });
         }
-        (None, None) => (format!("{}{}", requirement.name, requirement.specifiers), None),
+        (None, None) => {
+            let own = requirement.specifiers.to_string();
+            let exact = requirement.specifiers.pinned().is_none().then_some(version.as_deref()).flatten();
+            (format!("{}{}", requirement.name, exact.map_or(own, |version| format!("=={version}"))), None)
+        }
     };
     let hashes: String = line.hashes.iter().flat_map(|hash| [" ", HASH, hash]).collect();
     Ok(Pin {

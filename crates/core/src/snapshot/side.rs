@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::constraints;
 use super::credentials;
 use super::freeze::{freeze_these, is_listed, normal_version};
 use super::marker::MarkerValues;
@@ -52,9 +53,9 @@ pub struct Package {
     pub specifiers: Specifiers,
     /// Where it comes from.
     pub source: Source,
-    /// Where the files of a project are, which may have another source: a repository.
     /// The same with the values of variables, where it names any: only for comparing, since they may be secrets.
     pub(super) expanded: Option<Source>,
+    /// Where the files of a project are, which may have another source: a repository.
     pub project: Option<String>,
     /// The hashes of its archives: `sha256:…`.
     pub hashes: Vec<String>,
@@ -95,7 +96,6 @@ pub struct Recorded {
 }
 
 impl Source {
-    /// Takes the source out of a line of a requirements file that `freeze` has written.
     /// Returns whether both are one place: installers record no user names and passwords.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
@@ -104,6 +104,7 @@ impl Source {
         }
     }
 
+    /// Takes the source out of a line of a requirements file that `freeze` has written.
     pub fn parse(line: &str) -> Self {
         match (line.strip_prefix("-e "), line.split_once(" @ ")) {
             (Some(project), _) => Self::Editable(project.to_owned()),
@@ -139,8 +140,8 @@ impl Side {
                 extras: Vec::new(),
                 is_optional: false,
                 not_for: None,
-                line: if frozen.is_editable { format!("-e {requirement}") } else { requirement },
                 expanded: None,
+                line: if frozen.is_editable { format!("-e {requirement}") } else { requirement },
             };
             (frozen.key, package)
         };
@@ -160,6 +161,7 @@ impl Side {
                 side.add(line, markers)?;
             }
         }
+        constraints::check(requirements, markers)?;
         side.packages.values().try_for_each(Package::check_version)?;
         Ok(side)
     }
@@ -179,9 +181,9 @@ impl Side {
             extras: Vec::new(),
             is_optional: false,
             not_for: None,
+            expanded: None,
             line: match &own.source {
                 Source::Index | Source::Unknown => format!("{}=={}", own.name, own.version),
-            expanded: None,
                 Source::Url(url) => format!("{} @ {url}", own.name),
                 Source::Editable(project) => format!("-e {project}"),
             },
@@ -220,9 +222,9 @@ impl Side {
         known.not_for = known.not_for.take().or(new.not_for);
         if known.source == Source::Index {
             known.source = new.source;
+            known.expanded = new.expanded;
             known.project = new.project;
         }
-            known.expanded = new.expanded;
         Ok(())
     }
 }
@@ -259,13 +261,13 @@ impl Package {
         }
     }
 
-    /// What a table shows of it: its version, or what is known instead, and the Python that it is for if that is another.
-    pub fn shown(&self) -> String {
     /// Where it comes from, for comparing.
     pub(super) fn origin(&self) -> &Source {
         self.expanded.as_ref().unwrap_or(&self.source)
     }
 
+    /// What a table shows of it: its version, or what is known instead, and the Python that it is for if that is another.
+    pub fn shown(&self) -> String {
         match &self.not_for {
             Some(python) => format!("{} ({python})", self.shown_version()),
             None => self.shown_version(),
@@ -295,12 +297,12 @@ fn package_of(line: &Line) -> Package {
         (None, Some(url)) => Source::Url(without_hash(&hidden(url)).0),
         (None, None) => Source::Index,
     };
-    let mut hashes = line.hashes.clone();
-    hashes.extend(requirement.url.as_ref().and_then(|url| without_hash(url).1));
     let expanded = line.expanded.as_ref().map(|url| match &line.editable {
         Some(_) => Source::Editable(hidden(url)),
         None => Source::Url(without_hash(&hidden(url)).0),
     });
+    let mut hashes = line.hashes.clone();
+    hashes.extend(requirement.url.as_ref().and_then(|url| without_hash(url).1));
     Package {
         name: requirement.name.clone(),
         version: requirement.specifiers.pinned().map(normal_version),
@@ -311,9 +313,9 @@ fn package_of(line: &Line) -> Package {
         extras: requirement.extras.clone(),
         is_optional: line.is_constraint,
         not_for: None,
+        expanded,
         line: match &line.editable {
             Some(project) => format!("-e {}", hidden(project)),
-        expanded,
             None => requirement.to_string(),
         },
     }
