@@ -666,3 +666,41 @@ fn upgrades_keep_the_packages() {
         wait_until("no residue", || residue(&wheels.sandbox.path("envs")).is_empty());
     }
 }
+
+/// Installers record URLs without passwords, and with the values of variables; their own words have both.
+#[test]
+fn what_comes_from_urls_is_recognised_again_and_carried_where_they_are_dead() {
+    for wheels in Wheels::both() {
+        wheels.add_common();
+        let settings = "[global]\nno-index = true\nfind-links = ~/links\nretries = 0\n";
+        wheels.sandbox.write("home/.config/pip/pip.conf", settings);
+        wheels.create(&wheels.python, "api", &["beta==1.0"]);
+        let index = Index::serve(&wheels.python, &wheels.sandbox.path("wheels"), "me:s3cret", "");
+        let alpha = format!("{}/files/alpha-1.0-py3-none-any.whl", index.host);
+        for url in [format!("http://me:s3cret@{alpha}"), format!("http://${{WHO}}:${{WORD}}@{alpha}")] {
+            let file = wheels.sandbox.write("projects/url.txt", format!("alpha @ {url}\nbeta==1.0\n"));
+            let call = |arguments: &[&str]| {
+                let mut command = wheels.command(&[arguments, &["api", file.to_str().unwrap()]].concat());
+                let output = command.env("WHO", "me").env("WORD", "s3cret").output().unwrap();
+                Outcome::new(&wheels.sandbox, &output)
+            };
+            assert_eq!(call(&["restore"]).status, Some(0), "{url}");
+            let diff = call(&["diff"]);
+            assert!(diff.status == Some(0) && diff.stdout.is_empty(), "{url}: {diff:#?}");
+        }
+        let dead = format!("alpha @ http://me:s3cret@{}/files/alpha-3.0-py3-none-any.whl?token=t0ken\n", index.host);
+        let dead = wheels.sandbox.write("projects/dead.txt", dead);
+        let outcome = wheels.call(&["restore", "api", dead.to_str().unwrap()]);
+        assert!(outcome.status == Some(1) && outcome.stderr.contains("token=****"), "{outcome:#?}");
+        assert!(!outcome.stderr.contains("t0ken") && !outcome.stderr.contains("s3cret"), "{outcome:#?}");
+        drop(index);
+        let _ = std::fs::remove_dir_all(wheels.sandbox.path("uv"));
+        let other = pythons().iter().find(|python| **python != wheels.python && !python.ends_with("pypy3"));
+        let Some(other) = other.and_then(|python| python.to_str()) else { continue };
+        let outcome = wheels.call(&["upgrade", "api", "-p", other, "--dry-run"]);
+        assert!(outcome.stdout.contains("alpha    -        carry"), "{outcome:#?}");
+        let outcome = wheels.call(&["upgrade", "api", "-p", other, "--relax", "alpha"]);
+        assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+        assert!(wheels.freeze("api").starts_with("alpha=="), "{outcome:#?}");
+    }
+}

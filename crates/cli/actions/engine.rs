@@ -177,7 +177,7 @@ impl<'a> Engine<'a> {
         // What it says of a success, such as a warning, comes again with the upgrade itself.
         let output = run(command.stdout(Stdio::null()).stderr(Stdio::piped()), &call)?;
         if !output.status.success() {
-            printer::message(String::from_utf8_lossy(&output.stderr).trim_end());
+            tool::tell(&output.stderr);
         }
         Ok(output.status.success())
     }
@@ -206,6 +206,23 @@ impl<'a> Engine<'a> {
         Ok(Answer::Unanswered)
     }
 
+    /// The same for an archive that is downloaded: that its host does not answer says nothing about the indexes. pip would
+    /// download it whatever it is told.
+    pub(crate) fn answer_of_url(&self, lines: Vec<String>) -> Result<Answer> {
+        let may_ask = !self.is_offline() || matches!(self.tool()?, Tool::Uv(_));
+        if may_ask && self.would(&Call { lines, ..Call::default() })? {
+            return Ok(Answer::Yes);
+        }
+        let is_silent = self.silence.get().is_some();
+        Ok(if self.is_offline {
+            Answer::NotAsked
+        } else if is_silent {
+            Answer::Unanswered
+        } else {
+            Answer::No
+        })
+    }
+
     fn start(&self, call: &Call) -> Result<u8> {
         let (mut command, is_uv) = self.command(call)?;
         if !call.dry_run {
@@ -213,10 +230,19 @@ impl<'a> Engine<'a> {
             self.has_run.set((uv || is_uv, pip || !is_uv));
         }
         command.stdout(Stdio::from(std::io::stderr()));
+        // A log keeps the tokens of URLs; a terminal shows progress.
+        let is_logged = !call.is_silent && !std::io::stderr().is_terminal();
         if call.is_silent {
             command.stdout(Stdio::null()).stderr(Stdio::piped());
+        } else if is_logged {
+            command.stdout(Stdio::piped()).stderr(Stdio::piped());
         }
-        let status = run(&mut command, call)?.status;
+        let output = run(&mut command, call)?;
+        if is_logged {
+            tool::tell(&output.stdout);
+            tool::tell(&output.stderr);
+        }
+        let status = output.status;
         Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
     }
 

@@ -3,13 +3,12 @@
 use std::process::Stdio;
 
 use venvwrap_core::env::Environment;
-use venvwrap_core::snapshot::credentials::hide_in_line;
 use venvwrap_core::snapshot::freeze::{FreezeOptions, freeze};
 use venvwrap_core::snapshot::lock_writer::{self, LockOptions, LockWriteError};
 use venvwrap_core::snapshot::packages::Packages;
 use venvwrap_core::wheel::policy;
 
-use super::tool::{self, InstallError, Tool};
+use super::tool::{self, InstallError, Tool, without_secrets};
 use crate::args::FreezeArgs;
 use crate::error::{Error, Result};
 use crate::process::Process;
@@ -83,7 +82,7 @@ pub(crate) fn ask(
     // pip warns that its command is experimental, which the user has not called.
     let words: Vec<_> = words.lines().filter(|line| !line.contains(" experimental command")).collect();
     if !words.is_empty() {
-        printer::message(&words.join("\n"));
+        printer::message(&without_secrets(&words.join("\n")));
     }
     if !output.status.success() {
         return Err(InstallError::NoHashes { is_unanswered: unanswered(&words.join("\n")).is_some() }.into());
@@ -112,7 +111,7 @@ pub(super) fn unanswered(output: &str) -> Option<String> {
     let causes = || output.lines().filter_map(|line| line.trim().strip_prefix("cause: "));
     let proxy = if causes().any(|cause| cause.starts_with("tunnel error")) { PROXY } else { "" };
     let cause = causes().next_back().filter(|cause| !line.contains(cause)).map(|cause| format!(": {proxy}{cause}"));
-    Some(hide_in_line(line).unwrap_or_else(|| line.to_owned()) + &cause.unwrap_or_default())
+    Some(without_secrets(&(line.to_owned() + &cause.unwrap_or_default())))
 }
 
 /// What comes before the words of a proxy: the index did not say them.

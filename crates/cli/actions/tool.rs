@@ -8,6 +8,7 @@ use venvwrap_core::config::Installer;
 use venvwrap_core::env::packages::has_pip;
 use venvwrap_core::fs::PathError;
 use venvwrap_core::shell::safety::SafetyError;
+use venvwrap_core::snapshot::credentials::hide_in_line;
 use venvwrap_core::wheel::file_options::FileOptions;
 use venvwrap_core::wheel::installer_options::{self, InstallerContext, InstallerOptions, NoOptions, NotForUv};
 use venvwrap_core::wheel::pip_refusal::PipRefusal;
@@ -246,11 +247,26 @@ pub(crate) fn run(command: &mut Command, input: &[u8]) -> Result<Output, Install
         _ if interrupt::was_interrupted() => Err(InstallError::Stopped),
         Some(ASKED) => {
             // It names the index, also where nothing else that it says is of interest.
-            printer::message(String::from_utf8_lossy(&output.stderr).trim_end());
+            tell(&output.stderr);
             Err(InstallError::NobodyToAsk)
         }
         _ => Ok(output),
     }
+}
+
+/// Passes on what an installer has said, without the passwords and tokens of URLs, of which both hide some.
+pub(super) fn tell(words: &[u8]) {
+    let text = String::from_utf8_lossy(words);
+    let text = text.trim_end();
+    if !text.is_empty() {
+        printer::message(&without_secrets(text));
+    }
+}
+
+/// Returns what an installer has said, line by line without passwords and tokens.
+pub(super) fn without_secrets(text: &str) -> String {
+    let hidden = |line: &str| hide_in_line(line).unwrap_or_else(|| line.to_owned());
+    text.lines().map(hidden).collect::<Vec<_>>().join("\n")
 }
 
 /// The start of a command of uv, else of the environment's pip.

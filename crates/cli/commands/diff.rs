@@ -18,7 +18,7 @@ use crate::actions::inputs::{self, Input};
 use crate::actions::packages;
 use crate::args::DiffArgs;
 use crate::error::{FAILED, Result};
-use crate::process::Process;
+use crate::process::{Process, lookup};
 use crate::ui::columns::{Cell, Column};
 use crate::ui::printer::{BAD, GOOD, ODD};
 use crate::ui::{columns, printer, report};
@@ -134,13 +134,15 @@ fn part(carried: &Carried, all: bool, file: Option<&Side>) -> Part {
 
 /// Reads one side; none is the active environment.
 fn read(process: &Process, argument: Option<&OsStr>) -> Result<Input> {
-    let input = inputs::read(process, argument)?;
-    if let Input::Requirements(requirements) = &input {
-        for oddity in &requirements.oddities {
-            report::warn(oddity);
+    Ok(match inputs::read(process, argument)? {
+        Input::Requirements(requirements) => {
+            for oddity in &requirements.oddities {
+                report::warn(oddity);
+            }
+            Input::Requirements(requirements.expanded(&lookup))
         }
-    }
-    Ok(input)
+        other => other,
+    })
 }
 
 fn ignored(process: &Process, args: &DiffArgs) -> Result<HashSet<String>> {

@@ -32,7 +32,7 @@ use crate::actions::rebuild::{self, Wanted, rebuild};
 use crate::actions::{enter, find, interpreters, interrupt, snapshots, tool};
 use crate::args::RestoreArgs;
 use crate::error::{Context as _, Error, Explain, FAILED, Result, by_name, quoted};
-use crate::process::Process;
+use crate::process::{Process, lookup};
 use crate::ui::columns::{self, Column};
 use crate::ui::{printer, report};
 
@@ -54,6 +54,8 @@ enum RestoreError {
         wanted: String,
         /// The version of the environment.
         found: String,
+        /// What asks for the version that is wanted, of the kind of Python that the environment has.
+        request: String,
         /// The snapshot, where uv uses the environment, and may delete one with another Python.
         linked: Option<String>,
     },
@@ -80,8 +82,8 @@ impl Explain for RestoreError {
                  Python {found}",
                 quoted(name)
             )),
-            Self::OtherPython { name, wanted, .. } => {
-                Some(format!("run `venvwrap upgrade {} -p {wanted}` first", quoted(name)))
+            Self::OtherPython { name, request, .. } => {
+                Some(format!("run `venvwrap upgrade {} -p {request}` first", quoted(name)))
             }
             Self::Interrupted => Some("the same command again finishes it".into()),
             Self::NothingElse { name } => Some(format!("`{}` lists them", by_name("venvwrap snapshot list", name))),
@@ -257,7 +259,9 @@ fn target(process: &Process, environment: &Environment, old: &Packages, source: 
             let now = std::time::SystemTime::now();
             Target::of_text(&manifest::render(installed, python, "restore", None, now), &title)?
         }
-        Input::Requirements(requirements) => Target { requirements, seeds: Vec::new(), title },
+        Input::Requirements(requirements) => {
+            Target { requirements: requirements.expanded(&lookup), seeds: Vec::new(), title }
+        }
         Input::Carried(_) => return Err(NotRestored { title }.into()),
     };
     for Moved { name, source, environment } in from_repositories(&mut target.requirements, environment.path(), old)? {
@@ -321,7 +325,8 @@ fn check_python(process: &Process, environment: &Environment, old: &Packages, ta
                 (environment.name().clone(), format!("{}.{}", old.python.version.0, old.python.version.1));
             let is_linked = || process.store.uv_links().iter().any(|link| link.leads_to(environment));
             let id = target.title.strip_prefix(SNAPSHOT).map(|id| id.trim_matches('`').to_owned());
-            Err(RestoreError::OtherPython { name, wanted, found, linked: id.filter(|_| is_linked()) }.into())
+            let request = old.python.request().replace(&old.python.markers.python_version, &wanted);
+            Err(RestoreError::OtherPython { name, wanted, found, request, linked: id.filter(|_| is_linked()) }.into())
         }
         None => Ok(()),
     }
@@ -359,7 +364,8 @@ fn beside(
     if found != old.python.version {
         let wanted = format!("{}.{}", old.python.version.0, old.python.version.1);
         let (name, found) = (environment.name().clone(), chosen.interpreter.version.minor_text());
-        return Err(RestoreError::OtherPython { name, wanted, found, linked: None }.into());
+        let request = old.python.request();
+        return Err(RestoreError::OtherPython { name, wanted, found, request, linked: None }.into());
     }
     let untouched = format!("`{}` is as it was", environment.name());
     let wanted = Wanted { requested_python: None, reason: Reason::Restore, is_offline: args.offline, untouched };

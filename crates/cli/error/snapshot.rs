@@ -68,9 +68,11 @@ impl Explain for PinError {
             )),
             Self::NotFor { .. } => Some("make a lock for this Python and this system".into()),
             Self::Nothing { .. } => Some("check what writes it; `--allow-empty` removes all packages".into()),
-            Self::Twice { .. } | Self::Excluded { .. } | Self::OtherHashes { .. } | Self::Line(_) => {
-                Some("correct the file".into())
-            }
+            Self::Twice { .. }
+            | Self::Excluded { .. }
+            | Self::Constrained { .. }
+            | Self::OtherHashes { .. }
+            | Self::Line(_) => Some("correct the file".into()),
             Self::Gone { .. } => Some("bring it back, or uninstall the package first".into()),
         }
     }

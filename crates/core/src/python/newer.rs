@@ -26,8 +26,8 @@ pub(super) fn newest_patch(request: &Request, first: Interpreter, search: &Searc
 }
 
 /// Returns the Python of an environment if that answers a request as well as another one does: the request is not for a
-/// single one, and the other is not newer. Without a request the other is what a new environment would get. None where
-/// the packages are gone.
+/// single one, and the other is not newer. Without a request the other is what a new environment would get. A request that
+/// does not name a kind, such as PyPy, asks for no other kind of the same version. None where the packages are gone.
 pub fn answers_already(
     environment: &Path,
     request: Option<&str>,
@@ -40,10 +40,12 @@ pub fn answers_already(
         request.is_some_and(|request| !request.is_for_one() && request.is_met_by(&own))
     };
     let site = environment.join("lib").join(own.lib_dir_name()).join("site-packages");
-    let is_alike = site.is_dir()
-        && own.implementation == other.implementation
-        && own.is_free_threaded() == other.is_free_threaded();
-    (is_alike && request.is_none_or(is_answer) && !is_newer(&other.version, &own.version)).then_some(own)
+    let is_same_kind = own.implementation == other.implementation;
+    let is_alike =
+        site.is_dir() && (is_same_kind || request.is_some()) && own.is_free_threaded() == other.is_free_threaded();
+    let minor = |found: &Interpreter| (found.version.major, found.version.minor);
+    let is_newer = if is_same_kind { is_newer(&other.version, &own.version) } else { minor(other) > minor(&own) };
+    (is_alike && request.is_none_or(is_answer) && !is_newer).then_some(own)
 }
 
 /// Returns whether one version comes after another.
@@ -116,6 +118,16 @@ mod tests {
             assert_eq!(stays(Some(request), &old), None, "{request}");
         }
         assert_eq!(stays(Some(">=3.11"), &new), None);
+        // Another kind of Python is for those who name it.
+        let [same, later] = [&own, &new].map(|path| {
+            let found = sandbox.search(|search| query_cached(path, search).unwrap());
+            Interpreter { implementation: super::super::Implementation::PyPy, ..found }
+        });
+        let kept = |request: Option<&str>, other: &Interpreter| {
+            sandbox.search(|search| answers_already(&environment, request, other, search).is_some())
+        };
+        assert!(kept(Some("3.11"), &same) && kept(Some("cpython@3.11"), &same));
+        assert!(!kept(Some("pypy3.11"), &same) && !kept(None, &same) && !kept(Some("3"), &later));
         assert_eq!(stays(None, &new), None);
         crate::fs::remove_tree(&environment.join("lib")).unwrap();
         assert_eq!(stays(Some("3.11"), &own), None, "its packages are gone");

@@ -47,6 +47,25 @@ fn hide_user(url: &str) -> Option<String> {
     Some(format!("{scheme}://{HIDDEN}{}", &rest[user.len()..]))
 }
 
+/// Returns whether two URLs, or what else is compared, differ at most in user names and passwords, and are not of two users
+/// of ssh.
+pub(super) fn is_same(a: &str, b: &str) -> bool {
+    let ((user_a, a), (user_b, b)) = (without_user(a), without_user(b));
+    let is_one = match (user_a, user_b) {
+        (Some(a), Some(b)) => a == b || [a, b].contains(&HIDDEN),
+        _ => true,
+    };
+    is_one && a == b
+}
+
+/// Takes the user out of a URL; it is returned where it says more than who may read.
+fn without_user(url: &str) -> (Option<&str>, String) {
+    let Some((scheme, rest)) = url.split_once("://") else { return (None, url.to_owned()) };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let Some((user, _)) = rest[..end].rsplit_once('@') else { return (None, url.to_owned()) };
+    (scheme.ends_with("ssh").then_some(user), format!("{scheme}://{}", &rest[user.len() + 1..]))
+}
+
 /// Returns a line without the passwords and tokens of all URLs in it; none if it holds none.
 pub fn hide_in_line(line: &str) -> Option<String> {
     let mut hidden = String::new();

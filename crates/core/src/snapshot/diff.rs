@@ -180,14 +180,14 @@ fn compare_package(a: &Package, b: &Package) -> Option<Change> {
     if by_version.is_some() || is_open(a) || is_open(b) {
         return by_version;
     }
-    match (&a.source, &b.source) {
+    match (a.origin(), b.origin()) {
         (Source::Unknown, _) | (_, Source::Unknown) => other_hash(a, b),
         (Source::Editable(_), other) | (other, Source::Editable(_)) if !matches!(other, Source::Editable(_)) => {
             Some(Change::Editable)
         }
         // A repository is named on one side only: the directory is the same.
         (Source::Editable(_), Source::Editable(_)) if a.project.is_some() && a.project == b.project => None,
-        (a, b) if a != b => Some(Change::Source),
+        (a, b) if !a.is_same(b) => Some(Change::Source),
         _ => other_hash(a, b),
     }
 }
@@ -221,6 +221,38 @@ mod tests {
     use crate::snapshot::pylock;
     use crate::snapshot::requirements::Requirements;
     use crate::snapshot::side::Recorded;
+
+    #[test]
+    fn urls_are_one_place_without_credentials_and_with_the_values_of_variables() {
+        let wanted = |text: &str| {
+            let found =
+                Requirements::parse(text.as_bytes(), Path::new("/"), "-").unwrap().expanded(&|name| match name {
+                    "HOST" => Some("h".into()),
+                    "TOKEN" => Some("s3cret".into()),
+                    "EMPTY" => Some("".into()),
+                    _ => None,
+                });
+            Side::of_requirements(&found, None).unwrap()
+        };
+        for (text, installed, is_same) in [
+            ("a @ http://bob:pw@h/a.whl", "a @ http://h/a.whl", true),
+            ("a @ http://${U}:${TOKEN}@h/a.whl", "a @ http://h/a.whl", true),
+            ("a @ https://${HOST}/a.whl?token=${TOKEN}", "a @ https://h/a.whl?token=other", true),
+            ("a @ https://h/${EMPTY}/${host}/${", "a @ https://h/${EMPTY}/${host}/${", true),
+            ("a @ https://${HOST}/a.whl", "a @ https://other/a.whl", false),
+            ("a @ https://h/${TOKEN}/a.whl", "a @ https://h/s3cret/a.whl", true),
+            ("a @ git+https://${TOKEN}@h/r@1", "a @ git+https://h/r@1", true),
+            ("a @ git+ssh://git@h/r@1", "a @ git+ssh://git@h/r@1", true),
+            ("a @ git+ssh://git@h/r@1", "a @ git+ssh://me@h/r@1", false),
+            ("a @ git+ssh://me@h/r@1", "a @ git+ssh://h/r@1", true),
+            ("-e git+https://${TOKEN}@${HOST}/r@1#egg=a", "-e git+https://h/r@1#egg=a", true),
+            ("a @ http://h@x/a.whl", "a @ http://h/a.whl", false),
+        ] {
+            let found = compare(&side(installed), &wanted(text), &BTreeSet::new());
+            assert_eq!(found.is_empty(), is_same, "{text}: {found:?}");
+            assert!(!wanted(text).packages["a"].shown().contains("s3cret"), "{text}");
+        }
+    }
 
     fn parse(text: &str) -> Result<Side, PinError> {
         Side::of_requirements(&Requirements::parse(text.as_bytes(), Path::new("/"), "-").unwrap(), None)

@@ -5,6 +5,7 @@
 pub mod borrowed;
 pub mod by_platform;
 pub mod check;
+mod constraints;
 pub mod credentials;
 pub mod diff;
 pub mod dockerfile;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::constraints;
 use super::marker::MarkerValues;
 use super::packages::Packages;
 use super::requirements::{Line, LineOddity, Requirements};
@@ -72,6 +73,18 @@ pub enum PinError {
         /// What all lines allow.
         specifiers: String,
     },
+    /// A file named with `-c` excludes what a line wants.
+    #[error("`{name}{specifiers}` is excluded by line {line} of `{file}`")]
+    Constrained {
+        /// The name.
+        name: String,
+        /// The versions that are wanted.
+        specifiers: String,
+        /// The file of the constraint.
+        file: String,
+        /// Its line there.
+        line: usize,
+    },
     /// Two lines about one version allow different archives.
     #[error("`{name}` is named twice, and the lines have no hash in common")]
     OtherHashes {
@@ -112,13 +125,14 @@ impl Pins {
             return Err(PinError::Line(oddity.clone()));
         }
         let mut found = Self::default();
+        let constraints = constraints::of(requirements, markers);
         for line in requirements.lines.iter().filter(|line| !line.is_constraint) {
             let marker = line.requirement.marker.as_ref().zip(markers);
             if marker.is_none_or(|(marker, values)| marker.holds(values, None).unwrap_or(false)) {
                 if let Some(wanted) = markers.and_then(|values| line.not_for(values)) {
                     return Err(PinError::NotFor { title: format!("`{}`", line.requirement.key()), wanted });
                 }
-                found.add(pin_of(line)?)?;
+                found.add(pin_of(line, &constraints)?)?;
             }
         }
         found.options.clone_from(&requirements.options);
@@ -179,6 +193,12 @@ impl Pins {
     }
 }
 
+/// Returns whether a line of a requirements file names an archive that is downloaded from a URL.
+pub fn is_download(line: &str) -> bool {
+    let url = line.split_once(" @ ").filter(|_| !line.starts_with('-')).map(|(_, url)| url);
+    url.is_some_and(|url| ["http://", "https://"].iter().any(|scheme| url.starts_with(scheme)))
+}
+
 impl Pin {
     /// Returns that of what an environment has from the beginning.
     pub fn seed(key: &str, version: &str) -> Self {
@@ -201,6 +221,16 @@ impl Pin {
     /// Returns whether it comes from this machine, and from where nothing is any more.
     pub fn is_gone(&self) -> bool {
         self.path.as_ref().is_some_and(|path| !path.exists())
+    }
+
+    /// Returns whether it comes from neither an index nor this machine.
+    pub fn is_remote(&self) -> bool {
+        !self.is_from_index && self.path.is_none()
+    }
+
+    /// Returns whether it is an archive that is downloaded from a URL.
+    pub fn is_download(&self) -> bool {
+        is_download(&self.line)
     }
 
     /// Returns whether its line allows an archive with this hash: `sha256:…`.
@@ -235,10 +265,10 @@ impl Pin {
     }
 }
 
-fn pin_of(line: &Line) -> Result<Pin, PinError> {
+fn pin_of(line: &Line, constraints: &[&Line]) -> Result<Pin, PinError> {
     let requirement = &line.requirement;
     let key = requirement.key();
-    let version = requirement.specifiers.pinned().map(str::to_owned);
+    let version = constraints::version_of(line, constraints)?;
     let (text, place) = match (&line.editable, &requirement.url) {
         (Some(project), _) if project.contains("://") => (format!("-e {project}"), None),
         (Some(project), _) => (format!("-e {}", file_url(project.as_ref())), Some(PathBuf::from(project))),
@@ -247,7 +277,11 @@ fn pin_of(line: &Line) -> Result<Pin, PinError> {
             let (name, specifiers) = (requirement.name.clone(), requirement.specifiers.to_string());
             return Err(PinError::Unpinned { name, specifiers });
         }
-        (None, None) => (format!("{}{}", requirement.name, requirement.specifiers), None),
+        (None, None) => {
+            let own = requirement.specifiers.to_string();
+            let exact = requirement.specifiers.pinned().is_none().then_some(version.as_deref()).flatten();
+            (format!("{}{}", requirement.name, exact.map_or(own, |version| format!("=={version}"))), None)
+        }
     };
     let hashes: String = line.hashes.iter().flat_map(|hash| [" ", HASH, hash]).collect();
     Ok(Pin {

@@ -187,7 +187,7 @@ fn line_of(
         };
     }
     let requires_python = package.requires_python.clone();
-    Ok(Some(Line { requirement, is_constraint: false, editable, hashes, requires_python }))
+    Ok(Some(Line { editable, hashes, requires_python, ..Line::new(requirement) }))
 }
 
 impl File {

@@ -7,7 +7,7 @@ mod places;
 mod relative;
 mod scope;
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -69,6 +69,18 @@ pub struct Line {
     pub hashes: Vec<String>,
     /// The versions of Python that a package of a lock is for.
     pub(super) requires_python: Option<String>,
+    /// The file and the number of the line of a constraint.
+    pub(super) place: Option<(String, usize)>,
+    /// Its URL or project with the values of variables, where it has any: only for comparing.
+    pub(super) expanded: Option<String>,
+}
+
+impl Line {
+    /// Returns that of a requirement.
+    pub(super) fn new(requirement: Requirement) -> Self {
+        let (editable, requires_python, place, expanded) = (None, None, None, None);
+        Self { requirement, is_constraint: false, editable, hashes: Vec::new(), requires_python, place, expanded }
+    }
 }
 
 /// A line that was passed over.
@@ -148,6 +160,31 @@ impl Requirements {
         reader.parse(content, directory, name, false)?;
         Ok(reader.found)
     }
+
+    /// Notes the values of variables in URLs (`${TOKEN}`), which installers expand: what is installed came from there.
+    #[must_use]
+    pub fn expanded(mut self, lookup: &dyn Fn(&str) -> Option<OsString>) -> Self {
+        for line in &mut self.lines {
+            let written = line.editable.as_ref().or(line.requirement.url.as_ref());
+            line.expanded = written.filter(|url| url.contains("${")).map(|url| expand(url, lookup));
+        }
+        self
+    }
+}
+
+/// As pip and uv do it: a variable without a value stays as it is written.
+fn expand(url: &str, lookup: &dyn Fn(&str) -> Option<OsString>) -> String {
+    let mut parts = url.split("${");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let value = part.split_once('}').and_then(|(name, rest)| {
+            let is_name = name.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_'));
+            let value = lookup(name).filter(|value| is_name && !value.is_empty())?;
+            Some(value.to_string_lossy().into_owned() + rest)
+        });
+        text.push_str(&value.unwrap_or_else(|| format!("${{{part}")));
+    }
+    text
 }
 
 /// Reads a requirements file as text, without looking at its lines.
@@ -205,8 +242,14 @@ impl Reader {
         let raw: Vec<_> = text.lines().collect();
         for (line, text) in logical_lines(&text) {
             let comment = line.checked_sub(2).and_then(|index| raw.get(index)).copied().unwrap_or_default();
+            let known = self.found.lines.len();
             match self.line(&text, comment, directory, is_constraint)? {
-                Ok(()) => {}
+                Ok(()) => {
+                    // Those of another file that it names know theirs.
+                    for found in self.found.lines[known..].iter_mut().filter(|found| found.is_constraint) {
+                        found.place.get_or_insert_with(|| (file.to_owned(), line));
+                    }
+                }
                 Err(reason) => self.found.oddities.push(LineOddity { file: file.to_owned(), line, reason }),
             }
         }
@@ -227,7 +270,7 @@ impl Reader {
             let Some(mut requirement) = found else { return Ok(Err(no_requirement(text))) };
             requirement.url = requirement.url.map(|url| absolute_url(url, directory));
             let hashes = hashes_in(options);
-            self.found.lines.push(Line { requirement, is_constraint, editable: None, hashes, requires_python: None });
+            self.found.lines.push(Line { is_constraint, hashes, ..Line::new(requirement) });
             return Ok(Ok(()));
         }
         if let Some(file) = option(text, "-r", "--requirement") {
@@ -275,13 +318,7 @@ impl Reader {
         let requirement = name.and_then(|name| Requirement::parse(&(with_extras(&name, extras) + marker)));
         let Some(requirement) = requirement else { return Err(LineProblem::NoName(project.to_owned())) };
         let editable = if is_url { base.to_owned() } else { path.display().to_string() };
-        self.found.lines.push(Line {
-            requirement,
-            is_constraint: false,
-            editable: Some(editable),
-            hashes: Vec::new(),
-            requires_python: None,
-        });
+        self.found.lines.push(Line { editable: Some(editable), ..Line::new(requirement) });
         Ok(())
     }
 }

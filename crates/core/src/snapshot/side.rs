@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::constraints;
 use super::credentials;
 use super::freeze::{freeze_these, is_listed, normal_version};
 use super::marker::MarkerValues;
@@ -52,6 +53,8 @@ pub struct Package {
     pub specifiers: Specifiers,
     /// Where it comes from.
     pub source: Source,
+    /// The same with the values of variables, where it names any: only for comparing, since they may be secrets.
+    pub(super) expanded: Option<Source>,
     /// Where the files of a project are, which may have another source: a repository.
     pub project: Option<String>,
     /// The hashes of its archives: `sha256:…`.
@@ -93,6 +96,14 @@ pub struct Recorded {
 }
 
 impl Source {
+    /// Returns whether both are one place: installers record no user names and passwords.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Url(a), Self::Url(b)) | (Self::Editable(a), Self::Editable(b)) => credentials::is_same(a, b),
+            (a, b) => a == b,
+        }
+    }
+
     /// Takes the source out of a line of a requirements file that `freeze` has written.
     pub fn parse(line: &str) -> Self {
         match (line.strip_prefix("-e "), line.split_once(" @ ")) {
@@ -129,6 +140,7 @@ impl Side {
                 extras: Vec::new(),
                 is_optional: false,
                 not_for: None,
+                expanded: None,
                 line: if frozen.is_editable { format!("-e {requirement}") } else { requirement },
             };
             (frozen.key, package)
@@ -149,6 +161,7 @@ impl Side {
                 side.add(line, markers)?;
             }
         }
+        constraints::check(requirements, markers)?;
         side.packages.values().try_for_each(Package::check_version)?;
         Ok(side)
     }
@@ -168,6 +181,7 @@ impl Side {
             extras: Vec::new(),
             is_optional: false,
             not_for: None,
+            expanded: None,
             line: match &own.source {
                 Source::Index | Source::Unknown => format!("{}=={}", own.name, own.version),
                 Source::Url(url) => format!("{} @ {url}", own.name),
@@ -184,8 +198,7 @@ impl Side {
     /// Adds a package that a named one needs.
     pub(super) fn add_needed(&mut self, requirement: &Requirement) {
         let requirement = Requirement { marker: None, ..requirement.clone() };
-        let (hashes, requires_python) = (Vec::new(), None);
-        let line = Line { requirement, is_constraint: false, editable: None, hashes, requires_python };
+        let line = Line::new(requirement);
         self.packages.entry(line.requirement.key()).or_insert_with(|| package_of(&line));
     }
 
@@ -209,6 +222,7 @@ impl Side {
         known.not_for = known.not_for.take().or(new.not_for);
         if known.source == Source::Index {
             known.source = new.source;
+            known.expanded = new.expanded;
             known.project = new.project;
         }
         Ok(())
@@ -247,6 +261,11 @@ impl Package {
         }
     }
 
+    /// Where it comes from, for comparing.
+    pub(super) fn origin(&self) -> &Source {
+        self.expanded.as_ref().unwrap_or(&self.source)
+    }
+
     /// What a table shows of it: its version, or what is known instead, and the Python that it is for if that is another.
     pub fn shown(&self) -> String {
         match &self.not_for {
@@ -278,6 +297,10 @@ fn package_of(line: &Line) -> Package {
         (None, Some(url)) => Source::Url(without_hash(&hidden(url)).0),
         (None, None) => Source::Index,
     };
+    let expanded = line.expanded.as_ref().map(|url| match &line.editable {
+        Some(_) => Source::Editable(hidden(url)),
+        None => Source::Url(without_hash(&hidden(url)).0),
+    });
     let mut hashes = line.hashes.clone();
     hashes.extend(requirement.url.as_ref().and_then(|url| without_hash(url).1));
     Package {
@@ -290,6 +313,7 @@ fn package_of(line: &Line) -> Package {
         extras: requirement.extras.clone(),
         is_optional: line.is_constraint,
         not_for: None,
+        expanded,
         line: match &line.editable {
             Some(project) => format!("-e {}", hidden(project)),
             None => requirement.to_string(),

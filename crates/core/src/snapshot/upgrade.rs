@@ -47,7 +47,7 @@ pub enum Action {
     NotAsked,
     /// It is not for this Python.
     NotForPython,
-    /// It was installed from a directory or an archive that does not exist any more.
+    /// It was installed from a directory or an archive that does not exist any more, or from a URL that has nothing.
     Gone,
 }
 
@@ -166,6 +166,7 @@ fn list(steps: &[Step]) -> String {
             (Action::NoWheel, _) => "no wheel".to_owned(),
             (Action::Unanswered, _) => "no answer from the index".to_owned(),
             (Action::NotAsked, _) => "no index was asked".to_owned(),
+            (Action::Gone, None) => "its URL has nothing for this Python".to_owned(),
             (Action::Gone, Some(path)) => format!("`{}` does not exist", printable(path.as_os_str())),
             _ => "not for this Python".to_owned(),
         };
@@ -203,7 +204,7 @@ pub fn pins(old: &Packages) -> Result<Pins, PlanError> {
 
 impl Plan {
     /// Makes the plan for a new Python. Nothing is installed; `has_wheels` asks an installer whether it has wheels for all
-    /// of these requirements, which are exact, or a name for any version. Once an index has not answered, it asks none.
+    /// of these requirements, which are exact, or a name for any version, or whether it can install one from its URL. Once an index has not answered, it asks none.
     pub fn new<E>(
         old: &Packages,
         pins: &Pins,
@@ -218,17 +219,26 @@ impl Plan {
             let is_carried =
                 |own: &Distribution| own.editable.is_none() && own.can_be_carried(|tags| python.loads(tags));
             let excluded = own.and_then(Distribution::requires_python).is_some_and(|text| !admits_python(python, text));
+            let may_carry = own.is_some_and(is_carried);
             let action = if is_in(allowed.relax, &pin.key) {
-                if let Some(own) = own.filter(|_| pin.is_gone()) {
+                if let Some(own) = own.filter(|own| pin.is_gone() || (own.editable.is_none() && pin.is_remote())) {
                     pin = Pin { is_seed: false, ..Pin::seed(&pin.key, &own.version) };
                 }
                 Action::Relax
             } else if excluded {
                 Action::NotForPython
             } else if pin.is_gone() {
-                if own.is_some_and(is_carried) { Action::Carry } else { Action::Gone }
+                if may_carry { Action::Carry } else { Action::Gone }
             } else if is_in(allowed.build, &pin.key) && pin.is_from_index {
                 Action::Build
+            } else if pin.is_download() {
+                match has_wheels(vec![pin.line.clone()])? {
+                    Answer::Yes => Action::Keep,
+                    _ if may_carry => Action::Carry,
+                    Answer::No => Action::Gone,
+                    Answer::Unanswered => Action::Unanswered,
+                    Answer::NotAsked => Action::NotAsked,
+                }
             } else {
                 Action::Keep
             };
@@ -635,6 +645,49 @@ mod tests {
         let relaxed = plan(&["fast".into(), "mine".into()]);
         let chosen: Vec<_> = relaxed.chosen().map(|step| (&*step.pin.line, step.pin.is_from_index)).collect();
         assert_eq!(chosen, [("fast==1.0", true), ("mine==1.0", true)]);
+        assert!(relaxed.check().is_ok());
+    }
+
+    #[test]
+    fn what_came_from_a_url_is_carried_where_that_is_dead_or_comes_from_an_index() {
+        let place = tempfile::tempdir().unwrap();
+        let native = "cp311-cp311-linux_x86_64";
+        packages(&place, &[("pure", "", ANY), ("fast", "", native), ("alive", "", native), ("repo", "", ANY)]);
+        for (name, url, info) in [
+            ("pure", "https://h/pure-1.0-py3-none-any.whl?token=x", r#""archive_info": {}"#),
+            ("fast", "http://h/fast-1.0.tar.gz", r#""archive_info": {}"#),
+            ("alive", "http://h/alive.zip", r#""archive_info": {}"#),
+            ("repo", "https://h/r", r#""vcs_info": {"vcs": "git", "commit_id": "a1"}"#),
+        ] {
+            let file = format!("api/lib/python3.11/site-packages/{name}-1.0.dist-info/direct_url.json");
+            std::fs::write(place.path().join(file), format!("{{\"url\": \"{url}\", {info}}}")).unwrap();
+        }
+        let name = EnvName::for_existing("api".as_ref()).unwrap();
+        let old = Packages::read(&Environment::new(name, place.path().join("api")), None).unwrap();
+        let plan = |relax: &[String], answer: Answer| {
+            let allowed = Allowed { build: &[], relax };
+            let plan = Plan::new(&old, &pins(&old).unwrap(), &newer(&old), &allowed, &mut |lines| {
+                let is_alive = lines.len() == 1 && (lines[0].contains("alive") || lines[0].contains("=="));
+                Ok::<_, std::convert::Infallible>(if is_alive { Answer::Yes } else { answer })
+            });
+            plan.unwrap()
+        };
+        for (answer, word, reason) in [
+            (Answer::No, "gone", "its URL has nothing for this Python"),
+            (Answer::NotAsked, "not-asked", "no index was asked"),
+            (Answer::Unanswered, "unanswered", "no answer from the index"),
+        ] {
+            let stopped = plan(&[], answer);
+            let mut found: Vec<_> = stopped.steps.iter().map(|step| (&*step.pin.key, step.action.word())).collect();
+            found.sort_unstable();
+            assert_eq!(found, [("alive", "keep"), ("fast", word), ("pure", "carry"), ("repo", "keep")]);
+            let told = format!("these packages cannot be kept: `fast` ({reason})");
+            assert_eq!(stopped.check().unwrap_err().to_string(), told);
+        }
+        let relaxed = plan(&["fast".into(), "alive".into(), "repo".into()], Answer::No);
+        let mut chosen: Vec<_> = relaxed.chosen().map(|step| (&*step.pin.line, step.pin.is_from_index)).collect();
+        chosen.sort_unstable();
+        assert_eq!(chosen, [("alive==1.0", true), ("fast==1.0", true), ("repo==1.0", true)]);
         assert!(relaxed.check().is_ok());
     }
 
