@@ -111,7 +111,8 @@ pub(super) fn unanswered(output: &str) -> Option<String> {
     let causes = || output.lines().filter_map(|line| line.trim().strip_prefix("cause: "));
     let proxy = if causes().any(|cause| cause.starts_with("tunnel error")) { PROXY } else { "" };
     let cause = causes().next_back().filter(|cause| !line.contains(cause)).map(|cause| format!(": {proxy}{cause}"));
-    Some(without_secrets(&(line.to_owned() + &cause.unwrap_or_default())))
+    // Each for itself: a secret reaches to the next blank.
+    Some(without_secrets(line) + &without_secrets(&cause.unwrap_or_default()))
 }
 
 /// What comes before the words of a proxy: the index did not say them.

@@ -405,10 +405,17 @@ fn of_activation() {
         hint(SafetyError::Elsewhere { env: "/x/a b".into(), path: path() }),
         "`venvwrap repair 'a b'` repairs it"
     );
+    // What is no environment, `--clear` refuses.
     assert_eq!(
         hint(SafetyError::Elsewhere { env: "/x y/.venv".into(), path: path() }),
-        "`venvwrap venv --clear '/x y/.venv'` creates it again"
+        "create an environment in another directory"
     );
+    let place = tempfile::tempdir().unwrap();
+    let env = place.path().join(".venv");
+    std::fs::create_dir(&env).unwrap();
+    std::fs::write(env.join("pyvenv.cfg"), "home = /usr/bin\n").unwrap();
+    let creates_again = format!("`venvwrap venv --clear {}` creates it again", env.display());
+    assert_eq!(hint(SafetyError::Elsewhere { env, path: path() }), creates_again);
     let exposed = |danger| {
         let exposure = Exposure { path: path(), danger };
         hint(SafetyError::Exposed { script: path(), exposure })
