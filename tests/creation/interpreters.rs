@@ -134,7 +134,7 @@ fn an_environment_that_is_renewed_keeps_its_python() {
     let [(python, own), (_, other)] = &pythons;
     call(&place.sandbox, &create_arguments(python, "x", &["--no-seed"])).succeeds("new");
     place.sandbox.write("home/.python-version", minor(other));
-    let renewed = format!("renewed `x` for Python {own}; its packages were kept\n");
+    let renewed = format!("renewed `x` for Python {own}\n");
     for variables in [&[][..], &[("VIRTUALENV_PYTHON", minor(other))], &[("VIRTUALENV_PYTHON", "no-such-python")]] {
         let outcome = place.create("home", &["x"], variables);
         assert_eq!((outcome.status, outcome.stderr.as_str()), (Some(0), renewed.as_str()), "{variables:?}");

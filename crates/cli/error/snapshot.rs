@@ -70,7 +70,7 @@ impl Explain for PinError {
             Self::Nothing { .. } => Some("check what writes it; `--allow-empty` removes all packages".into()),
             Self::Twice { .. }
             | Self::Excluded { .. }
-            | Self::Constrained { .. }
+            | Self::Constrained(_)
             | Self::OtherHashes { .. }
             | Self::Line(_) => Some("correct the file".into()),
             Self::Gone { .. } => Some("bring it back, or uninstall the package first".into()),

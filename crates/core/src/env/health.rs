@@ -26,6 +26,7 @@ use interpreter::{Link, has_own_python, interpreter_link};
 use state::wrong_version;
 
 pub(crate) use base::Memory;
+pub use interpreter::is_of_old_virtualenv;
 pub(crate) use interpreter::{is_program, original_prefix};
 use obstacle::lost_name_in;
 pub use obstacle::{has_lost_cfg, has_lost_marks, is_evident, obstacle, without_permission};
@@ -54,12 +55,6 @@ const MAX_SCRIPT_BYTES: usize = 1 << 20;
 pub fn brings_python(environment: &Environment) -> bool {
     let libraries = library_directories(environment.path());
     environment.cfg().is_none() && has_own_python(&View::open(environment.path()), environment, &libraries)
-}
-
-/// Returns whether virtualenv before 20 has made an environment: it has copies of what it needs of its base.
-pub fn is_of_old_virtualenv(environment: &Environment) -> bool {
-    let libraries = library_directories(environment.path());
-    environment.cfg().is_none() && original_prefix(environment.path(), &libraries).is_some()
 }
 
 /// Returns whether such an environment shows the packages of its base.

@@ -1,8 +1,21 @@
 //! What files named with `-c` say of the packages that others want.
 
 use super::marker::MarkerValues;
-use super::pins::PinError;
 use super::requirements::{Line, Requirements};
+
+/// A file named with `-c` excludes what a line wants.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{name}{specifiers}` is excluded by line {line} of `{file}`")]
+pub struct Excluded {
+    /// The name.
+    name: String,
+    /// The versions that are wanted.
+    specifiers: String,
+    /// The file of the constraint.
+    file: String,
+    /// Its line there.
+    line: usize,
+}
 
 /// The constraints that count for a Python; without its values every marker holds.
 pub(super) fn of<'a>(requirements: &'a Requirements, markers: Option<&MarkerValues>) -> Vec<&'a Line> {
@@ -11,14 +24,14 @@ pub(super) fn of<'a>(requirements: &'a Requirements, markers: Option<&MarkerValu
 }
 
 /// Fails if a line wants an exact version that a constraint excludes.
-pub(super) fn check(requirements: &Requirements, markers: Option<&MarkerValues>) -> Result<(), PinError> {
+pub(super) fn check(requirements: &Requirements, markers: Option<&MarkerValues>) -> Result<(), Excluded> {
     let constraints = of(requirements, markers);
     let wanted = requirements.lines.iter().filter(|line| !line.is_constraint && holds(line, markers));
     wanted.map(|line| version_of(line, &constraints)).try_for_each(|found| found.map(drop))
 }
 
 /// Returns the exact version that a line wants: its own, or else that of a constraint.
-pub(super) fn version_of(line: &Line, constraints: &[&Line]) -> Result<Option<String>, PinError> {
+pub(super) fn version_of(line: &Line, constraints: &[&Line]) -> Result<Option<String>, Excluded> {
     let requirement = &line.requirement;
     if line.editable.is_some() || requirement.url.is_some() {
         return Ok(requirement.specifiers.pinned().map(str::to_owned));
@@ -27,7 +40,7 @@ pub(super) fn version_of(line: &Line, constraints: &[&Line]) -> Result<Option<St
     let excluded = |by: &Line| {
         let (file, line) = by.place.clone().unwrap_or_default();
         let (name, specifiers) = (requirement.name.clone(), requirement.specifiers.to_string());
-        PinError::Constrained { name, specifiers, file, line }
+        Excluded { name, specifiers, file, line }
     };
     if let Some(version) = requirement.specifiers.pinned() {
         let other = own.iter().find(|other| !other.requirement.specifiers.admit_text(version));
@@ -48,7 +61,7 @@ fn holds(line: &Line, markers: Option<&MarkerValues>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::snapshot::pins::Pins;
+    use crate::snapshot::pins::{PinError, Pins};
     use crate::snapshot::side::Side;
 
     #[test]

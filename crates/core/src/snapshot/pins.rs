@@ -74,17 +74,8 @@ pub enum PinError {
         specifiers: String,
     },
     /// A file named with `-c` excludes what a line wants.
-    #[error("`{name}{specifiers}` is excluded by line {line} of `{file}`")]
-    Constrained {
-        /// The name.
-        name: String,
-        /// The versions that are wanted.
-        specifiers: String,
-        /// The file of the constraint.
-        file: String,
-        /// Its line there.
-        line: usize,
-    },
+    #[error(transparent)]
+    Constrained(#[from] constraints::Excluded),
     /// Two lines about one version allow different archives.
     #[error("`{name}` is named twice, and the lines have no hash in common")]
     OtherHashes {

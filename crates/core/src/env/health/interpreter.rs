@@ -6,6 +6,7 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use crate::env::packages::library_directories;
 use crate::env::view::View;
 use crate::env::{BIN, Environment};
 use crate::fs;
@@ -69,6 +70,12 @@ pub(super) fn has_own_python(view: &View, environment: &Environment, libraries: 
 /// Returns whether the standard library is in it.
 pub(super) fn has_own_library(env: &Path, libraries: &[String]) -> bool {
     libraries.iter().any(|name| env.join("lib").join(name).join("os.py").is_file())
+}
+
+/// Returns whether virtualenv before 20 has made an environment: it has copies of what it needs of its base.
+pub fn is_of_old_virtualenv(environment: &Environment) -> bool {
+    let libraries = library_directories(environment.path());
+    environment.cfg().is_none() && original_prefix(environment.path(), &libraries).is_some()
 }
 
 /// Returns the prefix of the base Python as virtualenv before 20 recorded it.

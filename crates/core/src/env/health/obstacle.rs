@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use rustix::fs::FileType;
 
 use super::base::{last_link, version_at};
-use super::interpreter::{LINK_NAMES, Link, has_own_library, interpreter_link, is_program, original_prefix};
-use super::is_of_old_virtualenv;
+use super::interpreter::{
+    LINK_NAMES, Link, has_own_library, interpreter_link, is_of_old_virtualenv, is_program, original_prefix,
+};
 use super::state::{Health, text, wrong_version};
 use crate::env::packages::{library_directories, minor_of, version_of};
 use crate::env::pyvenv_cfg::PyvenvCfg;
