@@ -347,7 +347,7 @@ function __venvwrap_deactivate
         __venvwrap_settle_path
     end
     # An .envrc has named another one: both are left.
-    if test -n "$env" -a "$VIRTUAL_ENV" != "$__venvwrap_active"
+    if test -n "$env" -a -n "$__venvwrap_active" -a "$VIRTUAL_ENV" != "$__venvwrap_active"
         __venvwrap_take_off "$VIRTUAL_ENV/bin"
         set -gx VIRTUAL_ENV $__venvwrap_active
     end

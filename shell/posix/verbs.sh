@@ -197,7 +197,8 @@ function __venvwrap_settle_path {
     # It has only got longer, and direnv has put nothing back: somebody has added them.
     builtin set -- "$1" wanted ''
   fi
-  while [[ -n "$1" ]]; do
+  # What another shell has exported may end without a colon.
+  while [[ "$1" == *:* ]]; do
     if [[ "${1%%:*}" == "${VIRTUAL_ENV-}/bin" ||
       (-n "${DIRENV_DIFF-}" && ":${PATH-}:" != *":${1%%:*}:"*) ]]; then
       builtin set -- "${1#*:}" "$2" "$3${1%%:*}:"
@@ -358,9 +359,9 @@ function __venvwrap_deactivate {
     __venvwrap_settle_path || builtin :
   fi
   # An .envrc has named another one: both are left.
-  if [[ -n "$_vw_env" && "${VIRTUAL_ENV-}" != "${__venvwrap_active-}" ]]; then
+  if [[ -n "$_vw_env" && -n "${__venvwrap_active-}" && "${VIRTUAL_ENV-}" != "$__venvwrap_active" ]]; then
     __venvwrap_take_off "${VIRTUAL_ENV-}/bin"
-    builtin export "VIRTUAL_ENV=${__venvwrap_active-}"
+    builtin export "VIRTUAL_ENV=$__venvwrap_active"
   fi
   if [[ -n "${__venvwrap_consent-}" ]] ||
     __venvwrap_any_hook "${__venvwrap_leaving[@]-}" "${__venvwrap_left[@]-}"; then
