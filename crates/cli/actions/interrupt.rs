@@ -22,9 +22,9 @@ use crate::ui::{printer, progress};
 enum Duty {
     /// The program ends with this line; what it leaves in this store is deleted in the background.
     End(String, Sweep),
-    /// A program that is being started ends, and this one goes on to say so. Whether it is to be told is noted: its number
-    /// is not known yet.
-    Wait(bool),
+    /// A program that is being started ends, and this one goes on to say so. What a process has sent to this one alone is
+    /// noted: the number of the program, which has not heard of it, is not known yet.
+    Wait(Option<i32>),
     /// The same, and the program is told to end: who ends this one by its number means both. SIGINT is passed on only to a
     /// program that has no say in it and goes on; that of Ctrl-C is not, which a terminal sends to both.
     PassOn(Pid, Say),
@@ -71,7 +71,7 @@ pub(crate) fn say(_: &Watch, process: &Process, text: String) {
 
 /// Has what is done now go on to its end, which is near: [`was_interrupted`] tells afterwards.
 pub(crate) fn postpone(_: &Watch) {
-    set(Duty::Wait(false));
+    set(Duty::Wait(None));
 }
 
 fn set(duty: Duty) {
@@ -116,12 +116,17 @@ pub(crate) fn output_of(command: &mut Command, input: &[u8]) -> io::Result<Outpu
 }
 
 fn start(command: &mut Command, say: Say) -> io::Result<(Child, Watch)> {
-    let watch = watch(Duty::Wait(false));
+    let watch = watch(Duty::Wait(None));
     let child = command.spawn()?;
     if let Some(pid) = Pid::from_raw(child.id().cast_signed()) {
         let before = DUTY.lock().unwrap_or_else(PoisonError::into_inner).replace(Duty::PassOn(pid, say));
-        if matches!(before, Some(Duty::Wait(true))) {
-            let _ = kill_process(pid, Signal::TERM);
+        let signal = match before {
+            Some(Duty::Wait(Some(SIGTERM | SIGHUP))) => Some(Signal::TERM),
+            Some(Duty::Wait(Some(_))) if say == Say::None => Some(Signal::INT),
+            _ => None,
+        };
+        if let Some(signal) = signal {
+            let _ = kill_process(pid, signal);
         }
     }
     Ok((child, watch))
@@ -172,8 +177,8 @@ fn act(signal: i32, is_sent: bool) {
         }
         // A terminal interrupts both: what is told twice may leave its own work half done.
         Some(Duty::PassOn(child, Say::None)) if is_sent => unheard = Some(*child),
-        Some(Duty::Wait(is_told)) => *is_told |= is_told_here,
-        Some(Duty::PassOn(..)) => {}
+        Some(Duty::Wait(sent)) if is_told_here || is_sent => *sent = Some(signal),
+        Some(Duty::Wait(_) | Duty::PassOn(..)) => {}
         Some(Duty::End(text, sweep)) => {
             progress::end();
             printer::message(&format!("interrupted: {text}"));
