@@ -16,25 +16,23 @@ use crate::fs::is_own_hidden;
 use crate::relocate::programs::Programs;
 
 /// What other tools, or packages that nobody has recorded, have at the top besides what is in every environment.
-const AT_TOP: [&str; 17] = [
+const AT_TOP: [&str; 12] = [
     VARIABLES_FILE,
     ".DS_Store",
     ".Python",
     ".gitignore",
     ".hgignore",
     ".project",
-    "doc",
-    "etc",
     "lib-dynload",
     "lib32",
-    "libexec",
     "libx32",
     "local",
     "man",
-    "sbin",
     "share",
-    "var",
 ];
+
+/// What Jupyter writes in `etc` when an extension is enabled.
+const OF_JUPYTER: &str = "jupyter";
 
 /// The directories by which a checkout is known.
 const OF_CHECKOUT: [&str; 4] = [".git", ".hg", ".svn", ".bzr"];
@@ -54,7 +52,9 @@ pub(super) fn others(environment: &Environment) -> Vec<OsString> {
     if !found.is_empty() {
         let files = owned(env).unwrap_or_default();
         let is_source = |name: &OsStr| name == "src" && holds_checkouts(environment);
-        found.retain(|name| !is_source(name) && !is_installed(env, Path::new(name), &files));
+        let is_known = |path: &Path| path == Path::new("etc").join(OF_JUPYTER) || is_installed(env, path, &files);
+        let is_of_settings = |name: &OsStr| name == "etc" && all_in(env, Path::new(name), &is_known);
+        found.retain(|name| !is_source(name) && !is_of_settings(name) && !is_installed(env, Path::new(name), &files));
     }
     found.sort();
     found
@@ -91,7 +91,12 @@ fn is_installed(env: &Path, path: &Path, files: &HashSet<PathBuf>) -> bool {
     if !files.contains(path) {
         return path.ends_with("__pycache__");
     }
-    !is_directory() || names(&env.join(path)).iter().all(|name| is_installed(env, &path.join(name), files))
+    !is_directory() || all_in(env, path, &|path| is_installed(env, path, files))
+}
+
+/// Returns whether this holds of all that is in a directory.
+fn all_in(env: &Path, path: &Path, holds: &dyn Fn(&Path) -> bool) -> bool {
+    names(&env.join(path)).iter().all(|name| holds(&path.join(name)))
 }
 
 /// Returns whether `src` is what `pip install -e git+…` makes: checkouts from which packages are imported.
@@ -135,13 +140,17 @@ mod tests {
         std::fs::create_dir_all(env.join("data")).unwrap();
         std::fs::write(env.join("data/a.txt"), "").unwrap();
         assert!(is_replaceable(&env), "a package has brought it");
-        for (file, top) in [("data/mine", "data"), (".git/config", ".git"), ("x.py", "x.py"), ("src/x.py", "src")] {
+        std::fs::create_dir_all(env.join("etc/jupyter")).unwrap();
+        assert!(is_replaceable(&env));
+        let others =
+            [("data/mine", "data"), (".git/config", ".git"), ("x.py", "x.py"), ("src/x.py", "src"), ("var/db", "var")];
+        for (file, top) in others.into_iter().chain([("etc/app.conf", "etc")]) {
             std::fs::create_dir_all(env.join(file).parent().unwrap()).unwrap();
             std::fs::write(env.join(file), "").unwrap();
-            assert_eq!(others(&environment_at(&env).unwrap()), [top]);
+            assert_eq!(super::others(&environment_at(&env).unwrap()), [top]);
             assert!(!is_replaceable(&env));
             std::fs::remove_file(env.join(file)).unwrap();
-            if top != "data" && top != file {
+            if !["data", "etc", file].contains(&top) {
                 std::fs::remove_dir(env.join(top)).unwrap();
             }
         }

@@ -56,15 +56,6 @@ pub(super) fn check(environment: &Environment) -> Result<(), CreateError> {
     if Metadata::is_filled(&path) { Err(CreateError::Filled { path, others: Vec::new() }) } else { Ok(()) }
 }
 
-/// Notes of an environment that is renewed outside of the store whether it is among other files.
-pub(super) fn note(store: &Store, environment: &Environment) -> PathResult<()> {
-    let known = Metadata::read(environment.path());
-    if !store.is_anywhere() || known.filled == Some(true) || extent::others(environment).is_empty() {
-        return Ok(());
-    }
-    Metadata { filled: Some(true), ..known }.write(environment.path())
-}
-
 /// Removes from a rebuilt environment what hides its directory, and with it other files, from git and backups, unless the
 /// old one had it.
 pub(super) fn show(store: &Store, old: &Environment, new: &Path) -> PathResult<()> {

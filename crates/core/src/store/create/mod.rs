@@ -192,7 +192,7 @@ pub enum CreateError {
         path: PathBuf,
     },
     /// The directory held other files before it became an environment, or holds some: they would be replaced with it.
-    #[error("`{}` {}, and they would go with it", path.display(), of_others(others))]
+    #[error("`{}` {}", path.display(), of_others(others))]
     Filled {
         /// The directory.
         path: PathBuf,
@@ -228,13 +228,14 @@ pub enum CreateError {
 /// What is said of other files: up to three are named.
 fn of_others(others: &[OsString]) -> String {
     let Some(rest) = others.len().checked_sub(1) else {
-        return "held other files before it became an environment".into();
+        return "held other files before it became an environment, and they would go with it".into();
     };
     let mut shown: Vec<_> = others.iter().take(3).map(|name| format!("`{}`", name.display())).collect();
     if rest > 2 {
         shown.push(format!("{} more", rest - 2));
     }
-    format!("holds {}, which are not the environment's", enumerated(&shown, "and"))
+    let are = if others.len() == 1 { "is" } else { "are" };
+    format!("holds {}, which {are} not the environment's and would go with it", enumerated(&shown, "and"))
 }
 
 from_causes!(CreateError: LockError, HomeError, ProjectError, PathError);

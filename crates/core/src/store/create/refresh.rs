@@ -6,7 +6,7 @@ use std::str::FromStr as _;
 
 use pep440_rs::Version;
 
-use super::{CreateError, CreateOptions, CreateRequest, Created, copies, fill, layout};
+use super::{CreateError, CreateOptions, CreateRequest, Created, copies, layout};
 use crate::env::distributions::installed;
 use crate::env::packages;
 use crate::env::project_file;
@@ -59,7 +59,6 @@ pub(super) fn refresh(
     if let Some(project) = &request.options.project {
         project_file::write(&root, store.project_filename(), project)?;
     }
-    fill::note(store, &environment)?;
     Ok(Created { environment, seeded, replaced: None, was_kept: true, had_packages, beside: written.beside })
 }
 
