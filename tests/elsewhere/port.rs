@@ -133,7 +133,12 @@ mkfifo "$here/input"
 exec 3>"$here/input"
 rm "$here/input"
 head -c 300000 >&3
-read -r end server <"$here/end"
+read -r end server root <"$here/end"
+# Where nothing has been made yet, nothing can be seen to go.
+tries=0
+until ls -d "$root"/home/user-dash/.venvwrap-send-* >/dev/null 2>&1 || test "$tries" -ge 20000; do
+  tries=$((tries + 1))
+done
 case $end in
   client) kill -KILL "$!" ;;
   server)
@@ -148,7 +153,7 @@ exit 255
 END
         chmod +x "$ssh/bin/ssh"
         for end in client server interrupt; do
-          echo "$end $server" >"$ssh/bin/end"
+          echo "$end $server $root" >"$ssh/bin/end"
           refused "$end" venvwrap send api user-dash@there:new
           settled
         done
