@@ -1,4 +1,5 @@
-//! Ctrl-C, or a terminal that is closed, while something is created or waited for: what was begun is removed, and one line says what there is now.
+//! Ctrl-C, or a terminal that is closed, while something is created or waited for: what was begun is removed, and one line
+//! says what there is now.
 
 use std::io::{self, Write as _};
 use std::path::Path;

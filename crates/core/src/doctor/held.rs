@@ -8,6 +8,7 @@ use crate::fs;
 use crate::project::decide::Switcher;
 use crate::project::trust::TrustStore;
 use crate::store::Store;
+use crate::store::kernels::ListedKernel;
 
 /// The name of what leads from a directory to its environment.
 const LINK: &str = ".venv";
@@ -17,16 +18,16 @@ pub(super) struct Held<'a> {
     store: &'a Store,
     /// The real paths of the environments that known directories lead to.
     of_directories: HashSet<PathBuf>,
-    /// More directories of Jupyter's kernels than that of the user.
-    kernel_directories: &'a [PathBuf],
+    /// The kernels of all directories of Jupyter.
+    kernels: Vec<ListedKernel>,
 }
 
 impl<'a> Held<'a> {
     /// Looks at all directories that are known and exist: of projects, linked ones, and those that were allowed or denied.
-    pub(super) fn new(store: &'a Store, kernel_directories: &'a [PathBuf]) -> Self {
+    pub(super) fn new(store: &'a Store, kernel_directories: &[PathBuf]) -> Self {
         let named = switcher(store).map(|switcher| named(&switcher)).unwrap_or_default();
         let of_directories = named.iter().filter_map(|env| env.canonicalize().ok()).collect();
-        Self { store, of_directories, kernel_directories }
+        Self { store, of_directories, kernels: store.kernels(kernel_directories) }
     }
 
     /// Returns whether an existing directory leads to an environment, a kernel names it, or another one was made from it.
@@ -40,10 +41,10 @@ impl<'a> Held<'a> {
 
     fn is_kernel(&self, environment: &Environment) -> bool {
         let (known, uncertain) = self.store.kernels_naming(environment.path());
-        let is_meant = |found: &crate::store::kernels::ListedKernel| {
+        let is_meant = |found: &ListedKernel| {
             found.environment.as_ref() == Some(environment.name()) || found.kernel.runs_in(environment.path())
         };
-        !known.is_empty() || !uncertain.is_empty() || self.store.kernels(self.kernel_directories).iter().any(is_meant)
+        self.kernels.iter().any(is_meant) || !known.is_empty() || !uncertain.is_empty()
     }
 }
 

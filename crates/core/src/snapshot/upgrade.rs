@@ -204,7 +204,8 @@ pub fn pins(old: &Packages) -> Result<Pins, PlanError> {
 
 impl Plan {
     /// Makes the plan for a new Python. Nothing is installed; `has_wheels` asks an installer whether it has wheels for all
-    /// of these requirements, which are exact, or a name for any version, or whether it can install one from its URL. Once an index has not answered, it asks none.
+    /// of these requirements, which are exact, or a name for any version, or whether it can install one from its URL. Once
+    /// an index has not answered, it asks none.
     pub fn new<E>(
         old: &Packages,
         pins: &Pins,
