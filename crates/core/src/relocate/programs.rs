@@ -76,12 +76,8 @@ pub(crate) fn lost(environment: &Environment) -> Vec<Lost> {
     all_lost(environment).into_iter().filter(|lost| !lost.is_directory).collect()
 }
 
-/// Returns the directories in `bin` that have the name of such a script.
-pub(crate) fn in_the_way(environment: &Environment) -> Vec<String> {
-    all_lost(environment).into_iter().filter(|lost| lost.is_directory).map(|lost| lost.name).collect()
-}
-
-fn all_lost(environment: &Environment) -> Vec<Lost> {
+/// The same, with those in whose place a directory is.
+pub(crate) fn all_lost(environment: &Environment) -> Vec<Lost> {
     let Some(site) = environment.site_packages() else { return Vec::new() };
     let infos = names(&site).into_iter().filter(|name| name.ends_with(b".dist-info"));
     let infos: Vec<_> = infos.map(|name| site.join(OsStr::from_bytes(&name))).collect();
@@ -287,7 +283,8 @@ mod tests {
         std::os::unix::fs::symlink(environment.bin(), environment.bin().join("branch")).unwrap();
         let found = lost(&environment);
         assert_eq!(found.iter().map(|lost| &*lost.name).collect::<Vec<_>>(), ["loop", "one", "pip", "pip3.12", "two"]);
-        assert_eq!(in_the_way(&environment), ["branch", "tree"]);
+        let taken = all_lost(&environment).into_iter().filter(|lost| lost.is_directory).map(|lost| lost.name);
+        assert_eq!(taken.collect::<Vec<_>>(), ["branch", "tree"]);
         let expected = ["bin/loop", "bin/one", "bin/pip", "bin/pip3.12", "bin/two"].map(PathBuf::from);
         assert_eq!(write(&environment, &found, true).unwrap(), expected);
         assert!(!environment.bin().join("one").exists(), "a dry run");

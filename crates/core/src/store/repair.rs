@@ -81,9 +81,11 @@ impl Store {
         }
         let lie = (problem == Health::Ok).then(|| wrong_version(&environment, &libraries)).flatten();
         let left = Metadata::read(environment.path()).left.map(PathBuf::from).filter(|old| self.has_left(old));
-        let is_whole = || lost_names(&environment).is_empty() && !needs_scripts(&environment);
         let is_own = environment.link_target().is_none();
-        let in_the_way = if is_own { programs::in_the_way(&environment) } else { Vec::new() };
+        let lost = if is_own { programs::all_lost(&environment) } else { Vec::new() };
+        let has_lost = lost.iter().any(|lost| !lost.is_directory);
+        let in_the_way = lost.into_iter().filter(|lost| lost.is_directory).map(|lost| lost.name).collect();
+        let is_whole = || lost_names(&environment).is_empty() && !(is_own && (has_lost || needs_scripts(&environment)));
         if problem == Health::Ok && lie.is_none() && is_whole() {
             let followed = match left {
                 Some(old) if !dry_run => {
@@ -252,13 +254,12 @@ impl Repaired {
     }
 }
 
-/// Returns whether an environment that works has programs that are gone, whose interpreter is gone or that nobody may run,
-/// or an activation script that is damaged. Those of a link are its owner's.
+/// Returns whether an environment that works has programs whose interpreter is gone or that nobody may run, or an
+/// activation script that is damaged. Those of a link are its owner's.
 fn needs_scripts(environment: &Environment) -> bool {
     let has_dead = || mend::mend(environment, None, true).is_ok_and(|scripts| !scripts.is_empty());
     let has_locked = || !runnable::unrunnable(environment).is_empty();
-    let has_lost = || !programs::lost(environment).is_empty();
-    environment.link_target().is_none() && (is_damaged(environment) || has_dead() || has_locked() || has_lost())
+    environment.link_target().is_none() && (is_damaged(environment) || has_dead() || has_locked())
 }
 
 fn is_damaged(environment: &Environment) -> bool {
