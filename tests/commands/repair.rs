@@ -8,7 +8,9 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::program::{assert_works, call, create, names_in, program, python, remove_interpreter};
+use crate::support::program::{
+    assert_works, call, create, create_arguments, names_in, program, python, pythons, remove_interpreter,
+};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
 use crate::support::wheels::Wheels;
@@ -53,6 +55,31 @@ fn one_that_cannot_be_repaired_stops_no_other() {
     assert_eq!((again.status, states(&value)), (Some(0), vec!["ok".to_owned()]), "{again:#?}");
     assert_eq!(value["environments"][0]["changed"], serde_json::json!([]));
     assert!(value["environments"][0]["problem"].is_null(), "{value}");
+}
+
+/// Those of PyPy as well: another one on PATH would run.
+#[test]
+fn every_name_of_the_interpreter_is_missed_and_comes_back() {
+    let Some(pypy) = pythons().iter().find(|path| path.ends_with("pypy3")) else {
+        return crate::support::tools::skip("there is no PyPy");
+    };
+    let sandbox = Sandbox::new();
+    for (options, name) in [(&["--no-pip"][..], "api"), (&["--no-pip", "--copies"], "copies")] {
+        call(&sandbox, &create_arguments(pypy, name, options)).succeeds(name);
+        let env = sandbox.env_path(name);
+        for lost in ["pypy", "pypy3", "python3"] {
+            std::fs::remove_file(env.join("bin").join(lost)).unwrap();
+            let told = call(&sandbox, &["doctor", name]);
+            assert!(told.stdout.contains(&format!("has no working `bin/{lost}`")), "{told:#?}");
+            let planned = call(&sandbox, &["repair", "-n", name]);
+            assert!(planned.stderr.starts_with(&format!("would repair `{name}`: ")), "{planned:#?}");
+            assert!(!env.join("bin").join(lost).exists());
+            let repaired = call(&sandbox, &["repair", name]);
+            assert!(repaired.stderr.starts_with(&format!("repaired `{name}`: ")), "{repaired:#?}");
+            assert_eq!(std::fs::read_link(env.join("bin").join(lost)).unwrap(), Path::new("python"));
+            call(&sandbox, &["doctor", name]).succeeds(lost);
+        }
+    }
 }
 
 /// A copy made by hand: its tool would go on running the original.

@@ -243,9 +243,14 @@ fn a_missing_name_is_an_obstacle_where_every_tool_makes_it() {
     std::fs::write(bin.join("python3"), "").unwrap();
     std::fs::create_dir(bin.join("python3.12")).unwrap();
     assert_eq!(lost_names(&tree.env), ["python3", "python3.12"]);
-    for (library, expected) in
-        [("python3.8", &["python3"][..]), ("python2.7", &[]), ("python3.13t", &["python3"]), ("pypy3.10", &["python3"])]
-    {
+    for (library, expected) in [
+        ("python3.8", &["python3"][..]),
+        ("python2.7", &[]),
+        ("python3.13t", &["python3", "python3.13"]),
+        ("pypy3.8", &["python3", "pypy3", "pypy"]),
+        ("pypy3.10", &["python3", "python3.10", "pypy3", "pypy"]),
+        ("graalpy3.11", &["python3"]),
+    ] {
         fs::remove_tree(&tree.env.path().join("lib")).unwrap();
         std::fs::create_dir_all(tree.env.path().join("lib").join(library)).unwrap();
         assert_eq!(lost_names(&tree.env), expected, "{library}");
