@@ -112,9 +112,12 @@ fn a_script_that_was_left_out_is_not_missed() {
     let cfg = std::fs::read_to_string(path.join("pyvenv.cfg")).unwrap();
     let virtualenv = format!("{cfg}virtualenv = 20.26.1\n");
     std::fs::write(path.join("pyvenv.cfg"), &virtualenv).unwrap();
+    assert_eq!(state(&tree.env), Health::Ok, "virtualenv notes nothing");
+    std::fs::write(path.join("pyvenv.cfg"), format!("{cfg}venvwrap = 1.0.0\n")).unwrap();
     assert_eq!(state(&tree.env), Health::NoActivateScript);
     std::fs::write(path.join("venvwrap.toml"), "bare = true\n").unwrap();
     assert_eq!(state(&tree.env), Health::Ok);
+    std::fs::write(path.join("pyvenv.cfg"), &virtualenv).unwrap();
     for name in ["activate.fish", "activate.csh", "activate.ps1", "activate_this.py"] {
         assert_eq!(state(&tree.env), Health::Ok, "{name}");
         std::fs::write(tree.env.bin().join(name), "").unwrap();
