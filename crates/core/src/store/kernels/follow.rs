@@ -57,7 +57,11 @@ impl Store {
     ) -> Vec<PathError> {
         let mapping = Mapping::new(&[old.to_path_buf()], env.path());
         let mut problems = Vec::new();
-        for kernel in kept {
+        let is_back = |kernel: &&KeptKernel| {
+            let found = Kernel::read(&kernel.directory);
+            found.is_some_and(|found| found.environment.is_some() && found.runs_in(env.path()))
+        };
+        for kernel in kept.iter().filter(|kernel| !is_back(kernel)) {
             let moved = self.put_kernel_back(env.path(), kernel).and_then(|()| {
                 let read = Kernel::read(&kernel.directory);
                 read.map_or(Ok(()), |mut kernel| self.retarget(&mut kernel, old, &mapping, env))
