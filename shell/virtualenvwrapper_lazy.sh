@@ -64,6 +64,12 @@ function __venvwrap_lazy_load {
   \builtin . "$script"
 }
 
+# What virtualenvwrapper completes with in bash until it is loaded; dotfiles give it to commands of their own.
+function virtualenvwrapper_lazy_load {
+  virtualenvwrapper_load
+  return 124
+}
+
 # Names that people have added to this variable, for functions that their `initialize` hook defines: the first call loads
 # it. Only the letters of a name get into the function.
 function __venvwrap_lazy_add {
