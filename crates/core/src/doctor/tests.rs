@@ -59,7 +59,7 @@ impl Place {
         }
         let cfg = format!("home = {}\nversion = 3.12.1\n", base.display());
         std::fs::write(environment.path().join("pyvenv.cfg"), cfg).unwrap();
-        std::fs::write(environment.activate_script(), if script.is_empty() { ":\n" } else { script }).unwrap();
+        std::fs::write(environment.activate_script(), if script.is_empty() { "eval :\n" } else { script }).unwrap();
         environment
     }
 
@@ -390,6 +390,24 @@ fn directories_of_others_and_synchronised_ones_are_told() {
     let is_root = User::of_this_process().uid == 0;
     assert_eq!(found.contains(&"home-foreign"), !is_root);
     assert!(found.contains(&"cache-foreign"));
+}
+
+/// As with `sudo` that keeps HOME: consents of root are kept there, and associations are that user's.
+#[test]
+fn root_uses_the_state_of_another_user_and_not_the_cache() {
+    if User::of_this_process().uid != 0 {
+        return;
+    }
+    let place = Place::new("x");
+    let [state, cache] = ["state", "cache"].map(|name| place.root.path().join(name));
+    for directory in [&state, &cache] {
+        std::fs::create_dir(directory).unwrap();
+        std::os::unix::fs::chown(directory, Some(1234), None).unwrap();
+    }
+    let doctor = Doctor { state_dir: Some(&state), cache_dir: Some(&cache), ..place.doctor() };
+    let found = super::store::examine(&doctor).unwrap();
+    let messages: Vec<_> = found.iter().map(|found| found.message.as_str()).collect();
+    assert!(matches!(messages[..], [message] if message.contains("the cache directory")), "{found:?}");
 }
 
 #[test]
