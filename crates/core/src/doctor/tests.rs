@@ -108,6 +108,31 @@ fn a_script_that_would_run_its_path_is_found() {
 }
 
 #[test]
+fn a_script_that_activates_no_environment_of_python_is_found() {
+    let place = Place::new("x");
+    let environment = place.make("api", "");
+    assert!(place.ids(&environment).is_empty());
+    for (script, is_other) in [
+        ("NODE_VIRTUAL_ENV=/x\nexport NODE_VIRTUAL_ENV\n", true),
+        ("PATH=/x:$PATH\n", true),
+        (". /opt/activate\n", false),
+        ("export VIRTUAL_ENV=$HOME\n", false),
+    ] {
+        std::fs::write(environment.activate_script(), script).unwrap();
+        let found = place.doctor().environments(std::slice::from_ref(&environment));
+        assert_eq!(ids(&found) == ["activate-missing"], is_other, "{script}: {found:?}");
+        if is_other {
+            let fix = found[0].fix.as_ref().unwrap();
+            assert_eq!((fix.text().as_str(), fix.is_automatic), ("venvwrap create api", false));
+        }
+    }
+    // What is said of one without a script is enough.
+    std::fs::write(environment.activate_script(), "\n").unwrap();
+    let found = place.doctor().environments(std::slice::from_ref(&environment));
+    assert_eq!(found.iter().filter(|found| found.id == "activate-missing").count(), 1, "{found:?}");
+}
+
+#[test]
 fn what_other_users_can_write_to_is_found_before_workon_refuses_it() {
     use std::os::unix::fs::PermissionsExt;
     let place = Place::new("x");
