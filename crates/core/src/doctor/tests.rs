@@ -436,6 +436,34 @@ fn root_uses_the_state_of_another_user_and_not_the_cache() {
 }
 
 #[test]
+fn what_an_operation_has_left_in_a_directory_is_found_and_swept() {
+    let place = Place::new("x");
+    let options = StoreOptions::new(place.store.home().into(), User::of_this_process(), SystemTime::now);
+    let store = Store::open(StoreOptions { is_anywhere: true, ..options });
+    let doctor = Doctor { store: &store, ..place.doctor() };
+    let environment = store.environment(EnvName::for_existing(OsStr::new("site")).unwrap());
+    let (path, home) = (environment.path(), store.home());
+    std::fs::create_dir_all(path).unwrap();
+    std::fs::write(path.join("mine"), "precious").unwrap();
+    for (place, is_environment) in [(path, false), (home, false), (path, true)] {
+        let left = place.join(".venvwrap-op-site");
+        std::fs::create_dir_all(left.join("new")).unwrap();
+        std::fs::create_dir_all(home.join(".venvwrap-op-other/new")).unwrap();
+        if is_environment {
+            std::fs::write(path.join("pyvenv.cfg"), "home = /nowhere\n").unwrap();
+        }
+        let mut found = doctor.environments(std::slice::from_ref(&environment));
+        assert_eq!(found.len() == 1, !is_environment, "{found:?}");
+        found.retain(|found| found.id == "operation-leftover");
+        assert_eq!(found[0].fix.as_ref().unwrap().text(), "venvwrap doctor --fix site");
+        assert!(doctor.fix(&mut found[0], &nowhere()).unwrap());
+        assert!(!left.exists() && home.join(".venvwrap-op-other").exists());
+        assert!(store.left_over_of(environment.name()).is_empty());
+        assert_eq!(std::fs::read(path.join("mine")).unwrap(), b"precious");
+    }
+}
+
+#[test]
 fn what_another_user_left_in_the_store_is_told_and_stays() {
     // Only root can give a directory away.
     if User::of_this_process().uid != 0 {
