@@ -11,8 +11,8 @@ const POSIX: &str = "activate";
 const USUAL: [&str; 4] = ["activate.fish", "activate.csh", "activate.ps1", "activate_this.py"];
 
 /// Returns whether the script of this name does not exist because it was not wanted. Where others are there, it was not,
-/// except that nobody leaves out the one for Bourne shells alone: that is lost. Where none is, venvwrap has noted it; virtualenv
-/// never does.
+/// except that nobody leaves out the one for Bourne shells alone: that is lost. Where none is, venvwrap has noted it;
+/// virtualenv never does.
 pub(crate) fn is_left_out(environment: &Environment, cfg: Option<&PyvenvCfg>, name: &str) -> bool {
     let creator = cfg.map(PyvenvCfg::creator);
     let bin = environment.bin();
