@@ -65,7 +65,11 @@ pub(crate) fn load_text(shell: Shell) -> Vec<u8> {
     let functions = match shell {
         Shell::Bash => [BASH_WITHOUT_ALIASES, &without_comments(text)].concat(),
         Shell::Fish => without_comments(text),
-        Shell::Zsh => [ZSH_WITHOUT_ALIASES, &evals_of_pieces(text, shell, PIECE_BYTES)].concat(),
+        Shell::Zsh => {
+            let [_, later] = split_regions(command_parts(shell).concat().as_bytes(), LATER);
+            let text = [&later[..], text].concat();
+            [ZSH_WITHOUT_ALIASES, &evals_of_pieces(&text, shell, PIECE_BYTES)].concat()
+        }
     };
     [shell.version_guard().into_bytes(), functions].concat()
 }
@@ -120,12 +124,16 @@ pub(crate) fn init_text(shell: Shell, program: &Path, start: &Start<'_>) -> Vec<
             b"\\builtin unset -n __venvwrap_bin __venvwrap_aliases 2>/dev/null || \\builtin :\n\
               \\builtin unset -v __venvwrap_bin __venvwrap_aliases\n__venvwrap_bin="
         }
-        Shell::Zsh => {
-            b"\\builtin 'unset' '__venvwrap_bin' '__venvwrap_aliases' '__venvwrap_on'\n\\builtin 'typeset' '-g' __venvwrap_bin="
-        }
+        Shell::Zsh => b"\\builtin 'unset' '__venvwrap_bin' '__venvwrap_on'\n\\builtin 'typeset' '-g' __venvwrap_bin=",
         Shell::Fish => b"set -g __venvwrap_bin ",
     };
     let mut shim = command_parts(shell).into_iter().map(part_for_init).collect::<Vec<_>>().concat();
+    if let (Shell::Zsh, Start::Hook(hook)) = (shell, start) {
+        [shim, _] = split_regions(&shim, WAITING);
+        if hook.as_ref().is_some_and(|hook| hook.is_idle) {
+            [shim, _] = split_regions(&shim, LATER);
+        }
+    }
     let completion = [completion_stub(shell), split_completion(shell).1].concat();
     let mut text = [&only_in(shell), set, &program, b"\n"].concat();
     match start {
@@ -133,16 +141,23 @@ pub(crate) fn init_text(shell: Shell, program: &Path, start: &Start<'_>) -> Vec<
             text.extend(b"VENVWRAP_STUBS=1\nVIRTUALENVWRAPPER_ENV_BIN_DIR=bin\n");
             shim.extend(part_for_init(ENTRY));
         }
-        Start::Hook(hook) => shim.extend(hook.iter().flat_map(|hook| hook.function(shell))),
+        // In zsh it is read on its own.
+        Start::Hook(hook) if shell != Shell::Zsh => {
+            shim.extend(hook.iter().flat_map(|hook| hook.function(shell)));
+        }
+        Start::Hook(_) => {}
     }
     if shell == Shell::Zsh {
+        let eval = |code: &[u8]| evals_of_pieces(code, shell, usize::MAX);
         let register = [&completion, &b"__venvwrap_register\n"[..]].concat();
         // A script never completes a word.
-        let completion =
-            [b"\\builtin 'eval' '[[ ! -o interactive ]]' || ", &evals_of_pieces(&register, shell, usize::MAX)[..]]
-                .concat();
+        let completion = [b"\\builtin 'eval' '[[ ! -o interactive ]]' || ", &eval(&register)[..]].concat();
         let functions = evals_of_pieces(&shim, shell, PIECE_BYTES);
-        text.extend([ZSH_WITHOUT_ALIASES, &functions, &completion, ZSH_WITH_ALIASES].concat());
+        text.extend([ZSH_WITHOUT_ALIASES, &functions, &completion].concat());
+        if let Start::Hook(Some(hook)) = start {
+            text.extend([hook.unless_idle_in_zsh(), eval(&hook.function(shell))].concat());
+        }
+        text.extend(ZSH_WITH_ALIASES);
     } else {
         shim.extend(completion);
         text.extend(without_aliases(shell, &shim));
@@ -152,7 +167,13 @@ pub(crate) fn init_text(shell: Shell, program: &Path, start: &Start<'_>) -> Vec<
             let [script, creator] = [script, creator].map(|path| shell.quote(path.as_os_str().as_bytes()));
             text.extend([b"\\__venvwrap_start ", &script[..], b" ", &creator, b"\n"].concat());
         }
-        Start::Hook(hook) => text.extend(hook.iter().flat_map(|_| initialize::CALL.iter().copied())),
+        Start::Hook(None) => {}
+        Start::Hook(Some(hook)) => {
+            if shell == Shell::Zsh {
+                text.extend(hook.unless_idle_in_zsh());
+            }
+            text.extend(initialize::CALL);
+        }
     }
     text
 }
@@ -191,6 +212,10 @@ const BEGIN: &str = "# start of init";
 const END: &str = "# end of init";
 const END_OF_COMPLETION: &str = "# end of completion";
 
+/// What a zsh need not read at its start: what it needs for plans and hooks, and what only the lazy entry point needs.
+const LATER: &str = "later";
+const WAITING: &str = "waiting";
+
 /// Returns the part of a file that `venvwrap init` prints: files that are sourced alone have to find the others.
 fn part_for_init(file: &'static str) -> &'static [u8] {
     let begin = file.find(BEGIN).unwrap_or(0);
@@ -203,6 +228,18 @@ fn split_completion(shell: Shell) -> (&'static [u8], &'static [u8]) {
     let text = completion_text(shell);
     let text = &text[..text.find(END).unwrap_or(text.len())];
     text.as_bytes().split_at(text.find(END_OF_COMPLETION).unwrap_or(0))
+}
+
+/// Returns the lines of a file outside and inside of the regions with this name, which are marked by comments.
+fn split_regions(file: &[u8], name: &str) -> [Vec<u8>; 2] {
+    let [begin, end] = ["start", "end"].map(|word| format!("# {word} of {name}"));
+    let (mut parts, mut is_inside) = ([Vec::new(), Vec::new()], false);
+    for line in file.split_inclusive(|&byte| byte == b'\n') {
+        let words = line.trim_ascii_start();
+        is_inside = (is_inside || words.starts_with(begin.as_bytes())) && !words.starts_with(end.as_bytes());
+        parts[usize::from(is_inside)].extend(line);
+    }
+    parts
 }
 
 /// The function that completes the first word in a shell: it replaces itself, since reading the real one takes longer than
@@ -257,7 +294,7 @@ fn evals_of_pieces(shim: &[u8], shell: Shell, least: usize) -> Vec<u8> {
     let (mut text, mut piece) = (Vec::new(), Vec::new());
     let mut end = |piece: &mut Vec<u8>| {
         if !piece.is_empty() {
-            text.extend(b"\\builtin eval ");
+            text.extend(b"\\builtin 'eval' ");
             text.extend(shell.quote(piece));
             text.push(b'\n');
             piece.clear();

@@ -17,6 +17,32 @@
 
 # start of init: what `venvwrap init` prints.
 
+# What another shell has exported says nothing about this one, and no variable of ours may be a number, a list or a
+# reference (`-n`). The lazy entry point has just set the first; the second is of use only where the functions for it are,
+# the others where this was loaded before.
+case ${__venvwrap_lazy-} in
+  "load $$") ;;
+  *)
+    \builtin unset -n __venvwrap_lazy 2>/dev/null || \builtin :
+    \builtin unset -v __venvwrap_lazy
+    ;;
+esac
+\builtin typeset -f __venvwrap_drop_given >/dev/null || {
+  \builtin unset -n __venvwrap_given 2>/dev/null || \builtin :
+  \builtin unset -v __venvwrap_given
+}
+\builtin typeset -f __venvwrap_exec >/dev/null || {
+  \builtin unset -n __venvwrap_env __venvwrap_note __venvwrap_temporary __venvwrap_consent __venvwrap_leaving \
+    __venvwrap_left __venvwrap_kept 2>/dev/null || \builtin :
+  \builtin unset -v __venvwrap_env __venvwrap_note __venvwrap_temporary __venvwrap_consent __venvwrap_leaving \
+    __venvwrap_left __venvwrap_kept
+}
+\builtin unset -n __venvwrap_protocol 2>/dev/null || \builtin :
+\builtin unset -v __venvwrap_protocol
+
+# The version of the plans that are applied.
+__venvwrap_protocol=2
+
 # Becomes the program: call it in a subshell only. Settings that were never exported are passed on from here.
 function __venvwrap_exec {
   if [[ ! -f ${__venvwrap_bin-} || ! -x $__venvwrap_bin ]]; then
@@ -136,9 +162,7 @@ function __venvwrap_source {
 
 function mkvirtualenv { __venvwrap_late create mkvirtualenv "$@"; }
 function mkproject { __venvwrap_late create mkproject "$@"; }
-
-# The token makes both calls of the program choose the same name.
-function mktmpenv { __venvwrap_late create mktmpenv --token "$$.$RANDOM$RANDOM" "$@"; }
+function mktmpenv { __venvwrap_late create mktmpenv "$@"; }
 function mktempenv { mktmpenv "$@"; }
 function rmvirtualenv { __venvwrap_late rmvirtualenv "$@"; }
 function cpvirtualenv { __venvwrap_late cpvirtualenv "$@"; }

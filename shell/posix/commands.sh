@@ -20,43 +20,20 @@
 __venvwrap_read=$$
 # start of init: what `venvwrap init` prints.
 
-# What another shell has exported says nothing about this one, and no variable of ours may be a number, a list or a
-# reference (`-n`, for bash alone). The lazy entry point has just set the first; the second is of use only where the
-# functions for it are, the others where this was loaded before.
-case "${__venvwrap_lazy-}" in
-  "load $$") ;;
-  *)
-    \builtin test -n "${ZSH_VERSION-}" || \builtin unset -n __venvwrap_lazy 2>/dev/null || \builtin :
-    \builtin unset -v __venvwrap_lazy
-    ;;
-esac
-\builtin typeset -f __venvwrap_drop_given >/dev/null || {
-  \builtin test -n "${ZSH_VERSION-}" || \builtin unset -n __venvwrap_given 2>/dev/null || \builtin :
-  \builtin unset -v __venvwrap_given
-}
-\builtin typeset -f __venvwrap_exec >/dev/null || {
-  \builtin test -n "${ZSH_VERSION-}" || \builtin unset -n __venvwrap_env __venvwrap_note __venvwrap_temporary \
-    __venvwrap_consent __venvwrap_leaving __venvwrap_left __venvwrap_kept 2>/dev/null || \builtin :
-  \builtin unset -v __venvwrap_env __venvwrap_note __venvwrap_temporary __venvwrap_consent __venvwrap_leaving \
-    __venvwrap_left __venvwrap_kept
-}
-\builtin test -n "${ZSH_VERSION-}" || \builtin unset -n __venvwrap_protocol 2>/dev/null || \builtin :
-\builtin unset -v __venvwrap_protocol
-
-# The version of the plans that are applied.
-__venvwrap_protocol=2
-
 # Asks the program, for `_vw_text`, which is local to the caller; called by `__venvwrap_untraced`.
 function __venvwrap_ask { _vw_text=$(\__venvwrap_exec "$@"); }
 
 # Runs `venvwrap __do FUNCTION ARG..` in the foreground.
 function __venvwrap_do {
+  # start of waiting: a zsh that cannot have the lazy entry point reads none of these.
   case "${__venvwrap_lazy-}" in
     waiting) virtualenvwrapper_initialize || return "$?" ;;
   esac
+  # end of waiting
   (__venvwrap_exec __do "$@")
 }
 
+# start of later: a zsh without an `initialize` hook reads these with the first plan.
 # Returns whether one of these hooks does something: it has a line that is no comment.
 function __venvwrap_any_hook {
   builtin local _vw_file _vw_line
@@ -82,6 +59,7 @@ function __venvwrap_initialize {
     __venvwrap_source "$_vw_text"
   fi
 }
+# end of later
 
 # The shell has to say whether this is a terminal: what the program prints is a plan, in a pipe.
 function workon {

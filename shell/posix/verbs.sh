@@ -17,6 +17,13 @@ function __venvwrap_create {
   builtin local _vw_program
   builtin unset -v _vw_program
   _vw_program="${VIRTUALENVWRAPPER_VIRTUALENV-}"
+  case "$1" in
+    mktmpenv | mktempenv)
+      builtin shift
+      # The token makes both calls of the program choose the same name.
+      builtin set -- mktmpenv --token "$$.$RANDOM$RANDOM" "$@"
+      ;;
+  esac
   if __venvwrap_is_function "${_vw_program%% *}" && __venvwrap_is_chosen VIRTUALENVWRAPPER_VIRTUALENV "$_vw_program"; then
     __venvwrap_plan by-function "$@" || return "$?"
   else

@@ -16,6 +16,17 @@
 
 # start of init: what `venvwrap init` prints.
 
+# What another shell has exported says nothing about this one, and no variable of ours may be a number or a list. The lazy
+# entry point has just set the first; the others are of use only where this was loaded before.
+[[ "${__venvwrap_lazy-}" == "load $$" ]] || builtin unset __venvwrap_lazy
+builtin typeset -f __venvwrap_exec >/dev/null || builtin unset __venvwrap_given __venvwrap_env __venvwrap_note \
+  __venvwrap_temporary __venvwrap_consent __venvwrap_leaving __venvwrap_left __venvwrap_kept
+builtin unset __venvwrap_request __venvwrap_protocol
+# What the program is asked for: `__load` brings the functions in verbs.* along, which then ask for `__plan` alone.
+builtin typeset -g __venvwrap_request=__load
+# The version of the plans that are applied.
+builtin typeset -g __venvwrap_protocol=2
+
 # Becomes the program: call it in a subshell only. Settings that were never exported are passed on from here.
 function __venvwrap_exec {
   builtin emulate -L zsh
@@ -47,13 +58,12 @@ function __venvwrap_untraced {
   "$@"
 }
 
-# A readonly variable of the user is no obstacle to a local one.
-function __venvwrap_check_locals { return 0; }
-
 # Asks for the plan of FUNCTION ARG.. and applies it; lines of the plan may set `_vw_status`. The first plan
 # brings the functions that plans call.
 function __venvwrap_plan {
+  # start of waiting
   [[ "${__venvwrap_lazy-}" != waiting ]] || virtualenvwrapper_initialize || return "$?"
+  # end of waiting
   builtin local _vw_text= _vw_status=0
   if [[ "${__venvwrap_request-}" != __load && "${__venvwrap_request-}" != __plan ]]; then
     builtin printf 'error: cannot go on: this shell has changed `__venvwrap_request`\nhint: start a new shell\n' >&2
@@ -76,7 +86,9 @@ function __venvwrap_plan {
 
 # Calls the function in verbs.* that has this name after `__venvwrap_`.
 function __venvwrap_late {
+  # start of waiting
   [[ "${__venvwrap_lazy-}" != waiting ]] || virtualenvwrapper_initialize || return "$?"
+  # end of waiting
   if [[ "$__venvwrap_request" == __load ]]; then
     __venvwrap_plan || return "$?"
   fi
@@ -85,6 +97,10 @@ function __venvwrap_late {
   builtin shift
   "$_vw_late" "$@"
 }
+
+# start of later: as in posix/commands.sh.
+# A readonly variable of the user is no obstacle to a local one.
+function __venvwrap_check_locals { return 0; }
 
 # Plan: sources a hook if it exists by now, whatever it returns. A relative path is never meant.
 function __venvwrap_source {
@@ -99,11 +115,10 @@ function __venvwrap_source {
     builtin eval '\builtin \. "$1"' || builtin :
   fi
 }
+# end of later
 
 # One function can have many names; `%N` is the one that was called.
-function mkvirtualenv mkproject { __venvwrap_late create "${(%):-%N}" "$@"; }
-# The token makes both calls of the program choose the same name.
-function mktmpenv mktempenv { __venvwrap_late create mktmpenv --token "$$.$RANDOM$RANDOM" "$@"; }
+function mkvirtualenv mkproject mktmpenv mktempenv { __venvwrap_late create "${(%):-%N}" "$@"; }
 function rmvirtualenv cpvirtualenv mvvirtualenv { __venvwrap_late "${(%):-%N}" "$@"; }
 
 # generated: functions; `just generate` writes these lines
@@ -130,10 +145,6 @@ function _lsvirtualenv_usage { lsvirtualenv --help; }
 if [[ -n "${VIRTUAL_ENV-}" ]] && ! builtin functions deactivate >/dev/null; then
   function deactivate { __venvwrap_late inherited "$@"; }
 fi
-
-# What the program is asked for: `__load` brings the functions in verbs.* along, which then ask for `__plan` alone.
-builtin unset __venvwrap_request
-builtin typeset -g __venvwrap_request=__load
 # end of init: the rest is for files alone.
 
 # Only where this file alone was sourced: packages keep all files in one directory.

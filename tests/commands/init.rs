@@ -257,6 +257,52 @@ fn the_initialize_hook_is_found_however_its_directory_is_written() {
     });
 }
 
+/// Aliases are on while zsh reads the words that evaluate the pieces.
+#[test]
+fn a_global_alias_over_eval_changes_nothing() {
+    in_each_shell(|sandbox, shell| {
+        if shell == Shell::Zsh {
+            let text = evaluate(shell, "--auto").replace("eval ", "\\builtin 'eval' ");
+            let text = format!("setopt aliases\nalias -g eval='| called'\n{text}workon missing 2>/dev/null\necho $?\n");
+            let outcome = Outcome::new(sandbox, &command(sandbox, shell, &text).output().unwrap());
+            outcome.prints("zsh", "1\n");
+        }
+    });
+}
+
+/// Where the program sees no hook, the shell may still see one.
+#[test]
+fn the_initialize_hook_is_found_where_the_program_sees_none() {
+    in_each_shell(|sandbox, shell| {
+        let suffix = if shell == Shell::Fish { ".fish" } else { "" };
+        sandbox.write(format!("home/hooks/initialize{suffix}"), "echo sourced\n");
+        sandbox.write(format!("home/stubs/initialize{suffix}"), "# a stub\n");
+        let root = sandbox.path("").display().to_string();
+        let root = root.trim_end_matches('/');
+        for stub in [None, Some(""), Some("#!/bin/sh\n\n  # nothing\n")] {
+            if let Some(stub) = stub {
+                sandbox.write(format!("envs/initialize{suffix}"), stub);
+            }
+            for (value, expected) in [
+                ("~/hooks", "sourced\n"),
+                (&format!("{root}/home/hooks"), "sourced\n"),
+                (&format!("{root}/home/stubs"), ""),
+                (&format!("{root}/home/none"), ""),
+                (&format!("{root}/envs"), ""),
+            ] {
+                let set = match shell {
+                    Shell::Fish => format!("set -gu VIRTUALENVWRAPPER_HOOK_DIR '{value}'"),
+                    _ => format!("VIRTUALENVWRAPPER_HOOK_DIR='{value}'"),
+                };
+                let status = if shell == Shell::Fish { "$status" } else { "$?" };
+                let text = format!("{set}\n{}\necho status {status}", evaluate(shell, ""));
+                let outcome = Outcome::new(sandbox, &command(sandbox, shell, &text).output().unwrap());
+                outcome.prints(&format!("{} {value} {stub:?}", shell.name()), &format!("{expected}status 0\n"));
+            }
+        }
+    });
+}
+
 #[test]
 fn scripts_of_a_shell_can_source_what_its_entry_point_names() {
     in_bash_and_zsh(|sandbox, shell| {

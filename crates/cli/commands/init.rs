@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use venvwrap_core::shell::Shell;
+use venvwrap_core::shell::hooks::is_idle;
 
 use crate::actions::{background, entry_script, hooks, parent};
 use crate::args::InitArgs;
@@ -74,11 +75,15 @@ fn functions(shell: Shell, is_entry: bool, process: Option<&Process>) -> Vec<u8>
         let creator = entry_script::find_creator(&program, process).unwrap_or_default();
         return init_text(shell, &program, &Start::Entry(&script, &creator));
     }
-    let hook = process.map(|process| InitializeHook {
-        seen: [variables::HOME, variables::WORKON_HOME, variables::VIRTUALENVWRAPPER_HOOK_DIR]
-            .map(|name| variable(name).unwrap_or_default()),
-        path: hooks::initialize(process, shell.dialect()),
-        is_configured: process.config.file.as_ref().is_some_and(|file| file.exists()),
+    let hook = process.map(|process| {
+        let path = hooks::initialize(process, shell.dialect());
+        InitializeHook {
+            seen: [variables::HOME, variables::WORKON_HOME, variables::VIRTUALENVWRAPPER_HOOK_DIR]
+                .map(|name| variable(name).unwrap_or_default()),
+            is_idle: shell == Shell::Zsh && is_idle(&path),
+            path,
+            is_configured: process.config.file.as_ref().is_some_and(|file| file.exists()),
+        }
     });
     init_text(shell, &program, &Start::Hook(hook))
 }

@@ -14,6 +14,8 @@ pub(crate) struct InitializeHook {
     pub(crate) path: PathBuf,
     /// Whether a configuration file may say something else for other values.
     pub(crate) is_configured: bool,
+    /// Whether the hook does nothing.
+    pub(crate) is_idle: bool,
 }
 
 /// What a shell compares with the values that the program has seen.
@@ -24,38 +26,74 @@ const FISH_VALUES: &[u8] = b"\"$HOME|$WORKON_HOME|$VIRTUALENVWRAPPER_HOOK_DIR\""
 const POSIX_ASK: &[u8] = b"__venvwrap_source \"$(__venvwrap_do initialize)\"";
 const FISH_ASK: &[u8] = b"__venvwrap_source (__venvwrap_do initialize fish | string collect)";
 
+/// The pattern of values that are not written in full.
+const POSIX_SHORT: &[u8] = b"*['$~']* | *'|'[!/\\|]* | *//*) ";
+
 /// Where the hook is if the values are written in full.
-const POSIX_IN_FULL: &[u8] =
-    b"__venvwrap_initialize \"${VIRTUALENVWRAPPER_HOOK_DIR:-${WORKON_HOME:-${HOME-}/.virtualenvs}}/initialize\"";
+const POSIX_FILE: &[u8] = b"\"${VIRTUALENVWRAPPER_HOOK_DIR:-${WORKON_HOME:-${HOME-}/.virtualenvs}}/initialize\"";
 const FISH_IN_FULL: &[u8] =
     b"else if test -n \"$VIRTUALENVWRAPPER_HOOK_DIR\"\n__venvwrap_initialize $VIRTUALENVWRAPPER_HOOK_DIR/initialize.fish\n\
       else if test -n \"$WORKON_HOME\"\n__venvwrap_initialize $WORKON_HOME/initialize.fish\n\
       else\n__venvwrap_initialize $HOME/.virtualenvs/initialize.fish";
 
+/// How the function begins.
+const POSIX_BEGIN: &[u8] = b"function __venvwrap_begin {\nbuiltin unset -f __venvwrap_begin\n";
+
 /// Calls the function. No alias stands in for it.
 pub(super) const CALL: &[u8] = b"\\__venvwrap_begin\n";
 
 impl InitializeHook {
+    /// Returns the beginning of a command for zsh that does the rest where there may be something to source: reading the
+    /// function and calling it takes as much time as a fifth of all else. No word of it can be an alias.
+    pub(super) fn unless_idle_in_zsh(&self) -> Vec<u8> {
+        if !self.is_idle {
+            return Vec::new();
+        }
+        [b"\\builtin 'test' ", POSIX_VALUES, b" '=' ", &self.seen_for(Shell::Zsh), b" || "].concat()
+    }
+
+    fn seen_for(&self, shell: Shell) -> Vec<u8> {
+        let values: Vec<_> = self.seen.iter().map(|value| value.as_bytes()).collect();
+        shell.quote(&values.join(&b'|'))
+    }
+
     /// Returns a function that removes itself and sources the hook: it is read while aliases are off, and called when they
     /// are on again, for the hook. A shell may have other values than the program, which are not exported: it asks the program then,
     /// unless they are written in full and nothing else can say where the hook is.
     pub(super) fn function(&self, shell: Shell) -> Vec<u8> {
-        let values: Vec<_> = self.seen.iter().map(|value| value.as_bytes()).collect();
-        let seen = shell.quote(&values.join(&b'|'));
+        let seen = self.seen_for(shell);
         let path = shell.quote(self.path.as_os_str().as_bytes());
         match shell {
+            // Called for other values only, and without the functions for hooks: none is expected.
+            Shell::Zsh if self.is_idle => {
+                let others: Vec<&[u8]> = if self.is_configured {
+                    vec![POSIX_ASK, b"\n"]
+                } else {
+                    vec![
+                        b"case ",
+                        POSIX_VALUES,
+                        b" in\n",
+                        POSIX_SHORT,
+                        POSIX_ASK,
+                        b" ;;\n*) [[ ! -s ",
+                        POSIX_FILE,
+                        b" ]] || ",
+                        POSIX_ASK,
+                        b" ;;\nesac\n",
+                    ]
+                };
+                let source = b"function __venvwrap_source { [[ -z \"${1-}\" ]] || __venvwrap_late source \"$@\"; }\n";
+                [&source[..], POSIX_BEGIN, &others.concat(), b"}\n"].concat()
+            }
             Shell::Bash | Shell::Zsh => {
                 let first =
                     [b"case ", POSIX_VALUES, b" in\n", &seen, b") __venvwrap_initialize ", &path, b" ;;\n"].concat();
                 let others: Vec<&[u8]> = if self.is_configured {
                     vec![b"*) ", POSIX_ASK]
                 } else {
-                    vec![b"*['$~']* | *'|'[!/\\|]* | *//*) ", POSIX_ASK, b" ;;\n*) ", POSIX_IN_FULL]
+                    vec![POSIX_SHORT, POSIX_ASK, b" ;;\n*) __venvwrap_initialize ", POSIX_FILE]
                 };
-                {
-                    let begin = b"function __venvwrap_begin {\nbuiltin unset -f __venvwrap_begin\n";
-                    [&begin[..], &first, &others.concat(), b" ;;\nesac\n}\n"].concat()
-                }
+                [POSIX_BEGIN, &first, &others.concat(), b" ;;\nesac\n}\n"].concat()
             }
             Shell::Fish => {
                 let first =

@@ -108,6 +108,15 @@ pub fn is_stub(content: &[u8]) -> bool {
     content.split(|&byte| byte == b'\n').all(|line| matches!(line.trim_ascii_start().first(), None | Some(b'#')))
 }
 
+/// Returns whether sourcing the hook at this path would do nothing, as far as that can be seen.
+pub fn is_idle(hook: &Path) -> bool {
+    match fs::metadata(hook) {
+        Ok(found) if !found.is_file() || found.len() == 0 => true,
+        Ok(found) => found.len() <= STUB_LIMIT && read_limited(hook, STUB_LIMIT).is_ok_and(|content| is_stub(&content)),
+        Err(error) => matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory),
+    }
+}
+
 fn is_live_program(hook: &Path) -> PathResult<bool> {
     match fs::metadata(hook) {
         Ok(metadata) if !metadata.is_file() => return Ok(false),

@@ -141,6 +141,20 @@ fn tells_stubs_from_scripts() {
 }
 
 #[test]
+fn a_hook_that_does_nothing_is_idle() {
+    let place = tempfile::tempdir().unwrap();
+    assert!(is_idle(&place.path().join("missing")));
+    assert!(is_idle(place.path()));
+    for (content, expected) in [("", true), ("#!/bin/sh\n\n # later\n", true), ("# first\nexport A=1", false)] {
+        // Whether it can be run says nothing about sourcing it.
+        assert_eq!(is_idle(&write(place.path(), content, 0o644)), expected, "{content:?}");
+    }
+    assert!(is_idle(&place.path().join("preactivate/below a file")));
+    let long = "#\n".repeat(usize::try_from(STUB_LIMIT).unwrap());
+    assert!(!is_idle(&write(place.path(), &long, 0o644)), "nobody has read it");
+}
+
+#[test]
 fn what_a_link_will_lead_to_is_judged_before_it_is_there() {
     let place = tempfile::tempdir().unwrap();
     let root = place.path().canonicalize().unwrap();
