@@ -102,7 +102,10 @@ function __venvwrap_follow_find {
 function __venvwrap_tell {
   builtin emulate -L zsh
   __venvwrap_follow_pending=1
-  if [[ "$__venvwrap_follow_told" != *"<$1>"* ]]; then
+  if (( ${+__p9k_instant_prompt_active} )); then
+    # powerlevel10k takes what is printed before its first prompt for a mistake: the next prompt tells it.
+    __venvwrap_follow_seen='?'
+  elif [[ "$__venvwrap_follow_told" != *"<$1>"* ]]; then
     __venvwrap_follow_told+="<$1>"
     builtin printf '%s\n' "$1" >&2
   fi

@@ -38,6 +38,13 @@ fn recipes_name_this_version_as_bump_writes_it() {
     }
 }
 
+/// Both have `virtualenvwrapper.sh`.
+#[test]
+fn recipes_exclude_virtualenvwrapper() {
+    assert!(text("homebrew/venvwrap.rb").contains("conflicts_with \"virtualenvwrapper\""));
+    assert!(text("arch/PKGBUILD").contains("conflicts=(python-virtualenvwrapper)"));
+}
+
 #[test]
 fn everything_that_is_sourced_or_read_is_staged() {
     let sandbox = Sandbox::new();

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use venvwrap_core::shell::Shell;
 
-use super::interactive::interact;
+use super::interactive::{interact, interact_with};
 use crate::support::associations::{associate, program};
 use crate::support::sandbox::{Sandbox, activate_text};
 use crate::support::shells::{Outcome, in_each_shell};
@@ -81,6 +81,23 @@ fn an_environment_in_the_directory_waits_for_consent() {
             assert!(sandbox.path("PWN").exists(), "the payload works");
         });
     }
+}
+
+#[test]
+fn an_instant_prompt_of_powerlevel10k_is_not_disturbed() {
+    in_each_shell(|sandbox, shell| {
+        if shell != Shell::Zsh {
+            return;
+        }
+        place(sandbox);
+        plant(sandbox, "projects/evil/.venv");
+        let before = "typeset -gi __p9k_instant_prompt_active=1\ncd ../projects/evil";
+        let script = "echo quiet >&2; unset __p9k_instant_prompt_active\necho told >&2\necho once >&2";
+        let outcome = interact_with(sandbox, shell, before, script);
+        let at = ["quiet", "is not trusted yet", "told", "once"].map(|text| outcome.stderr.find(text));
+        assert!(at.is_sorted() && at.iter().all(Option::is_some), "{outcome:#?}");
+        assert_eq!(outcome.stderr.matches("is not trusted yet").count(), 1, "{outcome:#?}");
+    });
 }
 
 #[test]

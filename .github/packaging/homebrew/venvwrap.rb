@@ -8,6 +8,8 @@ class Venvwrap < Formula
 
   depends_on "rust" => :build
 
+  conflicts_with "virtualenvwrapper", because: "both install `virtualenvwrapper.sh` and `virtualenvwrapper_lazy.sh`"
+
   def install
     system "cargo", "install", *std_cargo_args
     system ".github/packaging/stage", bin/"venvwrap", buildpath/"stage"

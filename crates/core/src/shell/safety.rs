@@ -160,8 +160,11 @@ pub fn of_activate_script(environment: &Environment, script: &Path) -> Result<Sa
     }
     let targets = findings.environments.iter().map(|path| lines::file_name(path));
     let prompts = findings.prompts.iter().map(Vec::as_slice).chain(targets).chain([name]);
-    // fish draws what a function prints, and expands nothing in it.
-    let hide_prompt = dialect == Dialect::Posix && prompts.into_iter().any(is_evaluated);
+    // fish draws what a function prints, and expands nothing in it. An exclamation mark runs nothing: bash and zsh draw it
+    // as it is, unless somebody has asked for a number there.
+    let hide_prompt = dialect == Dialect::Posix
+        && prompts.into_iter().any(is_expanded)
+        && !activate::has_own_prompt(environment, kind, &text);
     Ok(Safety { hide_prompt, origin: Origin::Other, does_something: !is_stub(&text) })
 }
 
@@ -279,7 +282,12 @@ fn check_target(environment: &Environment, findings: &lines::Findings) -> Result
 
 /// Whether a shell would change the text when it draws it as a part of its prompt.
 fn is_evaluated(prompt: &[u8]) -> bool {
-    prompt.iter().any(|byte| matches!(byte, b'$' | b'`' | b'\\' | b'%' | b'!'))
+    is_expanded(prompt) || prompt.contains(&b'!')
+}
+
+/// Whether bash or zsh would do so as they are set up when they start.
+fn is_expanded(prompt: &[u8]) -> bool {
+    prompt.iter().any(|byte| matches!(byte, b'$' | b'`' | b'\\' | b'%'))
 }
 
 /// Whether a path holds what is expanded, or ends the quotes or the line, in a script.

@@ -210,6 +210,18 @@ pub(crate) fn is_own_text(environment: &Environment, script: Script, text: &[u8]
     own_text(environment, script).is_some_and(|expected| text == expected)
 }
 
+/// Returns whether a script says of the prompt what venvwrap's script says, whatever else somebody has changed in it.
+pub(crate) fn has_own_prompt(environment: &Environment, script: Script, text: &[u8]) -> bool {
+    own_text(environment, script).is_some_and(|own| of_prompt(text).eq(of_prompt(&own)))
+}
+
+/// The lines that may concern the prompt, without comments.
+fn of_prompt(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let has = |line: &[u8], word: &[u8]| line.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
+    let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii_start().starts_with(b"#"));
+    lines.filter(move |line| has(line, b"PS1") || has(line, b"PROMPT"))
+}
+
 fn own_text(environment: &Environment, script: Script) -> Option<Vec<u8>> {
     let cfg = environment.cfg();
     let prompt = cfg.as_ref().and_then(|cfg| cfg.prompt()).or(environment.name().as_os_str().to_str())?;

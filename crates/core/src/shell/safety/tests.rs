@@ -191,7 +191,7 @@ fn a_recorded_prompt_with_a_line_break_is_refused_where_the_script_holds_it() {
 #[test]
 fn what_a_shell_would_evaluate_stays_out_of_the_prompt() {
     let single = |path: &str| format!("VIRTUAL_ENV='{path}'\n");
-    for name in ["p$(touch PWN)", "p`x`", "50%", "a!b", "a\\b"] {
+    for name in ["p$(touch PWN)", "p`x`", "50%", "a\\b"] {
         assert!(check(name, single).unwrap().hide_prompt, "{name}");
         let prompt = |path: &str| format!("VIRTUAL_ENV='{path}'\nVIRTUAL_ENV_PROMPT='{name}'\n");
         assert!(check("innocent", prompt).unwrap().hide_prompt, "{name}");
@@ -201,7 +201,26 @@ fn what_a_shell_would_evaluate_stays_out_of_the_prompt() {
         let parent = |path: &str| format!("VIRTUAL_ENV='{path}'\nVIRTUAL_ENV_PROMPT=$(basename \"$VIRTUAL_ENV\")\n");
         assert!(check(name, parent).unwrap().hide_prompt, "{name}");
     }
-    assert!(!check("p q", single).unwrap().hide_prompt);
+    for name in ["p q", "a!b", "!"] {
+        assert!(!check(name, single).unwrap().hide_prompt, "{name}");
+    }
+}
+
+#[test]
+fn a_changed_script_of_venvwrap_still_escapes_the_name() {
+    for name in ["hey!", "50%", "a\\b", "p$(touch PWN)", "p`x`"] {
+        let hides = |added: &str| {
+            let safety = check(name, |path| {
+                let values = activate::Activation { env: Path::new(path), prompt: name };
+                String::from_utf8(activate::render(Script::Posix, &values).unwrap()).unwrap() + added
+            });
+            let safety = safety.unwrap();
+            assert_eq!(safety.origin, Origin::Other, "{name}");
+            safety.hide_prompt
+        };
+        assert!(!hides("# the prompt stays\n") && !hides("EDITOR=vi\n"), "{name}");
+        assert!(hides("x=1 PS1=y\n"), "{name}");
+    }
 }
 
 #[test]
