@@ -12,7 +12,7 @@ const USUAL: [&str; 4] = ["activate.fish", "activate.csh", "activate.ps1", "acti
 
 /// Returns whether the script of this name does not exist because it was not wanted. Where others are there, it was not,
 /// except that nobody leaves out the one for Bourne shells alone: that is lost. Where none is, venvwrap has noted it;
-/// virtualenv never does.
+/// virtualenv never does, and then one without an interpreter has lost them with it.
 pub(crate) fn is_left_out(environment: &Environment, cfg: Option<&PyvenvCfg>, name: &str) -> bool {
     let creator = cfg.map(PyvenvCfg::creator);
     let bin = environment.bin();
@@ -21,7 +21,8 @@ pub(crate) fn is_left_out(environment: &Environment, cfg: Option<&PyvenvCfg>, na
         return false;
     }
     if ![POSIX, "activate.nu"].iter().chain(&USUAL).any(is_there) {
-        return creator == Some(Creator::Virtualenv) || Metadata::read(environment.path()).bare == Some(true);
+        let is_of_virtualenv = creator == Some(Creator::Virtualenv) && is_there(&"python");
+        return is_of_virtualenv || Metadata::read(environment.path()).bare == Some(true);
     }
     name != POSIX || !USUAL.iter().all(is_there)
 }

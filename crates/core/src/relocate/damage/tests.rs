@@ -56,6 +56,7 @@ fn only_what_the_creator_writes_is_missed() {
         ("venvwrap = 0.1\n", &[ALL[1], ALL[2], ALL[3], ALL[5]], &["activate"]),
         ("venvwrap = 0.1\n", &ALL[2..], &[]),
         (of_virtualenv, &ALL[1..2], &[]),
+        // Nothing is there, not even an interpreter.
         (of_virtualenv, &[], &["activate"]),
     ] {
         let environment = environment(root.path(), cfg, there);

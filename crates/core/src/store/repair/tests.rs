@@ -178,7 +178,9 @@ fn the_script_of_bourne_shells_may_be_left_out_too() {
     let environment = working(root.path(), "", "api");
     std::fs::write(environment.path().join("pyvenv.cfg"), "home = /bin\nvirtualenv = 20.1\n").unwrap();
     std::fs::remove_file(environment.activate_script()).unwrap();
-    assert_eq!(activate::chosen(&environment), Script::ALL, "none is left: they are lost");
+    assert_eq!(activate::chosen(&environment), [], "virtualenv notes no choice");
+    std::fs::remove_file(environment.bin().join("python")).unwrap();
+    assert_eq!(activate::chosen(&environment), Script::ALL, "nothing is left: they are lost");
     std::fs::write(environment.path().join("venvwrap.toml"), "bare = true\n").unwrap();
     assert_eq!(activate::chosen(&environment), [], "that is noted");
     let old = Path::new("/nowhere/old");
