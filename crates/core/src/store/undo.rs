@@ -117,6 +117,7 @@ impl Store {
         let Some(_handle) = entry.lock() else { return Err(UndoError::Busy { name: entry.name }) };
         let environment = Environment::new(entry.name.clone(), lock.target());
         let target = environment.path();
+        self.begin_change();
         let Ok(found) = std::fs::symlink_metadata(target) else {
             // First: after a crash between the two, `undo` finds them as they are to be. Only in its place a link leads to
             // the pictures of its kernels.

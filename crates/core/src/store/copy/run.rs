@@ -68,6 +68,7 @@ impl Store {
         if identity(&real).ok() != Some(before) {
             return Err(CopyError::Vanished { path: given });
         }
+        self.begin_change();
         lock.publish().map_err(|error| taken_meanwhile(error, target))?;
         self.mirror_arrival(&environment);
         Ok(summary(environment, copied))
