@@ -75,6 +75,10 @@ impl Explain for RestoreError {
         if matches!(self, Self::Interrupted) { interrupt::status() } else { FAILED }
     }
 
+    fn is_interruption(&self) -> bool {
+        matches!(self, Self::Interrupted)
+    }
+
     fn hint(&self) -> Option<String> {
         match self {
             Self::OtherPython { name, linked: Some(id), found, .. } => Some(format!(
