@@ -11,7 +11,7 @@ use venvwrap_core::store::Undone;
 use venvwrap_core::store::rename::Followed;
 
 use crate::actions::followed::{self, Outside};
-use crate::actions::{background, interrupt, pins, place, remedy};
+use crate::actions::{background, interrupt, pins, place, remedy, snapshots};
 use crate::args::{TrashListArgs, UndoArgs};
 use crate::commands::trash;
 use crate::error::{Context as _, Result};
@@ -42,6 +42,9 @@ pub(crate) fn run(process: &Process, args: &UndoArgs) -> Result<ExitCode> {
     drop(watch);
     let undone = undone.with_context(|| "could not undo".into())?;
     undone.problems.iter().for_each(|problem| report::warn(problem));
+    if undone.has_replaced {
+        snapshots::after(process, &undone.environment, "undo");
+    }
     let references = follow(process, &undone);
     if args.json {
         printer::json(&as_json(&undone, &references))?;
