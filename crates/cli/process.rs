@@ -335,6 +335,7 @@ fn store_options(config: &Config) -> StoreOptions {
         link_mode: config.link_mode,
         trash: trash_policy(config),
         after_rename: Some(references::finish),
+        before_change: None,
         user: user(),
         clock: SystemTime::now,
     }

@@ -4,9 +4,13 @@ use std::fs;
 use std::process::Stdio;
 
 use crate::support::program::{
-    assert_works, call, create, create_arguments, names_in, program, python, pythons, residue, wait_until,
+    assert_works, call, create, create_arguments, names_in, output_in_time, program, python, pythons, residue,
+    wait_until,
 };
 use crate::support::sandbox::Sandbox;
+use crate::support::shells::Outcome;
+use crate::support::tools::skip;
+use crate::support::trace::under_strace;
 
 #[test]
 fn the_environment_works_under_its_new_name_and_nothing_names_the_old_one() {
@@ -56,6 +60,57 @@ fn python_corrects_the_path_in_its_bytecode() {
         run(&old, &["-m", "compileall", "-q", old.join(&site).to_str().unwrap()]);
         assert_eq!(call(&sandbox, &["rename", "old", "new"]).status, Some(0));
         run(&new, &["-c", CODE]);
+    }
+}
+
+/// At each step: until the environment has its new name nothing has happened, and from then on it all happens.
+#[test]
+fn an_interruption_leaves_the_old_name_or_the_new_one() {
+    let Some(python) = python() else { return };
+    let mut seen = [false; 2];
+    for (number, signal) in ["INT", "TERM", "HUP"].iter().cycle().take(10).enumerate() {
+        let sandbox = Sandbox::new();
+        create(&sandbox, &python, "old");
+        let plain = program(&sandbox, &["rename", "old", "new"]);
+        let calls = "?mkdir,?mkdirat,renameat,?renameat2";
+        let inject = format!("inject={calls}:signal={signal}:when={}", number + 1);
+        let trace = format!("trace={calls}");
+        let options = ["-b", "execve", "-qq", "-o", "/dev/null", "-e", &trace, "-e", &inject];
+        let Some(mut traced) = under_strace(&plain, &options) else { return skip("no `strace`") };
+        let outcome = Outcome::new(&sandbox, &output_in_time(&mut traced));
+        let is_renamed = sandbox.env_path("new").exists();
+        seen[usize::from(is_renamed)] = true;
+        let expected = if is_renamed { "renamed `old` to `new` (" } else { "interrupted: `old` was not renamed\n" };
+        assert!(outcome.stderr.starts_with(expected), "{signal} {number}: {outcome:#?}");
+        assert_eq!(outcome.status == Some(0), is_renamed, "{signal} {number}: {outcome:#?}");
+        let name = if is_renamed { "new" } else { "old" };
+        assert!(fs::read_to_string(sandbox.env_path(name).join("bin/pip")).unwrap().contains(&format!("envs/{name}/")));
+        assert_works(&sandbox.env_path(name));
+        wait_until("no residue", || residue(&sandbox.path("envs")).is_empty());
+    }
+    assert_eq!(seen, [true; 2]);
+}
+
+/// Every list finishes it before it lists anything.
+#[test]
+fn a_list_finishes_a_rename_that_was_killed() {
+    let Some(python) = python() else { return };
+    for (number, list) in [&["list"][..], &["list", "--json"], &["list", "-b"], &["list", "n*"]].iter().enumerate() {
+        let sandbox = Sandbox::new();
+        create(&sandbox, &python, "old");
+        let plain = program(&sandbox, &["rename", "old", "new"]);
+        let inject = format!("inject=renameat:signal=KILL:when={}", 3 + 2 * number);
+        let options = ["-b", "execve", "-qq", "-o", "/dev/null", "-e", "trace=renameat", "-e", &inject];
+        let Some(mut traced) = under_strace(&plain, &options) else { return skip("no `strace`") };
+        assert!(!traced.output().unwrap().status.success());
+        assert!(residue(&sandbox.path("envs")).len() > 1, "it was killed too early or too late");
+        let outcome = call(&sandbox, list);
+        let listed = outcome.succeeds("list");
+        assert!(listed.contains("new") && !listed.contains("moved"), "{listed}");
+        let pip = fs::read_to_string(sandbox.env_path("new/bin/pip")).unwrap();
+        assert!(pip.contains("envs/new/") && !pip.contains("envs/old"), "{list:?}: {pip}");
+        wait_until("no residue", || residue(&sandbox.path("envs")).is_empty());
+        assert_works(&sandbox.env_path("new"));
     }
 }
 

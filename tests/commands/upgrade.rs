@@ -512,6 +512,47 @@ fn the_wheel_for_a_version_of_python_is_taken() {
     }
 }
 
+/// What was verified is kept for `restore`; what is kept for the old Python is not, which nobody means.
+#[test]
+fn an_upgrade_and_its_undo_leave_a_snapshot_of_their_result() {
+    let Some([(old, _), (new, version)]) = two() else { return };
+    let Some(wheels) = Wheels::new("uv") else { return };
+    wheels.add_common();
+    let env = wheels.create(&old, "api", &["beta==1.0"]);
+    let said = |arguments: &[&str], status: i32, words: &str| {
+        let outcome = wheels.call(arguments);
+        let text = format!("{}{}", outcome.stdout, outcome.stderr);
+        assert!(outcome.status == Some(status) && text.contains(words), "{words}: {outcome:#?}");
+    };
+    let lose = |env: &Path| {
+        for library in names_in(&env.join("lib")) {
+            let site = env.join("lib").join(library).join("site-packages");
+            let is_meant = |name: &&std::ffi::OsString| name.to_string_lossy().starts_with("beta");
+            for name in names_in(&site).iter().filter(is_meant) {
+                let path = site.join(name);
+                if path.is_dir() { std::fs::remove_dir_all(path).unwrap() } else { std::fs::remove_file(path).unwrap() }
+            }
+        }
+    };
+    said(&["upgrade", "api", "-p", new.to_str().unwrap()], 0, &version);
+    said(&["snapshot", "list", "api"], 0, "after upgrade");
+    said(&["restore", "api"], 1, "no snapshot differs from what `api` has now");
+    lose(&env);
+    said(&["restore", "api"], 0, "restored `api`");
+    assert_eq!(wheels.freeze("api"), "beta==1.0\n");
+    said(&["restore", "api", "--in-place", "3"], 1, "| venvwrap restore api -` installs them for Python");
+    said(&["undo", "api"], 0, "restored `api`");
+    said(&["undo", "api"], 0, "restored `api`");
+    said(&["upgrade", "api", "-p", old.to_str().unwrap()], 0, "");
+    said(&["rename", "api", "web"], 0, "");
+    said(&["undo", "web"], 0, "restored `web`, replaced just now; run `venvwrap undo` again to swap them back");
+    said(&["snapshot", "list", "web"], 0, "after undo");
+    wheels.assert_runs("web", "beta-tool", "1.0");
+    lose(&wheels.sandbox.env_path("web"));
+    said(&["restore", "web"], 0, "restored `web`");
+    wheels.assert_runs("web", "beta-tool", "1.0");
+}
+
 /// A wheel that was downloaded once and deleted since.
 #[test]
 fn what_was_installed_from_a_file_that_is_gone_is_taken_over() {

@@ -103,8 +103,8 @@ fn an_installation_that_was_interrupted_leaves_the_environment() {
     let path = format!("{}:/usr/bin:/bin", sandbox.path("bin").display());
     let outcome = Outcome::new(&sandbox, &command.env("PATH", path).output().unwrap());
     assert_eq!(outcome.status, Some(130), "{outcome:#?}");
-    let expected = "error: interrupted: not all packages are installed; the environment itself is ready\n";
-    assert!(outcome.stderr.ends_with(expected), "{outcome:#?}");
+    let expected = "interrupted: not all packages are installed; the environment itself is ready\n";
+    assert!(outcome.stderr.ends_with(expected) && !outcome.stderr.contains("error"), "{outcome:#?}");
     assert!(sandbox.env_path("web/pyvenv.cfg").is_file());
 }
 
@@ -127,14 +127,14 @@ fn packages_that_were_not_restored_leave_the_environment_as_it_was() {
     let outcome = call(&restore);
     assert_eq!(outcome.status, Some(130), "{outcome:#?}");
     assert!(
-        outcome.stderr.ends_with("error: could not restore `web`: interrupted: `web` is as it was\n"),
+        outcome.stderr.ends_with("interrupted: `web` is as it was\n") && !outcome.stderr.contains("error"),
         "{outcome:#?}"
     );
     assert_eq!(inode(), before);
     wait_until("the work directory goes", || residue(&sandbox.env_path("")).is_empty());
     let outcome = call(&[&restore[..], &["--in-place"]].concat());
     assert_eq!(outcome.status, Some(130), "{outcome:#?}");
-    let expected = "error: could not restore `web`: interrupted: some packages may have changed\n\
+    let expected = "interrupted: some packages may have changed\n\
         hint: the same command again finishes it\n";
     assert!(outcome.stderr.ends_with(expected), "{outcome:#?}");
 }
@@ -200,10 +200,54 @@ fn an_upgrade_that_was_interrupted_says_what_it_has_changed() {
             let api = inode("api");
             let outcome = call(&[&["upgrade", "-p", &python][..], names].concat());
             assert_eq!(outcome.status, Some(if signal == "INT" { 130 } else { 143 }), "{outcome:#?}");
-            let expected = format!("error: could not upgrade `shop`: interrupted: {expected}\n");
+            let expected = format!("interrupted: {expected}\n");
             assert!(outcome.stderr.ends_with(&expected), "{signal}: {outcome:#?}");
+            assert!(!outcome.stderr.contains("error"), "{signal}: {outcome:#?}");
             assert_eq!((["shop", "web"].map(inode), inode("api") == api), (before, names.len() == 1));
         }
         wait_until("the work directory goes", || residue(&sandbox.env_path("")).is_empty());
     }
+}
+
+/// A signal in the midst of what belongs together waits for its end.
+#[test]
+fn what_has_begun_is_finished() {
+    let sandbox = Sandbox::new();
+    sandbox.make_env("web");
+    let interrupted = |arguments: &[&str], when: u32| {
+        let inject = format!("inject=?renameat2:signal=INT:when={when}");
+        let options = ["-b", "execve", "-qq", "-o", "/dev/null", "-e", "trace=?renameat2", "-e", &inject];
+        let mut traced = under_strace(&program(&sandbox, arguments), &options)?;
+        Some(Outcome::new(&sandbox, &output_in_time(&mut traced)))
+    };
+    let is_there = |name: &str| sandbox.env_path(name).join("bin/activate").exists();
+    for when in 1..4 {
+        for (arguments, name, is_made) in
+            [(&["copy", "web", "b"][..], "b", true), (&["remove", "b"], "b", false), (&["undo"], "b", true)]
+        {
+            let Some(outcome) = interrupted(arguments, when) else { return skip("no `strace`") };
+            assert_eq!((outcome.status, is_there(name)), (Some(0), is_made), "{arguments:?} {when}: {outcome:#?}");
+        }
+        wait_until("the work directory goes", || residue(&sandbox.env_path("")).is_empty());
+        let outcome = Outcome::new(&sandbox, &program(&sandbox, &["remove", "--now", "b"]).output().unwrap());
+        assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+    }
+}
+
+/// Those that are not removed yet stay, and what was removed can come back.
+#[test]
+fn the_rest_of_a_removal_is_left_out() {
+    let sandbox = Sandbox::new();
+    for name in ["a", "b", "c"] {
+        sandbox.make_env(name);
+    }
+    let options = ["-b", "execve", "-qq", "-o", "/dev/null", "-e", "trace=?renameat2", "-e"];
+    let options = [&options[..], &["inject=?renameat2:signal=INT:when=1"]].concat();
+    let Some(mut traced) = under_strace(&program(&sandbox, &["remove", "a", "b", "c"]), &options) else {
+        return skip("no `strace`");
+    };
+    let outcome = Outcome::new(&sandbox, &output_in_time(&mut traced));
+    assert_eq!((outcome.status, outcome.stderr.as_str()), (Some(130), "interrupted: `b` was not removed\n"));
+    let is_there = ["a", "b", "c"].map(|name| sandbox.env_path(name).exists());
+    assert_eq!(is_there, [false, true, true], "{outcome:#?}");
 }

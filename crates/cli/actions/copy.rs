@@ -87,7 +87,8 @@ pub(crate) fn make(process: &Process, request: &CopyRequest) -> Result<Copied, C
     let source = process.store.find_source(&request.source)?;
     let watch = interrupt::end_with(process, format!("`{}` was not created", request.target));
     let progress = ByteProgress::new("copying", None);
-    let copied = process.store.copy(&request.source, &request.target, &|bytes| progress.add(bytes))?;
+    let store = interrupt::finishing(&watch, process);
+    let copied = store.copy(&request.source, &request.target, &|bytes| progress.add(bytes))?;
     drop((progress, watch));
     background::sweep_left_overs(process);
     let target = request.target.as_os_str();

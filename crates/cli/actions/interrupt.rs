@@ -13,6 +13,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXFSZ};
 use signal_hook::flag;
 use signal_hook::iterator::SignalsInfo;
 use signal_hook::iterator::exfiltrator::WithRawSiginfo;
+use venvwrap_core::store::Store;
 
 use super::background::Sweep;
 use crate::process::Process;
@@ -66,6 +67,11 @@ pub(crate) fn say(_: &Watch, process: &Process, text: String) {
 /// Has what is done now go on to its end, which is near: [`was_interrupted`] tells afterwards.
 pub(crate) fn postpone(_: &Watch) {
     set(Duty::Wait(None));
+}
+
+/// The store of a process, which has a change that it begins go on to its end, too.
+pub(crate) fn finishing(_: &Watch, process: &Process) -> Store {
+    process.store.with_before_change(|| set(Duty::Wait(None)))
 }
 
 fn set(duty: Duty) {

@@ -52,6 +52,10 @@ impl Explain for Interrupted {
         interrupt::status()
     }
 
+    fn is_interruption(&self) -> bool {
+        true
+    }
+
     fn hint(&self) -> Option<String> {
         None
     }

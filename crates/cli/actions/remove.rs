@@ -10,7 +10,8 @@ use venvwrap_core::fs::text::enumerated;
 use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::remove::{RemoveError, RemoveOptions, Removed};
 
-use super::{background, hooks, snapshots};
+use super::rebuild::Interrupted;
+use super::{background, hooks, interrupt, snapshots};
 use crate::args::RemoveArgs;
 use crate::error::{Context as _, Explain, Result, called, quoted_word};
 use crate::process::Process;
@@ -58,7 +59,11 @@ impl Removal<'_> {
         // After the first hook, which may end programs.
         let survey = LazyCell::new(|| process.store.users_in(paths.iter().map(PathBuf::as_path), &own));
         let (mut has_moved, mut kept, mut lost) = (false, Vec::new(), Vec::new());
+        let was_interrupted = interrupt::was_interrupted();
         let result = names.clone().try_for_each(|name| {
+            if !was_interrupted && interrupt::was_interrupted() {
+                return Err(Interrupted { untouched: format!("`{name}` was not removed") }.into());
+            }
             match self.one(process, name, &|env| survey.users_of(env))? {
                 Some(Removed::Kept) => kept.push(name),
                 Some(Removed::Moved(_)) => has_moved = true,
@@ -90,7 +95,10 @@ impl Removal<'_> {
         warn_of_users(name, &users(&process.store.path_of(name)));
         let kernels = process.store.kernels_in(&process.store.path_of(name));
         snapshots::before(process, &process.store.environment(name.clone()), "remove");
-        let removed = match process.store.remove(name, &self.options) {
+        let watch = interrupt::end_with(process, format!("`{name}` was not removed"));
+        let removed = interrupt::finishing(&watch, process).remove(name, &self.options);
+        drop(watch);
+        let removed = match removed {
             Ok(removed) => Some(removed),
             Err(error) if self.forgives(&error) => None,
             Err(error) => return Err(error).with_context(|| failure(name)),

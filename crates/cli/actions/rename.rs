@@ -13,7 +13,7 @@ use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::rename::{RenameOptions, Renamed};
 
 use super::followed::{self, Outside};
-use super::{background, find, hooks, pins, stale};
+use super::{background, find, hooks, interrupt, pins, stale};
 use crate::args::RenameArgs;
 use crate::error::{Context as _, Result};
 use crate::process::Process;
@@ -59,7 +59,10 @@ pub(crate) fn run(process: &Process, args: &RenameArgs, active: Option<&Path>) -
         };
         references::follow(&process.store, trust.as_ref(), &moved, args.dry_run)
     };
-    let renamed = process.store.rename_and(&request.old, &request.new, &options, follow);
+    let watch = interrupt::end_with(process, format!("`{}` was not renamed", request.old));
+    let store = interrupt::finishing(&watch, process);
+    let renamed = store.rename_and(&request.old, &request.new, &options, follow);
+    drop(watch);
     let (renamed, references) = renamed.with_context(failure)?;
     if !args.dry_run {
         background::sweep_left_overs(process);
@@ -91,7 +94,7 @@ fn report(process: &Process, request: &RenameRequest, renamed: &Renamed, referen
         (false, _) => format!("{count} of {} files {files}", renamed.files),
     };
     let line = format!("{verb} `{}` to `{}` ({files})", request.old, request.new);
-    if dry_run {
+    if dry_run || interrupt::was_interrupted() {
         printer::message(&line);
     } else {
         printer::remark(&line);

@@ -12,6 +12,14 @@ pub(crate) fn before(process: &Process, environment: &Environment, reason: &str)
     }
 }
 
+/// Takes one of what a change has led to, for a Python that has none yet.
+pub(crate) fn after(process: &Process, environment: &Environment, reason: &str) {
+    before(process, environment, &format!("{AFTER}{reason}"));
+}
+
+/// Begins the reason for a snapshot that was not taken before the change.
+pub(crate) const AFTER: &str = "after ";
+
 #[derive(Debug, thiserror::Error)]
 #[error("no snapshot was taken")]
 struct NoSnapshot(#[source] venvwrap_core::fs::PathError);

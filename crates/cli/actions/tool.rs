@@ -237,6 +237,10 @@ impl Explain for InstallError {
             | Self::Unsafe(_) => FAILED,
         }
     }
+
+    fn is_interruption(&self) -> bool {
+        matches!(self, Self::Interrupted)
+    }
 }
 
 /// Runs an installer, which reads `input`, to its end, and returns what it has printed. Fails if it was interrupted:

@@ -264,6 +264,9 @@ pub(crate) fn upgrade(
         made = Some((plan, engine.name()));
         Ok(is_ready)
     })?;
+    if rebuilt.is_some() {
+        snapshots::after(process, environment, "upgrade");
+    }
     let (plan, tool) = made.map_or((None, None), |(plan, tool)| (Some(plan), tool));
     Ok(Upgraded { from, to, is_down, plan, rebuilt, tool, problems, pins: pins_due })
 }

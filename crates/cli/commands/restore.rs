@@ -56,8 +56,12 @@ enum RestoreError {
         found: String,
         /// What asks for the version that is wanted, of the kind of Python that the environment has.
         request: String,
-        /// The snapshot, where uv uses the environment, and may delete one with another Python.
-        linked: Option<String>,
+        /// The snapshot.
+        id: Option<String>,
+        /// Whether uv uses the environment, and may delete one with another Python.
+        is_linked: bool,
+        /// Whether the packages are for an older version.
+        is_older: bool,
     },
     /// Ctrl-C has ended what changes the environment itself.
     #[error("interrupted: some packages may have changed")]
@@ -75,13 +79,20 @@ impl Explain for RestoreError {
         if matches!(self, Self::Interrupted) { interrupt::status() } else { FAILED }
     }
 
+    fn is_interruption(&self) -> bool {
+        matches!(self, Self::Interrupted)
+    }
+
     fn hint(&self) -> Option<String> {
         match self {
-            Self::OtherPython { name, linked: Some(id), found, .. } => Some(format!(
-                "uv uses it; `venvwrap snapshot show {0} {id} | grep -v '^#' | venvwrap restore {0} -` installs them for \
-                 Python {found}",
-                quoted(name)
-            )),
+            Self::OtherPython { name, id: Some(id), is_linked, is_older, found, .. } if *is_linked || *is_older => {
+                let why = if *is_linked { "uv uses it; " } else { "" };
+                Some(format!(
+                    "{why}`venvwrap snapshot show {0} {id} | grep -v '^#' | venvwrap restore {0} -` installs them for \
+                     Python {found}",
+                    quoted(name)
+                ))
+            }
             Self::OtherPython { name, request, .. } => {
                 Some(format!("run `venvwrap upgrade {} -p {request}` first", quoted(name)))
             }
@@ -323,10 +334,11 @@ fn check_python(process: &Process, environment: &Environment, old: &Packages, ta
         Some(wanted) => {
             let (name, found) =
                 (environment.name().clone(), format!("{}.{}", old.python.version.0, old.python.version.1));
-            let is_linked = || process.store.uv_links().iter().any(|link| link.leads_to(environment));
+            let is_linked = process.store.uv_links().iter().any(|link| link.leads_to(environment));
+            let is_older = target.is_for_older_python(old);
             let id = target.title.strip_prefix(SNAPSHOT).map(|id| id.trim_matches('`').to_owned());
             let request = old.python.request().replace(&old.python.markers.python_version, &wanted);
-            Err(RestoreError::OtherPython { name, wanted, found, request, linked: id.filter(|_| is_linked()) }.into())
+            Err(RestoreError::OtherPython { name, wanted, found, request, id, is_linked, is_older }.into())
         }
         None => Ok(()),
     }
@@ -365,7 +377,16 @@ fn beside(
         let wanted = format!("{}.{}", old.python.version.0, old.python.version.1);
         let (name, found) = (environment.name().clone(), chosen.interpreter.version.minor_text());
         let request = old.python.request();
-        return Err(RestoreError::OtherPython { name, wanted, found, request, linked: None }.into());
+        return Err(RestoreError::OtherPython {
+            name,
+            wanted,
+            found,
+            request,
+            id: None,
+            is_linked: false,
+            is_older: false,
+        }
+        .into());
     }
     let untouched = format!("`{}` is as it was", environment.name());
     let wanted = Wanted { requested_python: None, reason: Reason::Restore, is_offline: args.offline, untouched };

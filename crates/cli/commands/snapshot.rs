@@ -13,6 +13,7 @@ use venvwrap_core::snapshot::file;
 use venvwrap_core::snapshot::history::{Kept, Snapshot};
 
 use super::diff;
+use crate::actions::snapshots::AFTER;
 use crate::actions::{find, inputs, packages};
 use crate::args::{
     DiffArgs, SnapshotArgs, SnapshotCommand, SnapshotDiffArgs, SnapshotListArgs, SnapshotPruneArgs, SnapshotShowArgs,
@@ -109,7 +110,11 @@ fn as_table(all: &[Snapshot]) -> String {
 }
 
 fn before(reason: &str) -> String {
-    if reason.is_empty() || reason == "snapshot" { String::new() } else { format!("before {reason}") }
+    match reason {
+        "" | "snapshot" => String::new(),
+        reason if reason.starts_with(AFTER) => reason.to_owned(),
+        reason => format!("before {reason}"),
+    }
 }
 
 fn count(snapshot: &Snapshot) -> usize {

@@ -11,7 +11,7 @@ use venvwrap_core::store::Undone;
 use venvwrap_core::store::rename::Followed;
 
 use crate::actions::followed::{self, Outside};
-use crate::actions::{background, pins, place, remedy};
+use crate::actions::{background, interrupt, pins, place, remedy, snapshots};
 use crate::args::{TrashListArgs, UndoArgs};
 use crate::commands::trash;
 use crate::error::{Context as _, Result};
@@ -29,16 +29,22 @@ pub(crate) fn run(process: &Process, args: &UndoArgs) -> Result<ExitCode> {
         return trash::list(process, &TrashListArgs { json: args.json });
     }
     let name = args.name.as_deref().map(|word| place::name_in_store(process, word, NO_UNDO)).transpose()?;
+    let watch = interrupt::end_with(process, "nothing was restored".into());
+    let store = interrupt::finishing(&watch, process);
     let undone = match &args.target {
-        None => process.store.undo(name.as_ref()),
+        None => store.undo(name.as_ref()),
         Some(target) => {
             let target = EnvName::for_new(target)?;
             let progress = ByteProgress::new("copying", None);
-            process.store.undo_as(name.as_ref(), &target, &|bytes| progress.add(bytes))
+            store.undo_as(name.as_ref(), &target, &|bytes| progress.add(bytes))
         }
-    }
-    .with_context(|| "could not undo".into())?;
+    };
+    drop(watch);
+    let undone = undone.with_context(|| "could not undo".into())?;
     undone.problems.iter().for_each(|problem| report::warn(problem));
+    if undone.has_replaced {
+        snapshots::after(process, &undone.environment, "undo");
+    }
     let references = follow(process, &undone);
     if args.json {
         printer::json(&as_json(&undone, &references))?;

@@ -66,8 +66,10 @@ pub(crate) fn run(process: &Process, args: &UnpackArgs) -> Result<ExitCode> {
     };
     let progress = ByteProgress::new("unpacking", Some(inspection.size.1));
     let shown = printable(args.file.as_os_str());
-    let unpacked = process
-        .store
+    let store = watch.as_ref().map(|watch| interrupt::finishing(watch, process));
+    let unpacked = store
+        .as_ref()
+        .unwrap_or(&process.store)
         .unpack(&inspection, interpreter.as_ref(), &destination, &|step| progress.show(step))
         .with_context(|| format!("could not unpack `{shown}`"))?;
     drop((progress, watch));

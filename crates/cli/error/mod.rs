@@ -43,6 +43,7 @@ pub(crate) struct Error {
     hint: Option<String>,
     status: u8,
     familiar: Option<Familiar>,
+    is_interruption: bool,
 }
 
 impl Error {
@@ -71,6 +72,11 @@ impl Error {
         Self { status, ..self }
     }
 
+    /// Returns whether nothing went wrong: the user has ended the command.
+    pub(crate) fn is_interruption(&self) -> bool {
+        self.is_interruption
+    }
+
     /// Returns the failure for which virtualenvwrapper has its own line, if it is one.
     pub(crate) fn familiar(&self) -> Option<&Familiar> {
         self.familiar.as_ref()
@@ -91,16 +97,23 @@ pub(crate) trait Explain: std::error::Error + Send + Sync + 'static {
     fn familiar(&self) -> Option<Familiar> {
         None
     }
+
+    /// Returns whether it is the line that tells what an interruption leaves.
+    fn is_interruption(&self) -> bool {
+        false
+    }
 }
 
 impl<E: Explain> From<E> for Error {
     fn from(error: E) -> Self {
         let (hint, status, familiar) = (error.hint(), error.status(), error.familiar());
-        Self { cause: error.into(), hint, status, familiar }
+        let is_interruption = error.is_interruption();
+        Self { cause: error.into(), hint, status, familiar, is_interruption }
     }
 }
 
-/// Says what failed because of an error; the hint and the status stay those of the error.
+/// Says what failed because of an error; the hint and the status stay those of the error. An interruption is no failure:
+/// whenever it comes, its line is the same.
 pub(crate) trait Context<T> {
     /// Puts a text such as "could not remove `web`" in front of the error.
     fn with_context(self, text: impl FnOnce() -> String) -> Result<T>;
@@ -110,6 +123,9 @@ impl<T, E: Into<Error>> Context<T> for Result<T, E> {
     fn with_context(self, text: impl FnOnce() -> String) -> Result<T> {
         self.map_err(|error| {
             let error = error.into();
+            if error.is_interruption {
+                return error;
+            }
             Error { cause: error.cause.context(text()), ..error }
         })
     }

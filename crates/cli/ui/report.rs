@@ -12,9 +12,9 @@ use venvwrap_core::env::similar::nearest;
 
 use crate::args::Cli;
 use crate::error::{Error, MISUSED, Result};
-use crate::ui::other_tools;
 use crate::ui::printer::{self, BAD, HELP};
 use crate::ui::prose::with_narrow_usage;
+use crate::ui::{other_tools, progress};
 
 /// How the sentence begins and ends that the parser has for its command `help`.
 const HELP_OF_THE_PARSER: [&str; 2] = ["Print this message", "subcommand(s)"];
@@ -29,7 +29,12 @@ pub(crate) fn report(error: &Error) -> ExitCode {
     let text = one_line(error.chain());
     printer::warn_of_the_rest(&text);
     let hint = error.hint().map(|hint| ("hint", HELP, hint));
-    let lines: Vec<_> = std::iter::once(("error", BAD, text.as_str())).chain(hint).collect();
+    if error.is_interruption() {
+        progress::end();
+        printer::message(&text);
+    }
+    let what = (!error.is_interruption()).then_some(("error", BAD, text.as_str()));
+    let lines: Vec<_> = what.into_iter().chain(hint).collect();
     printer::notes(&lines);
     ExitCode::from(error.status())
 }

@@ -36,6 +36,8 @@ mod view;
 
 use std::path::{Path, PathBuf};
 
+use rustix::fs::AtFlags;
+
 use self::name::EnvName;
 use self::pyvenv_cfg::{PyvenvCfg, SetError};
 use crate::fs::entry::Entry;
@@ -137,13 +139,22 @@ impl Environment {
         Ok(is_visible)
     }
 
-    /// Changes `pyvenv.cfg`, which may be missing, under the lock of the environment's directory.
+    /// Changes `pyvenv.cfg`, which may be missing, under the lock of the environment's directory. Its time stays: where
+    /// nothing else says so, it is that at which the environment was created.
     pub(crate) fn update_cfg<E: From<PathError>>(
         &self,
         change: impl FnOnce(Option<PyvenvCfg>) -> Result<PyvenvCfg, E>,
     ) -> Result<(), E> {
+        let path = self.path.join("pyvenv.cfg");
+        let before = rustix::fs::lstat(&path);
         let file = Entry::below(&self.path, Path::new("pyvenv.cfg"))?;
-        file.update(MAX_CFG_BYTES, 0o666, |old| Ok(Change::Replace(change(old.map(PyvenvCfg::parse))?.to_bytes())))
+        let updated =
+            file.update(MAX_CFG_BYTES, 0o666, |old| Ok(Change::Replace(change(old.map(PyvenvCfg::parse))?.to_bytes())));
+        if let (Ok(before), Ok(())) = (before, &updated) {
+            let times = fs::times::times_of(&before);
+            let _ = rustix::fs::utimensat(rustix::fs::CWD, path, &times, AtFlags::SYMLINK_NOFOLLOW);
+        }
+        updated
     }
 
     fn missing_cfg(&self) -> CfgError {

@@ -15,6 +15,20 @@ pub fn is_same_entry(a: &Path, b: &Path) -> bool {
     a == b || (a.file_name().is_some() && a.file_name() == b.file_name() && is_same_parent())
 }
 
+/// What tells a directory from any other that has its path later: numbers are used again, so that the time at which it
+/// was made is a part. None where the file system does not keep that time.
+pub(crate) fn of_directory(path: &Path) -> Option<String> {
+    let found = std::fs::symlink_metadata(path).ok().filter(std::fs::Metadata::is_dir)?;
+    let made = found.created().ok()?.duration_since(std::time::SystemTime::UNIX_EPOCH).ok()?;
+    Some(format!("{} {} {}", found.dev(), found.ino(), made.as_nanos()))
+}
+
+/// Returns whether a directory may be the one that was noted. On another device nothing can be told: it was copied.
+pub(crate) fn may_be(path: &Path, noted: &str) -> bool {
+    let device = |identity: &str| identity.split(' ').next().map(str::to_owned);
+    of_directory(path).is_none_or(|now| now == noted || device(&now) != device(noted))
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::PathBuf;

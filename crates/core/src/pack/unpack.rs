@@ -103,6 +103,7 @@ impl Store {
             ..Metadata::default()
         };
         fs::write_new(&metadata::path(&lock.staging()), noted.to_toml().as_bytes(), 0o666)?;
+        self.begin_change();
         let published = if environment.path().is_dir() { lock.publish_into() } else { lock.publish() };
         published.map_err(|error| taken_meanwhile(error, &environment))?;
         if matches!(destination, Destination::Name(_)) {

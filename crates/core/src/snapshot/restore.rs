@@ -38,6 +38,11 @@ impl Target {
             .then(|| wanted.splitn(3, '.').take(2).collect::<Vec<_>>().join("."))
     }
 
+    /// Returns whether that version is older.
+    pub fn is_for_older_python(&self, now: &Packages) -> bool {
+        self.requirements.python.as_deref().and_then(minor_of).is_some_and(|wanted| wanted < now.python.version)
+    }
+
     /// Returns what is to be installed, exactly. What an older Python is seeded with stays as it is, unless the target says
     /// something else. A lock for another Python or system is refused, also if that is said of one package. A target that names
     /// nothing is refused, unless it says so itself or `allow_empty` is set: what comes through a pipe is empty too where the
@@ -122,7 +127,8 @@ pub fn kept<'a>(pins: &Pins, now: &'a Packages) -> Vec<&'a Distribution> {
 }
 
 /// Returns the newest snapshot that is not what is installed now, with its text; none if there is no such. Where packages
-/// are incomplete, the newest of all: what is listed is not what is there.
+/// are incomplete, the newest of all: what is listed is not what is there. One for another Python only where none is for
+/// this one.
 pub fn newest_other(
     history: &History,
     now: &Packages,
@@ -133,14 +139,22 @@ pub fn newest_other(
     if all.is_empty() {
         return Err(history.empty());
     }
+    let (mut other, mut has_own) = (None, false);
     for snapshot in all {
         let text = snapshot.read()?;
+        let python = manifest::head(&text).map(|head| head.python).filter(|python| !python.is_empty());
+        let is_own = python.is_none_or(|python| minor_of(&python) == Some(now.python.version));
+        has_own |= is_own;
         let body: String = text.lines().skip_while(|line| is_head(line)).flat_map(|line| [line, "\n"]).collect();
-        if is_incomplete || body != present {
+        if !is_incomplete && body == present {
+            continue;
+        }
+        if is_own {
             return Ok(Some((snapshot, text)));
         }
+        other.get_or_insert((snapshot, text));
     }
-    Ok(None)
+    Ok(other.filter(|_| !has_own))
 }
 
 fn is_head(line: &str) -> bool {

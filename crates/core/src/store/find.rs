@@ -66,7 +66,7 @@ impl Store {
 
     /// The names of all environments, sorted by bytes; none when the directory is missing.
     pub fn names(&self) -> Result<Vec<EnvName>, HomeError> {
-        Ok(self.scan()?.names)
+        Ok(self.scan_where(&is_environment)?.names)
     }
 
     /// The names of those environments whose names are wanted, sorted by bytes. Nothing is asked of the file system
@@ -75,9 +75,15 @@ impl Store {
         Ok(self.scan_where(&|home, name| is_wanted(name) && is_environment(home, name))?.names)
     }
 
-    /// Reads the directory once: the environments' names, and whether a crash or a removal left something to delete.
+    /// Reads the directory once: the environments' names, and whether a crash or a removal left something to delete. A
+    /// rename that a crash has interrupted is finished first.
     pub fn scan(&self) -> Result<Scan, HomeError> {
-        self.scan_where(&is_environment)
+        self.scan_finished(&is_environment)
+    }
+
+    pub(super) fn scan_finished(&self, is_wanted: &IsWanted<'_>) -> Result<Scan, HomeError> {
+        let scan = self.scan_where(is_wanted)?;
+        if scan.has_leftovers && self.finish_renames() { self.scan_where(is_wanted) } else { Ok(scan) }
     }
 
     pub(super) fn scan_where(&self, is_wanted: &IsWanted<'_>) -> Result<Scan, HomeError> {

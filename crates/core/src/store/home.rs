@@ -71,6 +71,8 @@ pub struct StoreOptions {
     pub trash: TrashPolicy,
     /// What follows a rename that a crash has interrupted and a later command finishes.
     pub after_rename: Option<AfterRename>,
+    /// Called where a change begins that is better finished than interrupted, which takes a moment.
+    pub before_change: Option<fn()>,
     /// The user whose environments these are.
     pub user: User,
     /// The clock.
@@ -93,6 +95,7 @@ impl StoreOptions {
             link_mode: LinkMode::default(),
             trash: TrashPolicy::default(),
             after_rename: None,
+            before_change: None,
             user,
             clock,
         }
@@ -188,6 +191,15 @@ impl Store {
     #[must_use]
     pub fn with_cache_dir(&self, cache_dir: Option<PathBuf>) -> Self {
         Self { options: StoreOptions { cache_dir, ..self.options.clone() }, mirror: self.mirror.clone() }
+    }
+
+    /// The same store, which calls this where a change begins that is better finished than interrupted.
+    #[must_use]
+    pub fn with_before_change(&self, begin: fn()) -> Self {
+        Self {
+            options: StoreOptions { before_change: Some(begin), ..self.options.clone() },
+            mirror: self.mirror.clone(),
+        }
     }
 
     /// Returns whether this is no store, but any directory in which one environment is made.
@@ -344,6 +356,13 @@ impl Store {
         if Lock::is_left_over(self.home(), name) {
             // Whoever is at work there finishes it.
             let _ = self.lock(name);
+        }
+    }
+
+    /// From here on all is done that belongs together, unless the process is killed.
+    pub(crate) fn begin_change(&self) {
+        if let Some(begin) = self.options.before_change {
+            begin();
         }
     }
 

@@ -183,6 +183,11 @@ impl Journal {
     }
 }
 
+/// Returns whether a working directory has the note of a rename: what is listed meanwhile may be half renamed.
+pub(super) fn is_noted(working: &Path) -> bool {
+    [NOTE, UNDONE].iter().any(|name| std::fs::symlink_metadata(working.join(name)).is_ok())
+}
+
 /// Removes what is left of a rename, the note first: without it nothing is done any more.
 pub(super) fn remove(working: &Path) -> PathResult<()> {
     NAMES.iter().try_for_each(|name| fs::remove_tree(&working.join(name)))

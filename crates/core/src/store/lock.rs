@@ -22,6 +22,7 @@ use crate::env::health::is_evident;
 use crate::env::name::EnvName;
 use crate::env::{BIN, Environment};
 use crate::fs::accounts::user_name;
+use crate::fs::identity;
 use crate::fs::order::Order as _;
 use crate::fs::{self, PathContext, PathError, PathResult};
 
@@ -183,7 +184,7 @@ impl Lock {
         let mut lock = Self { home: home.to_path_buf(), name, directory, _handle: handle };
         // What works in its target has noted which directory that is.
         if let Some(parent) = home.parent().filter(|_| home.file_name() == Some(lock.name.as_os_str()))
-            && identity_of_directory(home).is_some_and(|found| lock.fills(&found))
+            && identity::of_directory(home).is_some_and(|found| lock.fills(&found))
         {
             lock.home = parent.to_path_buf();
         }
@@ -228,7 +229,7 @@ impl Lock {
 
     /// Moves the staged environment into the directory that is there: shells that are in it stay in it, and so do files.
     pub fn publish_into(&self) -> PathResult<()> {
-        let identity = identity_of_directory(&self.target()).unwrap_or_default();
+        let identity = identity::of_directory(&self.target()).unwrap_or_default();
         fs::write_new(&self.directory.join(FILLED), identity.as_bytes(), 0o600)?;
         self.fill()
     }
@@ -248,7 +249,7 @@ impl Lock {
 
     /// Returns whether what has the name now is the directory that was being filled.
     fn was_being_filled(&self) -> bool {
-        identity_of_directory(&self.target()).is_some_and(|now| self.fills(&now))
+        identity::of_directory(&self.target()).is_some_and(|now| self.fills(&now))
     }
 
     /// Returns whether the directory of this identity was being filled.
@@ -265,7 +266,7 @@ impl Lock {
     /// Notes which directory the foreign program has made, as soon as there is one; returns whether there is. A crash
     /// removes this one, and no other that gets its name later.
     pub fn note_made(&self) -> PathResult<bool> {
-        let Some(identity) = identity_of_directory(&self.target()) else { return Ok(false) };
+        let Some(identity) = identity::of_directory(&self.target()) else { return Ok(false) };
         fs::replace_file(&self.directory.join(MADE), identity.as_bytes(), 0o600)?;
         Ok(true)
     }
@@ -279,7 +280,8 @@ impl Lock {
     /// Returns whether what has the name now is what a foreign program began to make under this lock.
     fn holds_half_made(&self) -> bool {
         let noted = fs::read_limited(&self.directory.join(MADE), MAX_IDENTITY).ok();
-        let is_same = |noted: Vec<u8>| identity_of_directory(&self.target()).is_some_and(|now| now.as_bytes() == noted);
+        let is_same =
+            |noted: Vec<u8>| identity::of_directory(&self.target()).is_some_and(|now| now.as_bytes() == noted);
         is_there(&self.directory.join(FOREIGN_MARK)) && noted.is_some_and(is_same)
     }
 
@@ -392,15 +394,6 @@ fn foreign_owner(path: &Path) -> Option<u32> {
     use std::os::unix::fs::MetadataExt;
     let owner = std::fs::symlink_metadata(path).ok()?.uid();
     (owner != rustix::process::geteuid().as_raw()).then_some(owner)
-}
-
-/// What tells a directory from any other that has its path later: numbers are used again, so that the time at which it
-/// was made is a part. None where the file system does not keep that time.
-fn identity_of_directory(path: &Path) -> Option<String> {
-    use std::os::unix::fs::MetadataExt;
-    let found = std::fs::symlink_metadata(path).ok().filter(std::fs::Metadata::is_dir)?;
-    let made = found.created().ok()?.duration_since(std::time::SystemTime::UNIX_EPOCH).ok()?;
-    Some(format!("{} {} {}", found.dev(), found.ino(), made.as_nanos()))
 }
 
 /// Returns whether a directory is empty apart from one entry.

@@ -117,7 +117,9 @@ impl Store {
         let path = environment.path();
         let associated = self.associated_with(&environment);
         let kernels = if options.kernels { self.kernels_in(path) } else { self.own_kernels(path) };
-        let removed = match self.removable(name, options)? {
+        let occupant = self.removable(name, options)?;
+        self.begin_change();
+        let removed = match occupant {
             Occupant::Link if options.now || !self.options().trash.keeps() => {
                 std::fs::remove_file(path).at("remove", path)?;
                 Removed::Link

@@ -39,7 +39,7 @@ impl Store {
 
     /// The same of those environments whose names are wanted.
     pub fn survey_where(&self, is_wanted: &dyn Fn(&OsStr) -> bool) -> Result<Survey, HomeError> {
-        let scan = self.scan_where(&|_, name| is_wanted(name))?;
+        let scan = self.scan_finished(&|_, name| is_wanted(name))?;
         let environments: Vec<_> = scan.names.into_iter().map(|name| self.environment(name)).collect();
         let noted = if environments.len() < MANY { None } else { Noted::of(self) };
         let descriptions = match noted {

@@ -1,12 +1,13 @@
 //! Removes what crashed operations left in the store, and what removals still have to delete.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::flock::{Attempt, lock_directory};
 use super::home::Store;
+use super::journal;
 use super::lock::{Lock, is_own};
 use super::trash::{self, Trash, is_trash};
 use crate::env::name::EnvName;
@@ -50,11 +51,7 @@ impl Store {
         if self.is_anywhere() {
             return sweep_noting(self.home(), false, &|_, _| {});
         }
-        let noted = std::cell::RefCell::new(Vec::new());
-        let swept = sweep_noting(self.home(), true, &|old, new| noted.borrow_mut().push((old, new)));
-        for (old, new) in noted.into_inner() {
-            self.finish_rename(&old, new);
-        }
+        let swept = self.finishing_renames(|note| sweep_noting(self.home(), true, note));
         let trash = self.sweep_trash();
         for directory in trash::left_over(self.home()) {
             if is_settled(&directory) {
@@ -66,6 +63,29 @@ impl Store {
             let _ = rustix::fs::rmdir(directory);
         }
         swept.and(trash)
+    }
+}
+
+impl Store {
+    /// Finishes the renames that a crash has interrupted and on which no process is working. Returns whether there were
+    /// any.
+    pub(super) fn finish_renames(&self) -> bool {
+        let entries = std::fs::read_dir(self.home()).into_iter().flatten().flatten();
+        let is_noted = |name: &OsString| is_working_directory(name) && journal::is_noted(&self.home().join(name));
+        let names: Vec<_> = entries.map(|entry| entry.file_name()).filter(is_noted).collect();
+        // What cannot be finished now stays as it is for the next command.
+        let _ = self.finishing_renames(|note| names.iter().try_for_each(|name| sweep_one(self.home(), name, note)));
+        !names.is_empty()
+    }
+
+    /// Does what notes the old path and the new name of environments, and lets follow what is outside of them.
+    fn finishing_renames(&self, act: impl FnOnce(&dyn Fn(PathBuf, EnvName)) -> PathResult<()>) -> PathResult<()> {
+        let noted = std::cell::RefCell::new(Vec::new());
+        let done = act(&|old, new| noted.borrow_mut().push((old, new)));
+        for (old, new) in noted.into_inner() {
+            self.finish_rename(&old, new);
+        }
+        done
     }
 }
 

@@ -18,5 +18,5 @@ pub use self::place::Foreign;
 pub use self::policy::TrashPolicy;
 pub use self::put::{Keep, Put, put};
 
-pub(super) use self::entry::{delete, entries, left_over, restamp, times};
+pub(super) use self::entry::{delete, entries, follow, left_over, restamp, times};
 pub(super) use self::place::{directories, is_trash, obstacles, of_others};

@@ -114,10 +114,16 @@ impl Store {
     pub fn undo(&self, name: Option<&EnvName>) -> Result<Undone, UndoError> {
         let entry = self.newest(name)?;
         let lock = self.lock(&entry.name)?;
-        let Some(_handle) = entry.lock() else { return Err(UndoError::Busy { name: entry.name }) };
+        let Some(handle) = entry.lock() else { return Err(UndoError::Busy { name: entry.name }) };
         let environment = Environment::new(entry.name.clone(), lock.target());
         let target = environment.path();
         let Ok(found) = std::fs::symlink_metadata(target) else {
+            if entry.is_renamed {
+                drop((lock, handle));
+                let name = entry.name.clone();
+                return self.return_as(entry, &name, &|_| {});
+            }
+            self.begin_change();
             // First: after a crash between the two, `undo` finds them as they are to be. Only in its place a link leads to
             // the pictures of its kernels.
             let is_link = entry.is_link();
@@ -132,12 +138,20 @@ impl Store {
             self.mirror_return(&environment, &entry);
             return Ok(Undone { environment, entry, has_replaced: false, followed: None, problems });
         };
-        if !entry.reason.is_replacement() || !found.is_dir() {
+        if !found.is_dir() || !entry.was_replaced_by(target) {
             return Err(UndoError::Taken { name: entry.name });
         }
         mount_table::check(target)?;
         let (old, directories) = (self.project_of(&environment).ok().flatten(), self.added_directories(&environment));
-        self.change_places(&entry, target, directories)?;
+        if entry.is_renamed {
+            // What was replaced names the path that the other one had before.
+            self.copy_over(&entry.place(), &environment, &lock, &self.keeping(Reason::Undo, directories))?;
+            drop(handle);
+            let _ = entry.delete(self.home());
+        } else {
+            self.begin_change();
+            self.change_places(&entry, target, directories)?;
+        }
         let new = self.project_of(&environment).ok().flatten();
         let _ = self.mirror_change(&environment, old.as_deref(), new.as_deref());
         let problems = self.retitle_kernels(&environment).problems;
@@ -150,6 +164,10 @@ impl Store {
         if *new == entry.name {
             return self.undo(name);
         }
+        self.return_as(entry, new, progress)
+    }
+
+    fn return_as(&self, entry: Entry, new: &EnvName, progress: Progress<'_>) -> Result<Undone, UndoError> {
         let Some(handle) = entry.lock() else { return Err(UndoError::Busy { name: entry.name }) };
         let environment = if entry.is_link() {
             self.move_link_back(&entry, new)?

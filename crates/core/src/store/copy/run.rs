@@ -18,6 +18,8 @@ use crate::relocate::{outward, record};
 use crate::shell::activate::{self, Activation};
 use crate::store::find::FindError;
 use crate::store::home::Store;
+use crate::store::lock::Lock;
+use crate::store::trash::Keep;
 
 impl Store {
     /// Finds what is to be copied: an environment, here or elsewhere.
@@ -69,20 +71,49 @@ impl Store {
         if std::fs::symlink_metadata(environment.path()).is_ok() {
             return Err(CopyError::Exists { name: target.clone() });
         }
-        let shown = target.as_os_str().to_string_lossy();
+        let copied = self.stage_copy(&given, &environment, &lock, progress)?;
+        note(&lock.staging())?;
+        self.begin_change();
+        lock.publish().map_err(|error| taken_meanwhile(error, target))?;
+        self.mirror_arrival(&environment);
+        Ok(summary(environment, copied))
+    }
+
+    /// Puts a copy into the place of an environment, as old as its source; the caller has the lock.
+    pub(in crate::store) fn copy_over(
+        &self,
+        source: &Path,
+        environment: &Environment,
+        lock: &Lock,
+        keep: &Keep,
+    ) -> Result<(), CopyError> {
+        self.stage_copy(source, environment, lock, &|_| {})?;
+        metadata::keep_times(source, &lock.staging());
+        self.begin_change();
+        lock.publish_over(keep)?;
+        Ok(())
+    }
+
+    /// Builds a copy where the lock of its name has room for it.
+    fn stage_copy(
+        &self,
+        given: &Path,
+        environment: &Environment,
+        lock: &Lock,
+        progress: Progress<'_>,
+    ) -> Result<CopiedTree, CopyError> {
+        let real = given.canonicalize().at("read", given)?;
+        let shown = environment.name().as_os_str().to_string_lossy();
         activate::check(&Activation { env: environment.path(), prompt: &shown })?;
-        let rules = Rules::of_copy(&given, &real, &environment);
+        let rules = Rules::of_copy(given, &real, environment);
         let before = identity(&real)?;
         let mut copied = tree::copy(&real, &lock.staging(), &rules, progress)?;
         copied.tally.stale.extend(outward::stale(&real, &rules, &copied.outward));
         finish(&lock.staging(), &real, environment.path(), &copied, self.now())?;
         if identity(&real).ok() != Some(before) {
-            return Err(CopyError::Vanished { path: given });
+            return Err(CopyError::Vanished { path: given.to_path_buf() });
         }
-        note(&lock.staging())?;
-        lock.publish().map_err(|error| taken_meanwhile(error, target))?;
-        self.mirror_arrival(&environment);
-        Ok(summary(environment, copied))
+        Ok(copied)
     }
 }
 

@@ -134,7 +134,7 @@ fn the_work_in_an_empty_directory_is_finished_after_a_crash() {
     assert!(Lock::has_empty_target(home.path(), &name("a")));
     std::fs::create_dir_all(lock.staging().join("bin")).unwrap();
     std::fs::write(lock.staging().join("pyvenv.cfg"), "").unwrap();
-    let identity = identity_of_directory(&target).unwrap();
+    let identity = identity::of_directory(&target).unwrap();
     std::fs::write(lock.directory.join(FILLED), identity).unwrap();
     std::fs::rename(lock.staging().join("bin"), target.join("bin")).unwrap();
     crash(lock);
@@ -211,7 +211,7 @@ fn a_directory_is_filled_in_its_place_or_left_empty() {
     assert_eq!(entries(home.path()), ["a"]);
     // A crash in the middle is finished.
     let (home, lock) = prepare();
-    let identity = identity_of_directory(&lock.target()).unwrap();
+    let identity = identity::of_directory(&lock.target()).unwrap();
     fs::write_new(&lock.directory.join(FILLED), identity.as_bytes(), 0o600).unwrap();
     std::fs::rename(lock.staging().join("bin"), lock.target().join("bin")).unwrap();
     crash(lock);
@@ -281,7 +281,7 @@ fn nothing_in_a_working_directory_of_another_user_is_acted_on() {
     std::fs::create_dir_all(work.join("new")).unwrap();
     std::fs::create_dir_all(trash.join("removed")).unwrap();
     std::fs::write(work.join(FOREIGN_MARK), "").unwrap();
-    std::fs::write(work.join(MADE), identity_of_directory(&home.path().join("a")).unwrap()).unwrap();
+    std::fs::write(work.join(MADE), identity::of_directory(&home.path().join("a")).unwrap()).unwrap();
     for directory in [&work, &trash] {
         std::os::unix::fs::chown(directory, Some(65_533), Some(65_533)).unwrap();
     }

@@ -16,6 +16,7 @@ use crate::relocate::mapping::{Language, Mapping};
 use crate::relocate::rewrite::Rules;
 use crate::store::home::Store;
 use crate::store::links::Leading;
+use crate::store::trash;
 
 /// What is outside of an environment that has got another path, and names the new one now.
 #[derive(Debug, Default)]
@@ -39,6 +40,11 @@ impl Store {
         let mut problems = Vec::new();
         problems.extend(self.mirror_rename(old, renamed.path()).err());
         problems.extend(self.rename_snapshots(old, renamed.path()).err());
+        if let Some(name) =
+            old.file_name().filter(|_| old.parent().is_some_and(|parent| is_same_file(parent, self.home())))
+        {
+            trash::follow(self.home(), name, renamed.name());
+        }
         let mut followed = self.follow_outside(old, renamed, mapping);
         problems.append(&mut followed.problems);
         followed.problems = problems;

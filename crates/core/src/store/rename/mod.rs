@@ -233,6 +233,7 @@ impl Store {
             old: given,
         };
         let rules = if result.is_link {
+            self.begin_change();
             self.rename_link(old, locks.working(), &result, options)?;
             Rules::of_link(&result.old, result.environment.path())
         } else {
@@ -309,6 +310,7 @@ impl Store {
             identity: journal::identity(&result.old).unwrap_or_default(),
             steps: found.steps,
         };
+        self.begin_change();
         journal
             .carry_out(working, &result.old, result.environment.path(), self.is_same_place(old, name))
             .map_err(|error| taken_meanwhile(error, name))?;

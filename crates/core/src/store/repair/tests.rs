@@ -298,8 +298,14 @@ fn every_link_that_leads_out_leads_to_the_new_python_and_others_stay() {
     assert_eq!(changed, [PathBuf::from("bin/python"), "bin/python3.12".into(), "pyvenv.cfg".into()]);
     let target = |name: &str| std::fs::read_link(env.join("bin").join(name)).unwrap();
     assert_eq!(target("python"), Path::new("/gone/bin/python3.12"), "a dry run");
+    let cfg = env.join("pyvenv.cfg");
+    let made = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000);
+    std::fs::File::options().append(true).open(&cfg).unwrap().set_modified(made).unwrap();
     relink(&environment, &interpreter(), false).unwrap();
     assert_eq!(target("python"), Path::new("/new/bin/python3.12"));
+    // For one of another tool that is when it was created.
+    assert_eq!(cfg.metadata().unwrap().modified().unwrap(), made);
+    assert!(!std::fs::read_to_string(&cfg).unwrap().contains("/gone"));
     assert_eq!(target("python3"), Path::new("python"));
     assert_eq!(target("tool"), Path::new("/gone/bin/tool"));
     assert_eq!(environment.cfg().unwrap().home(), Some("/new/bin"));

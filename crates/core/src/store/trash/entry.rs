@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use super::aside::PREFIX;
-use super::note::{Copy, Note, Reason};
+use super::note::{Copy, FILE_NAME, Note, Reason};
 use super::place::{directories, is_usable, make_entry, time_of};
 use super::put::forget;
 use crate::env::kernels::KeptKernel;
@@ -14,7 +14,7 @@ use crate::env::name::EnvName;
 use crate::env::size;
 use crate::fs::order::Order as _;
 use crate::fs::temporary::{self, unique_name};
-use crate::fs::{self, PathResult, mount_table};
+use crate::fs::{self, PathResult, identity, mount_table};
 use crate::store::flock::{Attempt, lock_directory};
 
 /// How often a lock is tried again, a millisecond apart.
@@ -37,6 +37,10 @@ pub struct Entry {
     pub kernels: Vec<KeptKernel>,
     /// The store that it was in, if that is known.
     store: Option<PathBuf>,
+    /// Whether the one that has taken its place was renamed, and the name here with it: what is in it names another path.
+    pub(in crate::store) is_renamed: bool,
+    /// What tells the one that has taken its place from others, if that is known.
+    successor: Option<String>,
     /// Its own directory, which holds the environment and the note.
     directory: PathBuf,
 }
@@ -55,6 +59,11 @@ impl Entry {
     /// Returns whether it is a link to an environment elsewhere, which alone was removed.
     pub(in crate::store) fn is_link(&self) -> bool {
         self.place().is_symlink()
+    }
+
+    /// Returns whether an environment has taken its place, so that undoing exchanges the two.
+    pub(in crate::store) fn was_replaced_by(&self, found: &Path) -> bool {
+        self.reason.is_replacement() && self.successor.as_ref().is_none_or(|noted| identity::may_be(found, noted))
     }
 
     /// Takes the right to bring it back; none when it is being brought back or deleted.
@@ -143,20 +152,31 @@ impl Entry {
 /// Notes that another environment is in an entry now, which was put there at this time.
 pub(in crate::store) fn restamp(home: &Path, entry: &Entry, now: SystemTime, directories: Vec<PathBuf>) {
     let removed = now.duration_since(SystemTime::UNIX_EPOCH).ok().map(|since| since.as_secs());
-    let note = Note {
-        name: entry.name.to_string(),
-        removed,
-        reason: Reason::Undo,
-        size: None,
-        directories,
-        kernels: Vec::new(),
-        store: Some(home.to_path_buf()),
-        copy: None,
-    };
+    let successor = identity::of_directory(&home.join(entry.name.as_os_str()));
+    let (name, store) = (entry.name.to_string(), Some(home.to_path_buf()));
+    let note = Note { name, removed, reason: Reason::Undo, successor, directories, store, ..Note::default() };
     let _ = note.rewrite(&entry.directory);
     // The name tells how long it is kept: a directory of a new name is there, and is replaced as long as it is empty.
     if let Ok(Some(renewed)) = make_entry(home, now) {
         let _ = rustix::fs::rename(&entry.directory, &renewed);
+    }
+}
+
+/// Lets what an environment has replaced follow its rename, so that undoing is still about these two.
+pub(in crate::store) fn follow(home: &Path, old: &OsStr, new: &EnvName) {
+    let renamed = home.join(new.as_os_str());
+    if new.as_os_str() == FILE_NAME {
+        return;
+    }
+    for entry in entries(home) {
+        if entry.name.as_os_str() != old || !entry.was_replaced_by(&renamed) {
+            continue;
+        }
+        let Some(_handle) = entry.lock() else { continue };
+        let note = Note { name: new.to_string(), is_renamed: true, ..Note::read(&entry.directory) };
+        if note.rewrite(&entry.directory).is_ok() {
+            let _ = fs::rename_no_replace(&entry.place(), &entry.directory.join(new.as_os_str()));
+        }
     }
 }
 
@@ -182,6 +202,8 @@ fn read(directory: &Path) -> Option<Entry> {
         directories: note.directories,
         kernels: note.kernels,
         store: note.store,
+        is_renamed: note.is_renamed,
+        successor: note.successor,
         directory: directory.to_path_buf(),
     })
 }

@@ -68,6 +68,12 @@ pub(super) struct Note {
     /// The space that it takes, once it was measured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) size: Option<u64>,
+    /// What tells the environment that has taken its place from others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) successor: Option<String>,
+    /// Whether that was renamed since: what is here names the old path.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) is_renamed: bool,
     /// The directories that were added next to its project.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) directories: Vec<PathBuf>,
@@ -145,6 +151,8 @@ mod tests {
             removed: Some(7),
             reason: Reason::Clear,
             size: Some(1),
+            successor: Some("1 2 3".into()),
+            is_renamed: true,
             directories: vec!["/a b".into(), PathBuf::from(OsStr::from_bytes(b"/\xff"))],
             kernels: Vec::new(),
             store: Some("/envs".into()),

@@ -12,7 +12,7 @@ use super::place::make_entry;
 use super::policy::TrashPolicy;
 use crate::env::kernels::KeptKernel;
 use crate::env::name::EnvName;
-use crate::fs::{self, PathResult, mount_table};
+use crate::fs::{self, PathResult, identity, mount_table};
 use crate::store::flock::{Attempt, lock_directory};
 
 /// How to keep an environment.
@@ -49,6 +49,8 @@ impl Keep {
             removed: self.now.duration_since(SystemTime::UNIX_EPOCH).ok().map(|since| since.as_secs()),
             reason: self.reason,
             size: None,
+            successor: None,
+            is_renamed: false,
             directories: self.directories.clone(),
             kernels: self.kernels.clone(),
             store: None,
@@ -100,7 +102,8 @@ pub fn put(home: &Path, name: &EnvName, path: &Path, keep: &Keep) -> PathResult<
     };
     mount_table::check(path).inspect_err(|_| forget(&entry))?;
     // Without a note it can come back too.
-    let _ = Note { store: Some(home.to_path_buf()), ..keep.note(name) }.write(&entry);
+    let (store, successor) = (Some(home.to_path_buf()), successor(home, name, path, keep));
+    let _ = Note { store, successor, ..keep.note(name) }.write(&entry);
     match fs::rename_no_replace(path, &entry.join(name.as_os_str())) {
         Ok(()) => Ok(Put::Kept),
         Err(error) => {
@@ -110,6 +113,12 @@ pub fn put(home: &Path, name: &EnvName, path: &Path, keep: &Keep) -> PathResult<
             if is_elsewhere { Ok(Put::NotKept(Trash::take_in(home, path)?)) } else { Err(error) }
         }
     }
+}
+
+/// What has its place already.
+fn successor(home: &Path, name: &EnvName, path: &Path, keep: &Keep) -> Option<String> {
+    let found = identity::of_directory(&home.join(name.as_os_str())).filter(|_| keep.reason.is_replacement());
+    found.filter(|found| identity::of_directory(path).as_ref() != Some(found))
 }
 
 /// Makes an entry and takes its lock, which keeps sweeps from taking it for a left-over.

@@ -410,3 +410,73 @@ fn what_something_is_mounted_in_stays_whole_in_the_trash() {
     assert_eq!(store.undo(Some(&name("a"))).unwrap().entry.reason, Reason::Remove);
     assert_eq!(marked(&store, "a"), "a");
 }
+
+/// An environment that was replaced, as an upgrade leaves it: the old one is in the trash.
+fn replace(store: &Store, text: &str, new: &str) {
+    let lock = store.lock(&name(text)).unwrap();
+    let staging = lock.staging();
+    std::fs::create_dir_all(staging.join("bin")).unwrap();
+    std::fs::write(staging.join("pyvenv.cfg"), "").unwrap();
+    std::fs::write(staging.join("mark"), new).unwrap();
+    lock.publish_over(&store.keeping(Reason::Upgrade, Vec::new())).unwrap();
+}
+
+fn rename(store: &Store, old: &str, new: &str) {
+    store.rename(&name(old), &name(new), &crate::store::rename::RenameOptions::default()).unwrap();
+}
+
+#[test]
+fn what_was_replaced_follows_a_rename_and_never_changes_places_with_another() {
+    let (_root, store) = store_with(&["m"]);
+    let script = format!("#!/bin/sh\n# {}\n", store.home().join("m/bin").display());
+    std::fs::write(store.home().join("m/bin/tool"), &script).unwrap();
+    std::fs::write(store.home().join("m/bin/activate"), format!("VIRTUAL_ENV='{}/m'\n", store.home().display()))
+        .unwrap();
+    replace(&store, "m", "upgraded");
+    rename(&store, "m", "n");
+    make(&store, "m");
+    assert!(matches!(store.undo(Some(&name("m"))), Err(UndoError::NotFound { kept, .. }) if kept == [name("n")]));
+    let undone = store.undo(Some(&name("n"))).unwrap();
+    assert!(undone.has_replaced && undone.followed.is_none());
+    assert_eq!([marked(&store, "n"), marked(&store, "m")], ["m", "m"]);
+    let tool = std::fs::read_to_string(store.home().join("n/bin/tool")).unwrap();
+    assert!(tool.contains("/n/bin") && !tool.contains("/m/bin"), "{tool}");
+    assert_eq!(store.trashed().len(), 1);
+    // And back again.
+    assert!(store.undo(None).unwrap().has_replaced);
+    assert_eq!([marked(&store, "n"), marked(&store, "m")], ["upgraded", "m"]);
+    assert_eq!(store.trashed().len(), 1);
+}
+
+#[test]
+fn what_was_replaced_comes_back_under_the_name_that_its_successor_had() {
+    let (_root, store) = store_with(&["m"]);
+    std::fs::write(store.home().join("m/bin/activate"), format!("VIRTUAL_ENV='{}/m'\n", store.home().display()))
+        .unwrap();
+    replace(&store, "m", "upgraded");
+    rename(&store, "m", "n");
+    let options = RemoveOptions { now: true, ..RemoveOptions::default() };
+    let Removed::Moved(trash) = store.remove(&name("n"), &options).unwrap() else { panic!() };
+    trash.delete().unwrap();
+    let undone = store.undo(None).unwrap();
+    assert!(!undone.has_replaced && undone.environment.name() == &name("n"));
+    let script = std::fs::read_to_string(store.home().join("n/bin/activate")).unwrap();
+    assert!(script.contains("/n'"), "{script}");
+    assert_eq!(in_home(&store), ["n"]);
+}
+
+/// The successor was removed for good, and something new has its name.
+#[test]
+fn what_was_replaced_never_changes_places_with_what_came_later() {
+    let (_root, store) = store_with(&["m"]);
+    replace(&store, "m", "upgraded");
+    let options = RemoveOptions { now: true, ..RemoveOptions::default() };
+    let Removed::Moved(trash) = store.remove(&name("m"), &options).unwrap() else { panic!() };
+    trash.delete().unwrap();
+    make(&store, "m");
+    mark(&store, "m", "later");
+    assert!(matches!(store.undo(Some(&name("m"))), Err(UndoError::Taken { .. })));
+    assert_eq!(marked(&store, "m"), "later");
+    assert_eq!(store.undo_as(None, &name("old"), &|_| {}).unwrap().environment.name(), &name("old"));
+    assert_eq!(marked(&store, "old"), "m");
+}
