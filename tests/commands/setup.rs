@@ -673,6 +673,9 @@ fn what_was_made_for_the_cache_goes_with_it() {
     fill();
     assert_eq!(undo(&sandbox, &[]).status, Some(0));
     assert!(sandbox.path("home/.cache").is_dir() && !cache.exists());
+    sandbox.write("home/.cache/venvwrap/made", "1");
+    assert_eq!(undo(&sandbox, &[]).status, Some(0));
+    assert!(!sandbox.path("home/.cache").exists());
 }
 
 #[test]
@@ -773,6 +776,26 @@ fn a_job_in_the_background_brings_no_cache_back() {
     fs::create_dir_all(cache.join("v1/wheels")).unwrap();
     job(&slow);
     assert!(seen.exists() && !cache.exists());
+}
+
+/// Nor what was made above it, whatever of that `--undo` has removed when the job makes the cache again.
+#[test]
+fn a_job_in_the_background_leaves_nothing_above_the_cache() {
+    let Some(python) = crate::support::program::python() else { return };
+    for (removed, note) in [("new", "printf 1 >new/venvwrap/made"), ("new/venvwrap", ":")] {
+        let sandbox = Sandbox::new();
+        let script = format!(
+            "#!/bin/sh\ncd '{}' && rm -rf {removed} && mkdir -p new/venvwrap/v1/interp && {note}\nexec '{}' \"$@\"\n",
+            sandbox.path("").display(),
+            python.display()
+        );
+        let slow = sandbox.write_program("other/python3", &script);
+        sandbox.write("new/venvwrap/v1/wheels/x", "");
+        sandbox.write("new/venvwrap/made", "1");
+        let mut command = program(&sandbox, &["__background", "compile", slow.to_str().unwrap(), "00"]);
+        command.env("VENVWRAP_CACHE_DIR", sandbox.path("new/venvwrap")).output().unwrap();
+        assert!(!sandbox.path("new").exists(), "{removed}");
+    }
 }
 
 #[test]

@@ -233,7 +233,7 @@ fn undo(only: Option<Shell>) -> Result<ExitCode> {
         is_done |= remove_cache(&process)?;
         process.store.forget_shells();
         // Nothing else may be in it.
-        process.config.state_dir.iter().for_each(|state| made::remove_empty(state));
+        process.config.state_dir.iter().for_each(|state| made::remove_empty(state, 0));
     }
     if !is_done {
         let place = if only.is_some() { looked_at.join(", ") + " does not load venvwrap" } else { NOT_LOADED.into() };
@@ -323,8 +323,10 @@ fn remove_empty(file: &Path, made: usize) {
 fn remove_cache(process: &Process) -> Result<bool> {
     let Some(cache) = process.config.cache_dir.as_deref() else { return Ok(false) };
     let is_removed = virtualenv_options::empty_cache(cache)?;
+    if is_removed || made::noted(cache) > 0 {
+        made::remove_empty(cache, 0);
+    }
     if is_removed {
-        made::remove_empty(cache);
         printer::message(&format!("removed the cache, `{}`", cache.display()));
     }
     Ok(is_removed)
