@@ -164,6 +164,29 @@ fn an_optional_file_that_cannot_be_reached_is_no_error() {
     without_home(&sandbox, &["list"]).fails_with_hint("a directory", "config.toml`: could not be read: ");
 }
 
+/// `set` makes it, and whoever only reads it is told that it is missing.
+#[test]
+fn a_file_that_is_named_must_exist() {
+    let sandbox = place();
+    let file = sandbox.path("home/named/config.toml");
+    let call = |arguments: &[&str]| {
+        let mut command = program(&sandbox, arguments);
+        command.env("VENVWRAP_CONFIG", &file).env("EDITOR", "false").env_remove("VISUAL");
+        Outcome::new(&sandbox, &command.output().unwrap())
+    };
+    for arguments in
+        [&["config"][..], &["config", "list", "--all"], &["config", "get", "cd"], &["config", "unset", "cd"], &["list"]]
+    {
+        call(arguments).fails(&arguments.join(" "), "could not read `[ROOT]/home/named/config.toml`");
+    }
+    assert_eq!(call(&["config", "edit"]).status, Some(1));
+    assert!(!sandbox.path("home/named").exists());
+    call(&["config", "set", "cd", "true"]).succeeds("set");
+    assert_eq!(call(&["config"]).succeeds("list"), "cd = true\n");
+    assert_eq!(call(&["config", "edit"]).status, Some(1));
+    assert!(file.exists());
+}
+
 /// A hint is followed, and no key that it names is an option.
 #[test]
 fn what_is_said_to_remove_a_line_removes_it() {
