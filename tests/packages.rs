@@ -279,3 +279,31 @@ fn relative_requirements_are_those_of_the_project() {
     assert_eq!(first, "[ROOT]/projects/a $(touch PWN) 'b", "{outcome:#?}");
     assert!(rest.contains("<[ROOT]/projects/a $(touch PWN) 'b/requirements.txt>"), "{outcome:#?}");
 }
+
+/// pip could install something else, which nobody has asked for.
+#[test]
+fn pip_takes_no_place_of_a_uv_that_is_wanted() {
+    let Some(company) = Company::new("pip") else { return };
+    let sandbox = &company.sandbox;
+    let config = |text: &str| sandbox.write("home/.config/venvwrap/config.toml", text);
+    let run = |arguments: &[&str]| {
+        let mut command = program(sandbox, arguments);
+        // There is none.
+        command.env("PATH", sandbox.path("bin")).env("VIRTUALENV_PYTHON", &company.python);
+        Outcome::new(sandbox, &command.output().unwrap())
+    };
+    let told = "`installer` is `uv`, which is not on PATH";
+    config("installer = 'uv'\n");
+    run(&["create", "-i", "onlyhere", "x"]).fails_with_hint("create", told);
+    assert!(!sandbox.env_path("x").exists());
+    config("installer = 'uv'\ndefault_packages = ['onlyhere']\n");
+    let outcome = run(&["create", "x"]);
+    assert!(outcome.status == Some(0) && outcome.stderr.contains(told), "{outcome:#?}");
+    let site = &names_in(&sandbox.env_path("x").join("lib"))[0];
+    let site = sandbox.env_path("x").join("lib").join(site).join("site-packages");
+    sandbox.write(site.join("a-1.dist-info/METADATA"), "Metadata-Version: 2.1\nName: a\nVersion: 1\n");
+    run(&["freeze", "--hashes", "x"]).fails_with_hint("freeze", told);
+    run(&["dockerfile", "x"]).fails_with_hint("dockerfile", told);
+    let requirements = sandbox.write("reqs.txt", "onlyhere\n");
+    run(&["bundle", "-r", requirements.to_str().unwrap(), "--python", "3.13"]).fails_with_hint("bundle", told);
+}

@@ -103,7 +103,7 @@ quoted() {
 }
 
 say() {
-  printf '%s\n' "$1" >&2
+  printf '%s\n' "$*" >&2
 }
 
 die() {
@@ -165,11 +165,14 @@ install_from_archive() {
     die "$from is no release of venvwrap"
   fi
   cd -- "$1"
-  # The old sum stays: after an interruption the old program may still be there.
-  for program in bin/venvwrap "$prefix/bin/venvwrap"; do
-    [ ! -e "$program" ] || cksum <"$program"
-  done >share/venvwrap/files.sum
   find . \( -type f -o -type l \) ! -path './share/venvwrap/files*' | sed 's|^\./||' >"$scratch/files"
+  # The old sums stay: after an interruption old files may still be there.
+  {
+    cat "$list.sum" 2>/dev/null || :
+    while IFS= read -r file; do
+      identity "$file"
+    done <"$scratch/files"
+  } | sort -u >share/venvwrap/files.sum
   { cat "$scratch/files" && echo share/venvwrap/files && echo share/venvwrap/files.sum; } >"$scratch/all"
   while IFS= read -r file; do
     { make_directory "$prefix/${file%/*}" && cp -P -p "$file" "$prefix/$file.venvwrap-new"; } ||
@@ -182,8 +185,7 @@ install_from_archive() {
   place share/venvwrap/files.sum
   cat "$list" >"$scratch/old" 2>/dev/null || place share/venvwrap/files
   while IFS= read -r file; do
-    [ ! -e "$prefix/$file" ] || grep -Fqx -e "$file" "$scratch/old" ||
-      say "note: $prefix/$file was there, from another tool: if that removes it, run this again"
+    keep "$file"
     place "$file"
   done <"$scratch/files"
   remove_old
@@ -203,6 +205,36 @@ refuse_program() {
 
 place() {
   mv -f "$prefix/$1.venvwrap-new" "$prefix/$1"
+}
+
+# What tells a file of ours from another of its name.
+identity() {
+  readlink "$1" || cksum <"$1"
+}
+
+# Whether there is a file by this name that is not ours.
+is_other() {
+  { [ -e "$prefix/$1" ] || [ -h "$prefix/$1" ]; } || return 1
+  ! { grep -Fqx -e "$1" "$list" && grep -Fqx -e "$(identity "$prefix/$1")" "$list.sum"; } 2>/dev/null
+}
+
+# Another's file waits beside ours until that is removed.
+keep() {
+  is_other "$1" || return 0
+  mv -f "$prefix/$1" "$prefix/$1.before-venvwrap"
+  say "note: $prefix/$1 was there: it is kept as ${1##*/}.before-venvwrap until --uninstall puts it back; if the tool" \
+    "that it is from removes this one, run this again"
+}
+
+# Removes a file of ours, and puts the one back that was there before.
+remove() {
+  if is_other "$1"; then
+    say "note: $prefix/$1 is no longer the file that this script has put there: it stays"
+    return
+  fi
+  rm -f -- "$prefix/$1" || return
+  { [ ! -e "$prefix/$1.before-venvwrap" ] && [ ! -h "$prefix/$1.before-venvwrap" ]; } ||
+    mv "$prefix/$1.before-venvwrap" "$prefix/$1"
 }
 
 # Notes which directories it makes.
@@ -236,22 +268,19 @@ tidy() {
 # What the release that is here has brought and this one does not have.
 remove_old() {
   while IFS= read -r file; do
-    grep -Fqx -e "$file" share/venvwrap/files || rm -f -- "$prefix/$file"
+    grep -Fqx -e "$file" share/venvwrap/files || remove "$file"
   done <"$scratch/old"
 }
 
-# What another tool has put there is for that to replace and to remove: pipx and uv make a link, pip notes what it has
-# installed, and any other program than ours has another sum.
+# The program that another tool has put there is for that to replace and to remove; pip notes what it has installed.
 refuse_another() {
   program=$prefix/bin/venvwrap
   [ -e "$program" ] || return 0
   for notes in "$prefix"/lib*/python*/*-packages/venvwrap_cli-*.dist-info; do
     [ ! -d "$notes" ] || die "pip has installed $program: $1 with pip"
   done
-  if [ -h "$program" ] || ! grep -Fqx bin/venvwrap "$list" 2>/dev/null ||
-    { [ -f "$list.sum" ] && ! grep -Fqx -e "$(cksum <"$program")" "$list.sum"; }; then
+  ! is_other bin/venvwrap ||
     die "$program was not installed by this script: $1 with the tool that installed it"
-  fi
 }
 
 uninstall() {
@@ -266,7 +295,7 @@ uninstall() {
     "$prefix/bin/venvwrap" setup --undo --yes || :
   fi
   while IFS= read -r file; do
-    rm -f -- "$prefix/$file" || die "could not remove $prefix/$file: run this again"
+    remove "$file" || die "could not remove $prefix/$file: run this again"
   done <"$list"
   made=$(sort -r "$list.made" 2>/dev/null) || made=
   rm -f -- "$list" "$list.sum" "$list.made"

@@ -73,7 +73,9 @@ fn act(arguments: Vec<OsString>) -> Result<ExitCode> {
         Command::Config(args) => return config::run(&args),
         _ => {}
     }
-    let process = Process::take_in(cli.workon_home).map_err(|error| with_status(&cli.command, error))?;
+    // Interpreters are in no store.
+    let home = if matches!(cli.command, Command::Pythons(_)) { Some("/".into()) } else { cli.workon_home };
+    let process = Process::take_in(home).map_err(|error| with_status(&cli.command, error))?;
     printer::warn_of(&process.config.problems);
     match cli.command {
         Command::Create(args) => create::run(&process, &args),

@@ -97,24 +97,39 @@ fn what_another_tool_has_installed_is_left_alone() {
     }
 }
 
-/// Those of another tool are named, because that may remove them; one of the user's stays.
+/// Those of another tool are kept and named, because that may remove ours; what it puts there later stays, too.
 #[test]
-fn files_of_others_are_named_or_stay() {
+fn files_of_others_come_back_or_stay() {
     let release = Release::new();
     let prefix = release.sandbox.path("prefix");
+    let [script, lazy, page] = ["bin/virtualenvwrapper.sh", "bin/virtualenvwrapper_lazy.sh", "share/man/man1/workon.1"]
+        .map(|file| prefix.join(file));
     std::fs::create_dir_all(prefix.join("bin")).unwrap();
-    std::fs::write(prefix.join("bin/virtualenvwrapper.sh"), "").unwrap();
+    std::fs::create_dir_all(page.parent().unwrap()).unwrap();
+    std::fs::write(&script, "mine").unwrap();
+    std::os::unix::fs::symlink("/nowhere", &page).unwrap();
     let install = || {
         let arguments = ["--from", &*release.archive, "--prefix", prefix.to_str().unwrap()];
         String::from_utf8(run(&mut release.installer("sh", &arguments)).stderr).unwrap()
     };
     let printed = install();
-    assert!(printed.contains("virtualenvwrapper.sh was there") && printed.matches("note:").count() == 1, "{printed}");
+    assert!(printed.contains("virtualenvwrapper.sh was there") && printed.matches("note:").count() == 2, "{printed}");
+    assert!(script.is_symlink() && page.is_file());
     assert!(!install().contains("note:"));
     std::fs::write(prefix.join("share/venvwrap/mine.sh"), "").unwrap();
-    run(&mut release.installer("sh", &["--uninstall", "--prefix", prefix.to_str().unwrap()]));
-    let left = Command::new("find").arg(&prefix).args(["-type", "f"]).output().unwrap().stdout;
-    assert_eq!(String::from_utf8(left).unwrap().trim_end(), prefix.join("share/venvwrap/mine.sh").to_str().unwrap());
+    std::fs::remove_file(&lazy).unwrap();
+    std::fs::write(&lazy, "pip's").unwrap();
+    let output = run(&mut release.installer("sh", &["--uninstall", "--prefix", prefix.to_str().unwrap()]));
+    let printed = String::from_utf8(output.stderr).unwrap();
+    assert!(printed.contains("virtualenvwrapper_lazy.sh is no longer the file"), "{printed}");
+    let left = Command::new("find").arg(&prefix).args(["!", "-type", "d"]).output().unwrap().stdout;
+    let left = String::from_utf8(left).unwrap();
+    let mine = prefix.join("share/venvwrap/mine.sh");
+    assert_eq!(left.lines().count(), 4, "{left}");
+    assert!(mine.exists() && !script.is_symlink(), "{left}");
+    assert_eq!(std::fs::read_to_string(script).unwrap(), "mine");
+    assert_eq!(std::fs::read_to_string(lazy).unwrap(), "pip's");
+    assert_eq!(std::fs::read_link(page).unwrap().to_str(), Some("/nowhere"));
 }
 
 /// What only the release before had must not stay for ever.
@@ -127,6 +142,7 @@ fn an_upgrade_removes_what_the_new_release_does_not_have() {
         std::fs::write(prefix.join(file), "").unwrap();
     }
     std::fs::write(prefix.join("share/venvwrap/files"), "bin/venvwrap\nshare/venvwrap/old/gone.sh\n").unwrap();
+    std::fs::write(prefix.join("share/venvwrap/files.sum"), "4294967295 0\n").unwrap();
     run(&mut release.installer("sh", &["--from", &release.archive, &format!("--prefix={}", prefix.display())]));
     assert!(prefix.join("bin/venvwrap").exists() && prefix.join("share/venvwrap/mine.sh").exists());
     assert!(!prefix.join("share/venvwrap/old/gone.sh").exists());

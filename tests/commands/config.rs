@@ -184,6 +184,46 @@ fn an_optional_file_that_cannot_be_reached_is_no_error() {
     without_home(&sandbox, &["list"]).fails_with_hint("a directory", "config.toml`: could not be read: ");
 }
 
+/// `set` makes it, and whoever only reads it is told that it is missing.
+#[test]
+fn a_file_that_is_named_must_exist() {
+    let sandbox = place();
+    let file = sandbox.path("home/named/config.toml");
+    let call = |arguments: &[&str]| {
+        let mut command = program(&sandbox, arguments);
+        command.env("VENVWRAP_CONFIG", &file).env("EDITOR", "false").env_remove("VISUAL");
+        Outcome::new(&sandbox, &command.output().unwrap())
+    };
+    for arguments in
+        [&["config"][..], &["config", "list", "--all"], &["config", "get", "cd"], &["config", "unset", "cd"], &["list"]]
+    {
+        call(arguments).fails(&arguments.join(" "), "could not read `[ROOT]/home/named/config.toml`");
+    }
+    assert_eq!(call(&["config", "edit"]).status, Some(1));
+    assert!(!sandbox.path("home/named").exists());
+    call(&["config", "set", "cd", "true"]).succeeds("set");
+    assert_eq!(call(&["config"]).succeeds("list"), "cd = true\n");
+    assert_eq!(call(&["config", "edit"]).status, Some(1));
+    assert!(file.exists());
+}
+
+/// A hint is followed, and no key that it names is an option.
+#[test]
+fn what_is_said_to_remove_a_line_removes_it() {
+    let sandbox = place();
+    for (text, key) in [("bad = [\n", "bad"), ("x = 1 y\n", "x"), ("cd = maybe\n", "cd"), ("-y = [\n", "")] {
+        configure(&sandbox, text);
+        let outcome = call(&sandbox, &["config", "set", "auto", "true"]);
+        outcome.fails_with_hint(text, "");
+        let hint = format!("hint: `venvwrap config unset {key}` removes the line");
+        assert_eq!(outcome.stderr.contains(&hint), !key.is_empty(), "{outcome:#?}");
+        if !key.is_empty() {
+            call(&sandbox, &["config", "unset", key]).succeeds(text);
+            assert!(!sandbox.path("home/.config/venvwrap/config.toml").exists(), "{text}");
+        }
+    }
+}
+
 #[test]
 fn everything_that_can_be_set_is_listed_with_its_origin() {
     let sandbox = place();

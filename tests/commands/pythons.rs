@@ -1,7 +1,8 @@
 //! `venvwrap pythons`.
 
-use crate::support::program::{call, python};
+use crate::support::program::{call, program, python};
 use crate::support::sandbox::Sandbox;
+use crate::support::shells::Outcome;
 
 #[test]
 fn the_interpreters_that_can_be_named_are_listed() {
@@ -19,4 +20,18 @@ fn the_interpreters_that_can_be_named_are_listed() {
         std::path::Path::new(found["path"].as_str().unwrap()).canonicalize().is_ok_and(|path| path == real)
     };
     assert!(found.iter().any(is_listed), "{real:?}: {json:#?}");
+}
+
+#[test]
+fn no_store_is_needed() {
+    if python().is_none() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let mut command = program(&sandbox, &["pythons"]);
+    command.env_remove("HOME").env_remove("WORKON_HOME");
+    assert!(Outcome::new(&sandbox, &command.output().unwrap()).succeeds("no home").contains("default"));
+    sandbox.write("home/.config/venvwrap/config.toml", "workon_home = 1\n");
+    let outcome = Outcome::new(&sandbox, &program(&sandbox, &["pythons"]).env_remove("WORKON_HOME").output().unwrap());
+    assert!(outcome.stdout.contains("default") && outcome.stderr.contains("`workon_home`"), "{outcome:#?}");
 }

@@ -606,7 +606,7 @@ fn files_that_cannot_be_read_or_written_are_left_alone() {
     // Not even root may create a file there.
     std::os::unix::fs::symlink("/proc/version", sandbox.path("home/.zshrc")).unwrap();
     let refused = setup(&sandbox, Shell::Zsh);
-    refused.fails("a file of the kernel", "/proc/");
+    refused.fails_with_hint("a file of the kernel", "could not write `[ROOT]/home/.zshrc`: ");
     // Nor here, where the system forbids it, as in a file system that is mounted read-only.
     let forbidden = Path::new("/sys/kernel/uevent_seqnum");
     if forbidden.exists() {
@@ -625,6 +625,28 @@ fn files_that_cannot_be_read_or_written_are_left_alone() {
     ");
     assert_eq!(fs::read_to_string(sandbox.path("home/.config")).unwrap(), "a file");
     assert_eq!(fs::read_link(sandbox.path("home/.zshrc")).unwrap(), Path::new("/proc/version"));
+}
+
+/// A dotfile manager has made it so, which would put it back; what was added before comes out all the same.
+#[test]
+fn a_read_only_file_stays_as_it_is() {
+    let sandbox = Sandbox::new();
+    let set_mode = |file: &Path, mode| fs::set_permissions(file, fs::Permissions::from_mode(mode)).unwrap();
+    for shell in Shell::ALL {
+        let file = write_start_up_file(&sandbox, shell, "# mine\n");
+        set_mode(&file, 0o444);
+        let refused = setup(&sandbox, shell);
+        refused.fails_with_hint(shell.name(), "it is read-only");
+        assert!(refused.stderr.contains("`venvwrap setup --print` shows the line"), "{refused:#?}");
+        assert_eq!(fs::read_to_string(&file).unwrap(), "# mine\n");
+        set_mode(&file, 0o600);
+        assert_eq!(setup(&sandbox, shell).status, Some(0));
+        set_mode(&file, 0o400);
+        assert_eq!(setup(&sandbox, shell).status, Some(0), "it already loads venvwrap");
+        assert_eq!(undo(&sandbox, &[]).status, Some(0));
+        assert_eq!(fs::read_to_string(&file).unwrap(), "# mine\n");
+        assert_eq!(file.metadata().unwrap().mode() & 0o777, 0o400);
+    }
 }
 
 #[test]
@@ -673,6 +695,9 @@ fn what_was_made_for_the_cache_goes_with_it() {
     fill();
     assert_eq!(undo(&sandbox, &[]).status, Some(0));
     assert!(sandbox.path("home/.cache").is_dir() && !cache.exists());
+    sandbox.write("home/.cache/venvwrap/made", "1");
+    assert_eq!(undo(&sandbox, &[]).status, Some(0));
+    assert!(!sandbox.path("home/.cache").exists());
 }
 
 #[test]
@@ -773,6 +798,26 @@ fn a_job_in_the_background_brings_no_cache_back() {
     fs::create_dir_all(cache.join("v1/wheels")).unwrap();
     job(&slow);
     assert!(seen.exists() && !cache.exists());
+}
+
+/// Nor what was made above it, whatever of that `--undo` has removed when the job makes the cache again.
+#[test]
+fn a_job_in_the_background_leaves_nothing_above_the_cache() {
+    let Some(python) = crate::support::program::python() else { return };
+    for (removed, note) in [("new", "printf 1 >new/venvwrap/made"), ("new/venvwrap", ":")] {
+        let sandbox = Sandbox::new();
+        let script = format!(
+            "#!/bin/sh\ncd '{}' && rm -rf {removed} && mkdir -p new/venvwrap/v1/interp && {note}\nexec '{}' \"$@\"\n",
+            sandbox.path("").display(),
+            python.display()
+        );
+        let slow = sandbox.write_program("other/python3", &script);
+        sandbox.write("new/venvwrap/v1/wheels/x", "");
+        sandbox.write("new/venvwrap/made", "1");
+        let mut command = program(&sandbox, &["__background", "compile", slow.to_str().unwrap(), "00"]);
+        command.env("VENVWRAP_CACHE_DIR", sandbox.path("new/venvwrap")).output().unwrap();
+        assert!(!sandbox.path("new").exists(), "{removed}");
+    }
 }
 
 #[test]

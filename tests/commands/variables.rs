@@ -225,3 +225,10 @@ fn without_a_verb_they_are_listed() {
     assert_eq!(call(&sandbox, &["variables", "-n", "api"]).stdout, listed.stdout);
     assert_eq!(call(&sandbox, &["variables", "-n", "api", "set", "A=2"]).status, Some(2));
 }
+
+#[test]
+fn what_takes_the_environment_for_an_argument_is_told_the_option() {
+    let sandbox = Sandbox::new();
+    let outcome = call(&sandbox, &["variables", "set", "web", "A=1"]);
+    assert!(outcome.status == Some(2) && outcome.stderr.contains("`-n ENV` names the environment"), "{outcome:#?}");
+}

@@ -43,12 +43,17 @@ fn the_hint_names_the_command_that_installs_it() {
         outcome.fails_with_hint("missing", "");
         let told = outcome.stderr.lines().last().unwrap_or_default();
         assert!(told.contains(hint), "{options:?}: {outcome:#?}");
-        assert_eq!(told.contains("--install-python"), hint.contains("install "), "{outcome:#?}");
+        assert_eq!(told.contains("--install-python"), hint.contains("installs it"), "{outcome:#?}");
     };
     refused(&["-p", ASKED], "found: 3.");
+    refused(&["-p", ASKED, "--install-python"], "; install uv (https://docs.astral.sh/uv) or pyenv");
+    sandbox.write("home/.config/venvwrap/config.toml", "install_python = 'always'\n");
+    refused(&["-p", ASKED], "; install uv (https://docs.astral.sh/uv) or pyenv");
+    std::fs::remove_file(sandbox.path("home/.config/venvwrap/config.toml")).unwrap();
     installer(&sandbox, "pyenv", "x");
     refused(&["-p", ASKED], "`pyenv install 3.39` installs it");
     refused(&["-p", ">=3.39"], "found: 3.");
+    refused(&["-p", ">=3.39", "--install-python"], "; install uv (https://docs.astral.sh/uv) or pyenv");
     installer(&sandbox, "uv", "x");
     refused(&["-p", ASKED], "; `uv python install 3.39` installs it");
     refused(&["-p", ">=3.39"], "`uv python install '>=3.39'` installs it");

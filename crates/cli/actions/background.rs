@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use rustix::process::Pid;
 use venvwrap_core::config::{CACHE_LAYOUT, Config};
+use venvwrap_core::fs::made;
 use venvwrap_core::fs::temporary as files;
 use venvwrap_core::python::Interpreter;
 use venvwrap_core::python::Request;
@@ -161,13 +162,15 @@ fn in_cache(python: &OsString, job: impl FnOnce(&Process, CacheDir<'_>, &Interpr
     let process = Process::take_in(Some("/".into()))?;
     let Some(cache) = cache_dir(&process) else { return Ok(()) };
     let own = cache.path.join(CACHE_LAYOUT);
+    // Whoever removes it may have begun with this note.
+    let above = made::noted(cache.path);
     // Open, so that no other directory gets its number.
     let Ok(before) = File::open(&own) else { return Ok(()) };
     let done = interpreter(&process, python).and_then(|interpreter| job(&process, cache, &interpreter));
     let identity = |found: Metadata| (found.dev(), found.ino());
     if before.metadata().map(identity).ok() != own.metadata().map(identity).ok() {
         empty_cache(cache.path)?;
-        let _ = std::fs::remove_dir(cache.path);
+        made::remove_empty(cache.path, above);
     }
     done
 }

@@ -122,7 +122,7 @@ pub(crate) fn libraries(environment: &Environment) -> Result<Vec<Library>> {
 
 /// The version of this machine's uv, which is the tag of its image.
 fn uv_tag(process: &Process) -> String {
-    let version = tool::uv(process).and_then(|uv| {
+    let version = tool::uv(process).ok().flatten().and_then(|uv| {
         let output = Command::new(uv).arg("--version").stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
         let text = String::from_utf8(output.stdout).ok()?;
         let version = text.split_whitespace().nth(1)?.to_owned();

@@ -146,10 +146,10 @@ pub(crate) fn directory(process: &Process, project: Option<&Path>) -> PathBuf {
     project.filter(|project| project.is_dir()).unwrap_or(&process.cwd).to_path_buf()
 }
 
-/// Fails if pip would refuse its settings.
+/// Fails if pip would refuse its settings, or what the user wants to install with is not here.
 pub(crate) fn check_settings(process: &Process, env: &Path, directory: &Path) -> Result<(), InstallError> {
     installer_options::for_pip(&process.installer_context(env, directory))?;
-    Ok(())
+    tool::uv(process).map(drop)
 }
 
 /// Fails if nothing could install into an environment that will get no pip; what it has, it keeps if `keeps` is true.

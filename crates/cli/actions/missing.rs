@@ -32,12 +32,12 @@ pub(crate) struct Installs<'a> {
     pub(crate) check: &'a dyn Fn(&Missing) -> Result<()>,
 }
 
-/// A Python is missing, and a program on this machine could install it.
+/// A Python is missing that a program could install, this one if it is on this machine.
 #[derive(Debug, thiserror::Error)]
 #[error("{source}")]
 struct Installable {
     source: ChooseError,
-    command: String,
+    command: Option<String>,
 }
 
 impl Explain for Installable {
@@ -48,7 +48,10 @@ impl Explain for Installable {
             _ => &[],
         };
         let found = if seen.is_empty() { String::new() } else { format!("found: {}; ", seen.join(", ")) };
-        Some(format!("{found}`{}` installs it, as does the option `--install-python`", self.command))
+        Some(match &self.command {
+            Some(command) => format!("{found}`{command}` installs it, as does the option `--install-python`"),
+            None => format!("{found}install uv (https://docs.astral.sh/uv) or pyenv, which install Pythons"),
+        })
     }
 }
 
@@ -69,9 +72,10 @@ impl Explain for InstallError {
 
 /// Installs a Python that could not be found, if the user has agreed or agrees now; fails if not.
 pub(crate) fn install(process: &Process, error: ChooseError, installs: &Installs<'_>) -> Result<()> {
-    let offered = Missing::of(&error).and_then(|missing| Some((offer(process, &missing)?, missing)));
-    let Some((offer, missing)) = offered else {
-        return Err(error.into());
+    let Some(missing) = Missing::of(&error) else { return Err(error.into()) };
+    let Some(offer) = offer(process, &missing) else {
+        let is_wanted = installs.is_asked_for || process.config.install_python == InstallPython::Always;
+        return Err(if is_wanted { Installable { source: error, command: None }.into() } else { error.into() });
     };
     (installs.check)(&missing)?;
     let agrees = match process.config.install_python {
@@ -83,7 +87,7 @@ pub(crate) fn install(process: &Process, error: ChooseError, installs: &Installs
         InstallPython::Ask => agrees(&error, &offer.text),
     };
     if !agrees {
-        return Err(Installable { source: error, command: offer.text }.into());
+        return Err(Installable { source: error, command: Some(offer.text) }.into());
     }
     let mut command = Command::new(&offer.program);
     // Its output is no result of ours. The directory that we are in could name another place to get it from.

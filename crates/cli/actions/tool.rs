@@ -39,6 +39,9 @@ pub(crate) enum InstallError {
     /// The same before anything is made.
     #[error("no packages can be installed: the environment is to have no pip, and uv is not on PATH")]
     WithoutPip,
+    /// The setting wants nothing else.
+    #[error("`installer` is `uv`, which is not on PATH")]
+    NoUv,
     /// pip would do nothing.
     #[error(transparent)]
     Settings(#[from] PipRefusal),
@@ -156,7 +159,7 @@ impl Tool {
     pub(super) fn choose(process: &Process, context: &InstallerContext<'_>) -> Result<Self, InstallError> {
         enter::judge_programs(process, context.env, None)?;
         let mut reason = None;
-        if let Some(uv) = uv(process) {
+        if let Some(uv) = uv(process)? {
             match installer_options::for_uv(context, &FileOptions::default()) {
                 Ok(_) => return Ok(Self::Uv(uv)),
                 Err(NoOptions::NotForUv(error)) => reason = Some(error),
@@ -195,6 +198,7 @@ impl Explain for InstallError {
             Self::Unsafe(error) => error.hint(),
             Self::NoProject(_) => Some("`-e DIR` installs the project in DIR; `-i PACKAGE` installs a package".into()),
             Self::NoInstaller => Some("`python -m ensurepip` in the environment installs pip; or install uv".into()),
+            Self::NoUv => Some("install uv, or let pip take its place: `venvwrap config set installer auto`".into()),
             Self::WithoutPip => Some("leave out `--no-pip`, or install uv".into()),
             Self::NotEditable => Some("`python -m ensurepip` in the environment installs pip, which takes them".into()),
             Self::NotForUv { .. } => Some("`python -m ensurepip` in the environment installs pip, which has it".into()),
@@ -227,6 +231,7 @@ impl Explain for InstallError {
             | Self::Path(_)
             | Self::NoProject(_)
             | Self::NoInstaller
+            | Self::NoUv
             | Self::WithoutPip
             | Self::NotForUv { .. }
             | Self::Settings(_)
@@ -276,7 +281,7 @@ pub(super) fn without_secrets(text: &str) -> String {
 /// The start of a command of uv, else of the environment's pip.
 pub(super) fn start(process: &Process, env: &Path, verb: &str) -> Result<Command, InstallError> {
     enter::judge_programs(process, env, None)?;
-    match uv(process) {
+    match uv(process)? {
         Some(uv) => Ok(uv_command(&uv, env, verb)),
         None => pip_command(env, verb).ok_or(InstallError::NoInstaller),
     }
@@ -353,10 +358,11 @@ pub(super) fn remove(command: &mut Command, variables: &[String]) {
 }
 
 /// uv, where it is on PATH and settings do not rule it out.
-pub(super) fn uv(process: &Process) -> Option<PathBuf> {
+pub(super) fn uv(process: &Process) -> Result<Option<PathBuf>, InstallError> {
     match process.config.installer {
-        Installer::Pip => None,
-        Installer::Auto | Installer::Uv => on_path("uv"),
+        Installer::Pip => Ok(None),
+        Installer::Auto => Ok(on_path("uv")),
+        Installer::Uv => on_path("uv").map(Some).ok_or(InstallError::NoUv),
     }
 }
 

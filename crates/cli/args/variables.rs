@@ -65,6 +65,6 @@ pub(crate) struct VariablesListArgs {
 
 /// Whether the name is one is decided with the rest of its rules.
 fn assignment(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("write it as VARIABLE=VALUE")?;
+    let (name, value) = text.split_once('=').ok_or("write it as VARIABLE=VALUE; `-n ENV` names the environment")?;
     Ok((name.to_string(), value.to_string()))
 }

@@ -5,6 +5,7 @@ use std::process::{Command, ExitCode};
 
 use venvwrap_core::config::edit::{self, ConfigFileError};
 use venvwrap_core::config::variables::{self, Variable};
+use venvwrap_core::fs::PathContext as _;
 use venvwrap_core::fs::text::printable;
 
 use crate::actions::hard_links::{links_of, tell_of_links};
@@ -45,7 +46,14 @@ impl Explain for EditorError {
 /// The file is read for this alone, so that a wrong one can be repaired.
 pub(crate) fn run(args: &ConfigArgs) -> Result<ExitCode> {
     let path = process::config_file().ok_or(NoConfigDirectory)?;
-    match args.command.as_ref().unwrap_or(&ConfigCommand::List(ConfigListArgs::default())) {
+    let listing = ConfigCommand::List(ConfigListArgs::default());
+    let command = args.command.as_ref().unwrap_or(&listing);
+    let is_read = matches!(command, ConfigCommand::Get(_) | ConfigCommand::Unset(_) | ConfigCommand::List(_));
+    if is_read && process::set_variable(variables::VENVWRAP_CONFIG).is_some() {
+        // Every other command reads it, too.
+        std::fs::metadata(&path).at("read", &path)?;
+    }
+    match command {
         ConfigCommand::Get(args) => {
             let Some(value) = edit::get(&path, &args.key)? else {
                 printer::remark("the key is not set; `venvwrap config list --all` lists all keys and their defaults");
@@ -133,6 +141,8 @@ fn default_of(key: &str, variable: Option<&Variable>) -> String {
 fn edit_file(path: &Path) -> Result<ExitCode> {
     let set = [variables::VISUAL, variables::EDITOR].into_iter().find_map(process::set_variable);
     let editor = set.unwrap_or_else(|| "vi".into());
+    let above = || path.ancestors().skip(1);
+    let made = above().take_while(|directory| directory.symlink_metadata().is_err()).count();
     if let Some(directory) = path.parent() {
         venvwrap_core::fs::create_dir_all(directory, 0o777)?;
     }
@@ -142,6 +152,8 @@ fn edit_file(path: &Path) -> Result<ExitCode> {
     let mut command = Command::new("/bin/sh");
     command.arg("-c").arg(script).arg(&editor).arg(path);
     let status = interrupt::status_of(&mut command).map_err(|source| EditorError(printable(&editor), source))?;
+    // Without a file nothing is to be left of it.
+    let _ = above().take(made).try_for_each(std::fs::remove_dir);
     if status.code() == Some(NOT_FOUND) {
         printer::warning("the editor was not found; set EDITOR to the command of your editor");
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use venvwrap_core::fs::text::printable;
-use venvwrap_core::fs::{Change, PathError, PathResult, made};
+use venvwrap_core::fs::{Change, PathContext as _, PathError, PathResult, made};
 use venvwrap_core::shell::Shell;
 use venvwrap_core::shell::start_up::{
     DeadLine, Place, Rival, dead_line, entry_scripts, loading_line, loads, other_shell, place_of_line, rivals,
@@ -111,12 +111,14 @@ fn set_up(start_up: StartUpFile, shell: Shell, mut line: Vec<u8>, is_confirmed: 
         // Its options stay.
         line = std::mem::take(&mut dead.new);
     }
+    let remedy = "`venvwrap setup --print` shows the line; put it";
+    written(check_writable(&file), &file, remedy)?;
     if !is_confirmed && !confirm(&file, &line)? {
         printer::message("nothing was changed");
         return Ok(ExitCode::FAILURE);
     }
     let links = links_of(&file);
-    written(add(&file, &line, shell), &file, "`venvwrap setup --print` shows the line; put it")?;
+    written(add(&file, &line, shell), &file, remedy)?;
     tell_of_links(&file, links);
     let done = if dead.is_some() { "replaced one line in" } else { "added one line to" };
     printer::message(&format!("{done} `{}`", file.display()));
@@ -233,7 +235,7 @@ fn undo(only: Option<Shell>) -> Result<ExitCode> {
         is_done |= remove_cache(&process)?;
         process.store.forget_shells();
         // Nothing else may be in it.
-        process.config.state_dir.iter().for_each(|state| made::remove_empty(state));
+        process.config.state_dir.iter().for_each(|state| made::remove_empty(state, 0));
     }
     if !is_done {
         let place = if only.is_some() { looked_at.join(", ") + " does not load venvwrap" } else { NOT_LOADED.into() };
@@ -307,12 +309,23 @@ fn remove_empty(file: &Path, made: usize) {
     let _ = file.ancestors().skip(1).take(made).try_for_each(std::fs::remove_dir);
 }
 
+/// Fails for a file that its owner has made read-only, although a new one could take its place, also root's.
+fn check_writable(file: &Path) -> PathResult<()> {
+    let is_read_only = file.metadata().is_ok_and(|found| found.mode() & 0o222 == 0);
+    if is_read_only {
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only")).at("write", file);
+    }
+    Ok(())
+}
+
 /// Removes what the program would make again.
 fn remove_cache(process: &Process) -> Result<bool> {
     let Some(cache) = process.config.cache_dir.as_deref() else { return Ok(false) };
     let is_removed = virtualenv_options::empty_cache(cache)?;
+    if is_removed || made::noted(cache) > 0 {
+        made::remove_empty(cache, 0);
+    }
     if is_removed {
-        made::remove_empty(cache);
         printer::message(&format!("removed the cache, `{}`", cache.display()));
     }
     Ok(is_removed)

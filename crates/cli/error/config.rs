@@ -42,7 +42,8 @@ impl Explain for ConfigFileError {
 
 fn repair_hint(problem: &FileProblem) -> String {
     match &problem.key {
-        Some(key) if problem.line.is_some() => {
+        // What begins with a dash would be an option.
+        Some(key) if problem.line.is_some() && !key.starts_with('-') => {
             format!("`venvwrap config unset {key}` removes the line, `venvwrap config edit` opens the file")
         }
         _ if problem.line.is_some() => "`venvwrap config edit` opens the file".into(),

@@ -55,11 +55,28 @@ pub(crate) fn recreates(name: &EnvName) -> String {
 
 /// The same for one outside of the store, where other files would go with it.
 pub(crate) fn recreates_at(path: &Path) -> String {
-    if is_replaceable(path) {
+    if let Some(hint) = renames(path) {
+        hint
+    } else if is_replaceable(path) {
         format!("`venvwrap venv --clear {}` creates it again", quoted_path(path))
     } else {
         "create an environment in another directory".into()
     }
+}
+
+/// What helps first where a path is one that no activate script can hold.
+pub(super) fn renames(path: &Path) -> Option<String> {
+    let is_hard = |text: &OsStr| text.to_str().is_none_or(|text| text.contains(|c: char| c.is_control() || c == ':'));
+    if !is_hard(path.as_os_str()) {
+        return None;
+    }
+    Some(match name_at(path).filter(|name| is_hard(name.as_os_str())) {
+        Some(name) if name.path().is_none() => {
+            format!("`venvwrap rename {} NEW` gives it a name that shells can use", quoted(&name))
+        }
+        Some(_) => "rename the directory".into(),
+        None => "create an environment in another directory".into(),
+    })
 }
 
 /// What names an environment, as one word of a command line to copy: its path where it is outside of the store, and the

@@ -86,10 +86,12 @@ fn renewal_of(script: &Path) -> String {
         Some(name) => {
             format!("`venvwrap repair {}` writes a safe script; `venvwrap run` works without one", quoted(&name))
         }
-        None => format!(
-            "`venvwrap venv {}` writes a safe script and keeps the packages; `venvwrap run` works without one",
-            quoted_path(environment)
-        ),
+        None => super::env::renames(environment).unwrap_or_else(|| {
+            format!(
+                "`venvwrap venv {}` writes a safe script and keeps the packages; `venvwrap run` works without one",
+                quoted_path(environment)
+            )
+        }),
     }
 }
 
@@ -102,9 +104,9 @@ impl Explain for SafetyError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::NoScript { env, .. } | Self::Elsewhere { env, .. } if env.is_symlink() => Some(LINKED.into()),
-            Self::NoScript { .. } => {
-                Some(format!("`{}` with the same name restores it and keeps the packages", called::create()))
-            }
+            Self::NoScript { env, .. } => Some(super::env::renames(env).unwrap_or_else(|| {
+                format!("`{}` with the same name restores it and keeps the packages", called::create())
+            })),
             Self::Injection { script, .. } => Some(renewal_of(script)),
             Self::Elsewhere { env, .. } => Some(match name_at(env).filter(has_plain_name) {
                 Some(name) => format!("`venvwrap repair {}` repairs it", quoted(&name)),

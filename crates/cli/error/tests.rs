@@ -1,7 +1,8 @@
 //! Every hint in full.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 use std::process::ExitStatus;
 
@@ -416,6 +417,12 @@ fn of_activation() {
     std::fs::write(env.join("pyvenv.cfg"), "home = /usr/bin\n").unwrap();
     let creates_again = format!("`venvwrap venv --clear {}` creates it again", env.display());
     assert_eq!(hint(SafetyError::Elsewhere { env, path: path() }), creates_again);
+    // Nor does it make one that no script could name.
+    let odd = |env: &[u8]| hint(SafetyError::Elsewhere { env: OsStr::from_bytes(env).into(), path: path() });
+    let renames = "` gives it a name that shells can use";
+    assert_eq!(odd(b"/nowhere/b\xffd"), format!("`venvwrap rename $'b\\377d' NEW{renames}"));
+    assert_eq!(odd(b"/nowhere/a:b"), format!("`venvwrap rename a:b NEW{renames}"));
+    assert_eq!(odd(b"/nowhere\xff/.venv"), "create an environment in another directory");
     let exposed = |danger| {
         let exposure = Exposure { path: path(), danger };
         hint(SafetyError::Exposed { script: path(), exposure })

@@ -16,9 +16,9 @@ use crate::functions::{FUNCTIONS, Function};
 pub(crate) fn manual() -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
     let page = clap_mangen::Man::new(Cli::command());
-    page.render_title(&mut text)?;
+    text.extend_from_slice(title("venvwrap").as_bytes());
     page.render_name_section(&mut text)?;
-    page.render_synopsis_section(&mut text)?;
+    text.extend_from_slice(b".SH SYNOPSIS\n.B venvwrap\nCOMMAND [ARGUMENT]...\n");
     page.render_description_section(&mut text)?;
     for part in parts() {
         let mut roff = format!(".SH {}\n{}\n", part.title.to_uppercase(), escaped(part.introduction));
@@ -38,17 +38,22 @@ pub(crate) fn manual_of(name: &str) -> Option<io::Result<Vec<u8>>> {
     if function.name != name {
         return Some(Ok(format!(".so man1/{}.1\n", function.name).into_bytes()));
     }
-    let command = function.command().version(env!("CARGO_PKG_VERSION")).disable_version_flag(true);
+    let command = function.command();
     let help = Help::read(&help(command.clone(), ENDLESS));
     let page = clap_mangen::Man::new(command);
     let write = || {
         let mut text = Vec::new();
-        page.render_title(&mut text)?;
+        text.extend_from_slice(title(function.name).as_bytes());
         page.render_name_section(&mut text)?;
         text.extend_from_slice(sections_of(function, &help).as_bytes());
         Ok(text)
     };
     Some(write())
+}
+
+/// The first line: the page has no date of its own, and belongs to this program.
+fn title(name: &str) -> String {
+    format!(".TH {name} 1 \"\" \"venvwrap {}\"\n", env!("CARGO_PKG_VERSION"))
 }
 
 /// A terminal of 80 columns, less the manual's margin.
@@ -103,9 +108,8 @@ fn sections_of(function: &Function, help: &Help) -> String {
     };
     let usage: Vec<_> = help.usage.iter().map(usage).collect();
     let mut text = format!(".SH SYNOPSIS\n{}.SH DESCRIPTION\n", usage.join(".br\n"));
-    for sentence in help.description.iter().map(String::as_str).chain([FUNCTION_NOTE]) {
-        let _ = write!(text, ".PP\n{}\n", escaped(sentence));
-    }
+    let sentences: Vec<_> = help.description.iter().map(String::as_str).chain([FUNCTION_NOTE]).map(escaped).collect();
+    let _ = writeln!(text, "{}", sentences.join("\n.PP\n"));
     if !function.aliases.is_empty() {
         let _ = writeln!(text, ".PP\nIts other names: {}.", escaped(&function.aliases.join(", ")));
     }
@@ -230,6 +234,8 @@ mod tests {
                 sections.into_iter().filter(|&section| section != "OPTIONS" || has_options).collect();
             assert_eq!(found, expected, "{}", function.name);
             assert!(!page.contains("Usage:") && !page.contains("Options:"), "{page}");
+            // What begins a section begins no paragraph in it.
+            assert!(page.starts_with(&title(function.name)) && !page.contains("DESCRIPTION\n.PP"), "{page}");
         }
     }
 

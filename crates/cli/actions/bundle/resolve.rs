@@ -103,7 +103,7 @@ impl Resolver<'_> {
     /// Returns the packages for a system, with their files.
     pub(crate) fn resolve(&self, question: &Question, platform: &Platform) -> Result<Vec<Offer>> {
         self.process.config.require(&["installer"])?;
-        let Some(uv) = tool::uv(self.process) else { return self.with_pip(question, platform, None) };
+        let Some(uv) = tool::uv(self.process)? else { return self.with_pip(question, platform, None) };
         let lines = question.lines.iter().filter(|line| line.starts_with('-')).cloned().collect();
         match installer_options::for_uv(&self.context(), &FileOptions { lines, ..FileOptions::default() }) {
             Ok(options) => self.with_uv(&uv, options, question, platform),

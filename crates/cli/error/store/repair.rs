@@ -6,7 +6,7 @@ use venvwrap_core::shell::activate::ActivateError;
 use venvwrap_core::store::repair::RepairError;
 
 use super::{ELSEWHERE, brings_back};
-use crate::error::{Explain, name_at, quoted, quoted_path};
+use crate::error::{Explain, env::renames, name_at, quoted, quoted_path};
 
 impl Explain for FixError {
     fn hint(&self) -> Option<String> {
@@ -58,9 +58,6 @@ fn hard_name(error: &ActivateError) -> Option<String> {
     else {
         return None;
     };
-    let name = name_at(path).filter(|name| EnvName::for_new(name.as_os_str()).is_err())?;
-    if name.path().is_some() {
-        return Some("rename the directory".into());
-    }
-    Some(format!("`venvwrap rename {} NEW` gives it a name that shells can use", quoted(&name)))
+    name_at(path).filter(|name| EnvName::for_new(name.as_os_str()).is_err())?;
+    renames(path)
 }

@@ -97,11 +97,14 @@ pub fn set_all(path: &Path, key: &str, words: &[String]) -> Result<(), ConfigFil
 
 /// Removes a key, also one that only another version knows, if the file sets it.
 pub fn unset(path: &Path, key: &str) -> Result<(), ConfigFileError> {
-    let is_there = || Ok::<_, ConfigFileError>(list(path)?.iter().any(|(found, _)| found == key));
-    if shape(key).is_err() && !is_there()? {
-        return Err(unknown(key));
+    // In a file that is no TOML, any key may be at fault.
+    let is_missing = parse(path, &read(path)?).is_ok_and(|table| !table.contains_key(key));
+    match shape(key) {
+        Err(error) if is_missing => Err(error),
+        // Nor is a directory made for it.
+        Ok(_) if is_missing => Ok(()),
+        _ => change(path, key, None),
     }
-    change(path, key, None)
 }
 
 fn change(path: &Path, key: &str, value: Option<&Value>) -> Result<(), ConfigFileError> {

@@ -124,7 +124,7 @@ variables! {
     /// yes), `true` or `false` in `config.toml`
     VENVWRAP_PICKER = Variable::setting("picker", "yes").passed_on();
 
-    /// a different configuration file; it must exist
+    /// a different configuration file; it must exist, unless `venvwrap config set` or `config edit` makes it
     VENVWRAP_CONFIG = Variable::read_by(Reader::Directories);
     /// the configuration file of virtualenv, whose options count here; default `virtualenv/virtualenv.ini` in the base
     /// directory of configuration files

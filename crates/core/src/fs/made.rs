@@ -58,11 +58,17 @@ pub(crate) fn create_in(root: &Path, directory: &Path) -> PathResult<()> {
     Ok(())
 }
 
-/// Removes a directory of this program if nothing is left in it, and what was made above it, as far as that is empty.
-pub fn remove_empty(root: &Path) {
+/// Returns how many directories were made above one of this program's, as it notes.
+pub fn noted(root: &Path) -> usize {
+    let text = read_limited(&root.join(FILE), LIMIT).ok().and_then(|content| String::from_utf8(content).ok());
+    text.and_then(|text| text.parse().ok()).unwrap_or(0)
+}
+
+/// Removes a directory of this program if nothing is left in it, and what was made above it, as far as that is empty: as
+/// much as it notes, or did before.
+pub fn remove_empty(root: &Path, before: usize) {
     let note = root.join(FILE);
-    let text = read_limited(&note, LIMIT).ok().and_then(|content| String::from_utf8(content).ok());
-    let above = text.and_then(|text| text.parse().ok()).unwrap_or(0);
+    let above = noted(root).max(before);
     let mut entries = std::fs::read_dir(root).into_iter().flatten().flatten();
     if above > 0 && entries.all(|entry| entry.file_name() == FILE) {
         let _ = std::fs::remove_file(&note);
@@ -109,7 +115,7 @@ mod tests {
         let make = || create_in(&root, &root.join("v1/lists")).unwrap();
         let clear = || {
             crate::fs::remove_tree(&root.join("v1")).unwrap();
-            remove_empty(&root);
+            remove_empty(&root, 0);
         };
         make();
         make();
@@ -133,7 +139,7 @@ mod tests {
         assert!(root.join("mine").exists() && root.join(FILE).exists());
         std::fs::write(root.join(FILE), "many").unwrap();
         std::fs::remove_file(root.join("mine")).unwrap();
-        remove_empty(&root);
+        remove_empty(&root, 0);
         assert!(root.exists(), "a note that says nothing");
     }
 }

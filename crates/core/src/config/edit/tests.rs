@@ -83,6 +83,8 @@ fn what_cannot_be_changed_safely_stays() {
 fn no_empty_file_is_left() {
     let directory = tempfile::tempdir().unwrap();
     let (path, link) = (directory.path().join("config.toml"), directory.path().join("link.toml"));
+    unset(&directory.path().join("new/config.toml"), "auto").unwrap();
+    assert!(!directory.path().join("new").exists());
     set(&path, "auto", "true").unwrap();
     unset(&path, "auto").unwrap();
     assert!(!path.exists());
@@ -107,6 +109,9 @@ fn a_broken_file_is_repaired_by_its_key() {
         ("cd = true\npicker = maybe", "picker", "cd = true\n"),
         ("cd = true\ncd = false\npicker = true", "cd", "picker = true"),
         ("auto = \"\"\"\ncd = true\n", "auto", "cd = true\n"),
+        ("bad = [\ncd = true\n", "bad", "cd = true\n"),
+        ("cd = true\nx = 1 y\n", "x", "cd = true\n"),
+        ("cd = true\n'new-1' = \n", "new-1", "cd = true\n"),
     ] {
         for key in [key, "link_mode"] {
             assert!(after(old, |path| set(path, key, "copy")).is_err(), "{old:?}");
@@ -114,6 +119,7 @@ fn a_broken_file_is_repaired_by_its_key() {
         assert!(matches!(after(old, |path| set(path, "cd", "true")), Err(ConfigFileError::Syntax(_))), "{old:?}");
         assert_eq!(after(old, |path| unset(path, key)).unwrap(), without, "{old:?}");
     }
+    assert!(matches!(after("x = 1 y\n", |path| unset(path, "z")), Err(ConfigFileError::Syntax(_))));
     let two = "auto = \npicker = \n";
     assert_eq!(after(two, |path| unset(path, "auto")).unwrap(), "picker = \n");
     assert!(matches!(after("x = 'a\nauto = true\n", |path| unset(path, "auto")), Err(ConfigFileError::Syntax(_))));
