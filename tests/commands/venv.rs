@@ -323,6 +323,9 @@ fn directories_of_the_program_do_not_become_environments() {
         (path("home/../envs"), "is WORKON_HOME, which holds environments and cannot be one"),
         (path(""), "holds WORKON_HOME, `[ROOT]/envs`"),
         ("/".into(), "holds WORKON_HOME, `[ROOT]/envs`"),
+        ("/usr".into(), "is a directory of the system"),
+        ("/etc".into(), "is a directory of the system"),
+        ("/var".into(), "is a directory of the system"),
         (state, "is for files of venvwrap"),
         (trash, "is for files of venvwrap"),
     ] {
