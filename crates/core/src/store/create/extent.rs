@@ -29,7 +29,9 @@ pub(super) fn others(environment: &Environment) -> PathResult<Vec<PathBuf>> {
     let mut found = Vec::new();
     if !unrecorded.is_empty() {
         let programs = Programs::of(environment);
-        unrecorded.iter().for_each(|path| remainder(env, path, &programs, &mut found));
+        for path in &unrecorded {
+            remainder(env, path, &programs, &mut found);
+        }
     }
     found.sort();
     found.dedup_by(|inside, around| inside.starts_with(around));
