@@ -262,6 +262,39 @@ fn what_is_not_the_environments_is_never_deleted() {
     assert!(is_there("web/x.py"));
 }
 
+/// At any depth, and with a checkout whose commits may be nowhere else.
+#[test]
+fn what_nobody_has_recorded_is_not_deleted_with_an_environment() {
+    if python().is_none() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let is_there = |file: &str| sandbox.path(format!("home/web/{file}")).exists();
+    assert_eq!(venv(&sandbox, &["web"]).status, Some(0));
+    let library = names_in(&sandbox.path("home/web/lib")).remove(0);
+    let module = format!("lib/{}/site-packages/user.py", library.display());
+    for (file, named) in [
+        ("src/proj/.git/config", "src/proj"),
+        ("share/keyrings/login.keyring", "share/keyrings"),
+        ("bin/mytool", "bin/mytool"),
+        ("local/settings.py", "local/settings.py"),
+        (&module, &module),
+    ] {
+        sandbox.write(format!("home/web/{file}"), "precious");
+        let refused = venv(&sandbox, &["--no-seed", "--clear", "web"]);
+        refused.fails_with_hint(file, &format!("holds `{named}`, which is not the environment's"));
+        assert!(is_there(file) && is_there("bin/pip"), "{file}");
+        // The hint keeps it.
+        let hint = refused.stderr.split_once("hint: `").unwrap().1.split('`').next().unwrap().to_owned();
+        assert!(!hint.contains("rm ") || !hint.contains(&format!("'{named}'")), "{hint}");
+        std::fs::remove_dir_all(sandbox.path("home/web").join(named))
+            .or_else(|_| std::fs::remove_file(sandbox.path("home/web").join(named)))
+            .unwrap();
+    }
+    assert_eq!(venv(&sandbox, &["--no-seed", "--clear", "web"]).status, Some(0));
+    assert!(!is_there("bin/pip"));
+}
+
 /// Nor where it is in the store, nor through a link from there.
 #[test]
 fn nothing_replaces_a_directory_of_other_files_and_no_hint_says_so() {
@@ -318,6 +351,9 @@ fn directories_of_the_program_do_not_become_environments() {
         (path("home/../envs"), "is WORKON_HOME, which holds environments and cannot be one"),
         (path(""), "holds WORKON_HOME, `[ROOT]/envs`"),
         ("/".into(), "holds WORKON_HOME, `[ROOT]/envs`"),
+        ("/usr".into(), "is a directory of the system"),
+        ("/etc".into(), "is a directory of the system"),
+        ("/var".into(), "is a directory of the system"),
         (state, "is for files of venvwrap"),
         (trash, "is for files of venvwrap"),
     ] {
@@ -456,7 +492,7 @@ fn a_value_that_is_neither_true_nor_false_is_not_used() {
     }
     let sandbox = Sandbox::new();
     assert_eq!(venv(&sandbox, &["made"]).status, Some(0));
-    sandbox.write("home/made/share/mine", "");
+    sandbox.write("home/made/share/jupyter/lab/mine", "");
     let with = |name: &str, value: &str| {
         let python = python().unwrap();
         let mut command = program(&sandbox, &["venv", "--no-setuptools", "-p", python.to_str().unwrap(), "made"]);
@@ -467,10 +503,10 @@ fn a_value_that_is_neither_true_nor_false_is_not_used() {
         let outcome = with(name, value);
         let warning = format!("warning: `{name}` is not used: `{value}` is neither true nor false\n");
         assert!(outcome.stderr.starts_with(&warning), "{outcome:#?}");
-        assert!(sandbox.path("home/made/share/mine").exists(), "{name}={value} has emptied it");
+        assert!(sandbox.path("home/made/share/jupyter/lab/mine").exists(), "{name}={value} has emptied it");
     }
     with("VIRTUALENV_CLEAR", "Yes").succeeds("true");
-    assert!(!sandbox.path("home/made/share/mine").exists());
+    assert!(!sandbox.path("home/made/share/jupyter/lab/mine").exists());
 }
 
 #[test]

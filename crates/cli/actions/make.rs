@@ -184,13 +184,19 @@ pub(crate) fn bare(process: &Process, request: &CreateRequest<'_>) -> Result<()>
     let path = process.store.path_of(&request.name);
     let watch = interrupt::end_in(process, &path, format!("`{}` was not created", request.name));
     let replaced = native(process, request, &defaults, &watch)?;
-    drop(watch);
+    // The new one is there: what is left of the old one is deleted without this process, too.
+    let watch = replaced.is_some().then_some(watch);
+    if let Some(watch) = &watch {
+        let text = format!("`{}` was created; the old one is deleted in the background", request.name);
+        interrupt::say(watch, process, text);
+    }
     if defaults.wants_redirect(request.hidden) {
         virtualenv_options::redirect(process, &process.store.path_of(&request.name));
     }
     if let Some(Put::Aside(replaced) | Put::NotKept(replaced)) = replaced {
         replaced.delete()?;
     }
+    drop(watch);
     pins::follow(process, &process.store.environment(request.name.clone()));
     // What was killed here before.
     background::sweep_left_overs(process);

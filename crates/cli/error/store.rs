@@ -53,7 +53,9 @@ impl Explain for ReservedError {
     fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Store(_) => format!("`{} NAME` creates an environment in it", called::create()),
-            Self::AboveStore { .. } | Self::Own(_) | Self::InEnvironment { .. } => "choose another directory".into(),
+            Self::AboveStore { .. } | Self::Own(_) | Self::System(_) | Self::InEnvironment { .. } => {
+                "choose another directory".into()
+            }
         })
     }
 }

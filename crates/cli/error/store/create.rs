@@ -1,6 +1,6 @@
 //! Hints for environments that are created, or built anew.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use venvwrap_core::store::create::{self, CreateError, ForeignError, RebuildError};
 use venvwrap_core::wheel::Project;
@@ -30,7 +30,34 @@ impl Explain for RebuildError {
     }
 }
 
-/// What is left where other files would go with the whole: a command that removes what is the environment's.
+/// Where the environment's own files are.
+const PARTS: [&str; 3] = ["bin", "include", "lib"];
+
+/// The most files that a hint names.
+const NAMED: usize = 10;
+
+/// What is left where other files would go with the whole: what is among the environment's own must be moved away first.
+fn without_others(environment: &Path, others: &[PathBuf]) -> String {
+    let own = create::own(environment);
+    let is_lost = |other: &&PathBuf| own.iter().any(|own| other.starts_with(own));
+    let is_inside = |other: &PathBuf| PARTS.iter().any(|part| other.starts_with(part));
+    let is_all_inside = others.iter().all(is_inside);
+    let moved: Vec<_> = others.iter().filter(|other| is_all_inside || is_lost(other)).collect();
+    if moved.is_empty() {
+        return by_hand(environment);
+    }
+    let environment = quoted_path(environment);
+    if moved.len() > NAMED {
+        return format!("move what is yours out of {environment}");
+    }
+    let words: Vec<_> = moved.iter().map(|path| quoted_path(path)).collect();
+    format!(
+        "`cd {environment} && mv -i {} DIRECTORY` moves it to another directory; then run this again",
+        words.join(" ")
+    )
+}
+
+/// A command that removes what is the environment's.
 fn by_hand(environment: &Path) -> String {
     let words: Vec<_> = create::own(environment).iter().map(|path| quoted_path(path)).collect();
     let removes = format!("cd {} && rm -r {}", quoted_path(environment), words.join(" "));
@@ -68,7 +95,7 @@ impl Explain for CreateError {
             }
             Self::NotCopyable { .. } => Some("leave out `--copies`".into()),
             Self::Holds { .. } => Some("create the environment in another directory".into()),
-            Self::Filled { path, .. } => Some(by_hand(path)),
+            Self::Filled { path, others } => Some(without_others(path, others)),
             Self::Conda { .. } => Some("conda changes it; choose another directory".into()),
             Self::Activate(error) => error.hint(),
             Self::Configuration(error) => error.hint(),

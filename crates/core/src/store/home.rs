@@ -233,9 +233,8 @@ impl Store {
     pub fn check(&self) -> Result<(), HomeError> {
         let home = || self.home().to_path_buf();
         let is_home = |path: &Path| contains(self.home(), path);
-        if is_same_file(Path::new("/"), self.home())
-            || (!self.options.is_anywhere && self.options.user_home.as_deref().is_some_and(is_home))
-        {
+        let is_root = || is_same_file(Path::new("/"), self.home());
+        if !self.is_anywhere() && (is_root() || self.options.user_home.as_deref().is_some_and(is_home)) {
             return Err(HomeError::Unsuitable { home: home() });
         }
         self.check_presence()
@@ -275,7 +274,7 @@ impl Store {
     /// The same without creating it: returns whether it is missing.
     pub fn check_for_new(&self) -> Result<bool, HomeError> {
         let checked = self.check();
-        if checked.is_ok() && is_of_system(self.home()) {
+        if checked.is_ok() && !self.is_anywhere() && is_of_system(self.home()) {
             return Err(HomeError::Unsuitable { home: self.home().to_path_buf() });
         }
         if matches!(checked, Ok(()) | Err(HomeError::Missing { .. })) {

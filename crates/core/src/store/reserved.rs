@@ -2,9 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::home::{Store, is_part_of, resolved};
+use super::home::{Store, is_of_system, is_part_of, resolved};
 use crate::env;
 use crate::fs::is_own_hidden;
+
+/// Directories that everybody has others in. As a store they are somebody's choice.
+const SHARED: [&str; 8] = ["/home", "/media", "/mnt", "/opt", "/srv", "/tmp", "/var", "/var/tmp"];
 
 /// Why a directory is not made an environment.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +26,9 @@ pub enum ReservedError {
     /// Files of this program are there, or what it will delete.
     #[error("`{}` is for files of venvwrap", .0.display())]
     Own(PathBuf),
+    /// The system, or all of its users, have files there.
+    #[error("`{}` is a directory of the system", .0.display())]
+    System(PathBuf),
     /// It is among the files that make up an environment, which would go with that.
     #[error("`{}` is among the files of the environment `{}`", path.display(), environment.display())]
     InEnvironment {
@@ -45,6 +51,10 @@ impl Store {
         }
         if home.starts_with(&real) && !env::is_environment(directory) {
             return Err(ReservedError::AboveStore { path: path(), home: self.home().to_path_buf() });
+        }
+        let is_shared = || SHARED.iter().any(|shared| real == Path::new(shared)) && !env::is_environment(directory);
+        if is_of_system(&real) || is_shared() {
+            return Err(ReservedError::System(path()));
         }
         let options = self.options();
         let mut own =

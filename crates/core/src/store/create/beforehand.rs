@@ -40,7 +40,7 @@ impl Store {
     /// kept.
     pub(super) fn check_cleared(&self, environment: &Environment) -> Result<(), CreateError> {
         self.check_replaced(environment)?;
-        let others = if self.is_anywhere() { extent::others(environment) } else { Vec::new() };
+        let others = if self.is_anywhere() { extent::others(environment)? } else { Vec::new() };
         let path = environment.path().to_path_buf();
         if others.is_empty() { Ok(()) } else { Err(CreateError::Filled { path, others }) }
     }

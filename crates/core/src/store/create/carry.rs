@@ -34,26 +34,19 @@ pub struct Carried {
 
 /// Copies the user's files from an old environment into a new one, where nothing is replaced.
 pub(super) fn carry(old: &Path, new: &Path) -> PathResult<Carried> {
-    let mut carrier = Carrier { old, new, owned: owned(old)?, found: Carried::default() };
     if old.join(IGNORED).is_file() {
         // That is the same in most, and the user's where it is not.
         fs::remove_tree(&new.join(IGNORED))?;
     }
-    for name in names(old)? {
-        if !generated::is_at_top(&name) && !fs::is_own_hidden(&name) {
-            carrier.unowned_below(Path::new(&name))?;
-        }
-    }
-    let interpreters = Interpreters::new(old, new);
-    for name in names(&old.join(BIN))? {
-        if !generated::is_program(&name) && !fs::is_own_hidden(&name) {
-            carrier.program(&Path::new(BIN).join(name), &interpreters)?;
-        }
-    }
-    carrier.libraries()?;
-    carrier.headers(Path::new("include"))?;
-    carrier.packages()?;
-    Ok(carrier.found)
+    Carrier { old, new, owned: owned(old)?, found: Carried::default(), is_rehearsal: false }.all()
+}
+
+/// Returns what would be taken over, or left behind, in this order. What is in the directory of a package next to others
+/// is the package's here: caches are there, and a walk takes as long as a removal.
+pub(super) fn rehearse(env: &Path) -> PathResult<Vec<PathBuf>> {
+    let owned = owned(env)?;
+    let found = Carrier { old: env, new: env, owned, found: Carried::default(), is_rehearsal: true }.all()?;
+    Ok([found.taken, found.left].concat())
 }
 
 struct Carrier<'a> {
@@ -62,16 +55,44 @@ struct Carrier<'a> {
     /// The files of installed packages, and the directories that hold some.
     owned: HashSet<PathBuf>,
     found: Carried,
+    /// Whether nothing is written.
+    is_rehearsal: bool,
 }
 
 impl Carrier<'_> {
+    fn all(mut self) -> PathResult<Carried> {
+        let old = self.old;
+        for name in names(old)? {
+            if !generated::is_at_top(&name) && !fs::is_own_hidden(&name) {
+                self.unowned_below(Path::new(&name))?;
+            }
+        }
+        let interpreters = Interpreters::new(old, self.new);
+        for name in names(&old.join(BIN))? {
+            if !generated::is_program(&name) && !fs::is_own_hidden(&name) {
+                self.program(&Path::new(BIN).join(name), &interpreters)?;
+            }
+        }
+        self.libraries()?;
+        self.headers(Path::new("include"))?;
+        self.packages()?;
+        Ok(self.found)
+    }
+
     fn take(&mut self, path: &Path) -> PathResult<()> {
         self.take_as(path, path)
     }
 
     fn take_as(&mut self, path: &Path, new: &Path) -> PathResult<()> {
         let target = self.new.join(new);
-        if self.owned.contains(path) || std::fs::symlink_metadata(&target).is_ok() {
+        if self.owned.contains(path) {
+            return Ok(());
+        }
+        if self.is_rehearsal {
+            self.found.taken.push(path.to_path_buf());
+            return Ok(());
+        }
+        if std::fs::symlink_metadata(&target).is_ok() {
             return Ok(());
         }
         if let Some(parent) = target.parent() {
@@ -101,7 +122,7 @@ impl Carrier<'_> {
     /// Takes a program: one that names an interpreter of the old Python gets another name for it.
     fn program(&mut self, path: &Path, interpreters: &Interpreters) -> PathResult<()> {
         let (source, target) = (self.old.join(path), self.new.join(path));
-        if self.owned.contains(path) {
+        if self.owned.contains(path) || self.is_rehearsal {
             return self.unowned_below(path);
         }
         if std::fs::symlink_metadata(&target).is_ok() {
@@ -172,7 +193,8 @@ impl Carrier<'_> {
             let relative = site.strip_prefix(self.old).unwrap_or(&site).to_path_buf();
             let tops = tops_without_record(&site)?;
             for name in names(&site)? {
-                if !unrecorded::is_top(&name, &tops) {
+                let is_package = self.is_rehearsal && self.owned.contains(&relative.join(&name));
+                if !is_package && !unrecorded::is_top(&name, &tops) {
                     self.unowned_at(&relative.join(&name), &target.join(&name), relative == target)?;
                 }
             }
@@ -239,7 +261,7 @@ fn tops_without_record(site: &Path) -> PathResult<HashSet<Vec<u8>>> {
 }
 
 /// Returns whether a file there has a name that counts; what Python has compiled itself does not.
-fn holds(path: &Path, counts: &dyn Fn(&OsStr) -> bool) -> PathResult<bool> {
+pub(super) fn holds(path: &Path, counts: &dyn Fn(&OsStr) -> bool) -> PathResult<bool> {
     let is_directory = std::fs::symlink_metadata(path).is_ok_and(|found| found.is_dir());
     if !is_directory {
         return Ok(path.file_name().is_some_and(counts));
@@ -253,7 +275,7 @@ fn holds(path: &Path, counts: &dyn Fn(&OsStr) -> bool) -> PathResult<bool> {
 }
 
 /// Returns the files that installed packages have recorded, and the directories above them.
-pub(super) fn owned(env: &Path) -> PathResult<HashSet<PathBuf>> {
+fn owned(env: &Path) -> PathResult<HashSet<PathBuf>> {
     let mut found = HashSet::new();
     for site in sites(env)? {
         let relative = Path::new("/").join(site.strip_prefix(env).unwrap_or(&site));

@@ -1,63 +1,41 @@
 //! How far an environment reaches in its directory: what is not its own is neither deleted nor replaced with it.
 
-use std::collections::HashSet;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use super::carry::owned;
-use super::generated;
-use crate::env::distributions::installed;
+use super::by_product::{names, remainder};
+use super::{carry, generated};
 use crate::env::health::is_evident;
-use crate::env::metadata::{FILE_NAME, Metadata, VARIABLES_FILE};
+use crate::env::metadata::{FILE_NAME, Metadata};
 use crate::env::name::EnvName;
 use crate::env::packages::library_directories;
 use crate::env::{BIN, Environment};
-use crate::fs::is_own_hidden;
+use crate::fs::PathResult;
 use crate::relocate::programs::Programs;
-
-/// What other tools, or packages that nobody has recorded, have at the top besides what is in every environment.
-const AT_TOP: [&str; 12] = [
-    VARIABLES_FILE,
-    ".DS_Store",
-    ".Python",
-    ".gitignore",
-    ".hgignore",
-    ".project",
-    "lib-dynload",
-    "lib32",
-    "libx32",
-    "local",
-    "man",
-    "share",
-];
-
-/// What Jupyter writes in `etc` when an extension is enabled.
-const OF_JUPYTER: &str = "jupyter";
-
-/// The directories by which a checkout is known.
-const OF_CHECKOUT: [&str; 4] = [".git", ".hg", ".svn", ".bzr"];
 
 /// Returns whether an environment outside of the store may be replaced as a whole: nothing else would go with it.
 pub fn is_replaceable(path: &Path) -> bool {
-    let is_all = |environment: &Environment| is_evident(environment) && others(environment).is_empty();
+    let is_all = |environment: &Environment| {
+        is_evident(environment) && others(environment).is_ok_and(|others| others.is_empty())
+    };
     !Metadata::is_filled(path) && environment_at(path).is_some_and(|environment| is_all(&environment))
 }
 
-/// Returns the names in the directory of an environment that no environment has, in order.
-pub(super) fn others(environment: &Environment) -> Vec<OsString> {
+/// Returns what is in the directory of an environment that no installer and no tool has put there, in order: what a
+/// rebuilt one takes over, but not what programs leave behind.
+pub(super) fn others(environment: &Environment) -> PathResult<Vec<PathBuf>> {
     let env = environment.path();
-    let is_known =
-        |name: &OsStr| generated::is_at_top(name) || is_own_hidden(name) || AT_TOP.iter().any(|known| name == *known);
-    let mut found: Vec<_> = names(env).into_iter().filter(|name| !is_known(name)).collect();
-    if !found.is_empty() {
-        let files = owned(env).unwrap_or_default();
-        let is_source = |name: &OsStr| name == "src" && holds_checkouts(environment);
-        let is_known = |path: &Path| path == Path::new("etc").join(OF_JUPYTER) || is_installed(env, path, &files);
-        let is_of_settings = |name: &OsStr| name == "etc" && all_in(env, Path::new(name), &is_known);
-        found.retain(|name| !is_source(name) && !is_of_settings(name) && !is_installed(env, Path::new(name), &files));
+    let unrecorded = [carry::rehearse(env)?, generated::other_at_top(env)].concat();
+    let mut found = Vec::new();
+    if !unrecorded.is_empty() {
+        let programs = Programs::of(environment);
+        for path in &unrecorded {
+            remainder(env, path, &programs, &mut found);
+        }
     }
     found.sort();
-    found
+    found.dedup_by(|inside, around| inside.starts_with(around));
+    Ok(found)
 }
 
 /// Returns what an environment has made in its directory, relative to that: without it, another one can be made there.
@@ -85,36 +63,6 @@ fn among(env: &Path, directory: &str, is_meant: &dyn Fn(&OsStr) -> bool) -> Vec<
     if others.is_empty() && !meant.is_empty() { vec![directory.into()] } else { meant }
 }
 
-/// Returns whether packages have brought all that has a path.
-fn is_installed(env: &Path, path: &Path, files: &HashSet<PathBuf>) -> bool {
-    let is_directory = || env.join(path).symlink_metadata().is_ok_and(|found| found.is_dir());
-    if !files.contains(path) {
-        return path.ends_with("__pycache__");
-    }
-    !is_directory() || all_in(env, path, &|path| is_installed(env, path, files))
-}
-
-/// Returns whether this holds of all that is in a directory.
-fn all_in(env: &Path, path: &Path, holds: &dyn Fn(&Path) -> bool) -> bool {
-    names(&env.join(path)).iter().all(|name| holds(&path.join(name)))
-}
-
-/// Returns whether `src` is what `pip install -e git+…` makes: checkouts from which packages are imported.
-fn holds_checkouts(environment: &Environment) -> bool {
-    let source = environment.path().join("src");
-    let projects: Vec<_> =
-        installed(environment, None).distributions.into_iter().filter_map(|found| found.editable).collect();
-    names(&source).into_iter().all(|name| {
-        let checkout = source.join(name);
-        OF_CHECKOUT.iter().any(|mark| checkout.join(mark).exists())
-            && projects.iter().any(|project| project.starts_with(&checkout))
-    })
-}
-
-fn names(directory: &Path) -> Vec<OsString> {
-    std::fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.file_name()).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,9 +75,10 @@ mod tests {
             std::fs::create_dir_all(directory).unwrap();
         }
         std::fs::write(site.join("a-1.dist-info/RECORD"), "../../../data/a.txt,,\n../../../bin/a,,\n").unwrap();
-        for file in ["pyvenv.cfg", "bin/activate", "bin/python3.12", "bin/a", ".gitignore"] {
+        for file in ["pyvenv.cfg", "bin/activate", "bin/python3.12", "bin/a"] {
             std::fs::write(env.join(file), "home = /usr/bin\n").unwrap();
         }
+        std::fs::write(env.join(".gitignore"), "# made by x\n*\n").unwrap();
         (place, env)
     }
 
@@ -142,29 +91,106 @@ mod tests {
         assert!(is_replaceable(&env), "a package has brought it");
         std::fs::create_dir_all(env.join("etc/jupyter")).unwrap();
         assert!(is_replaceable(&env));
-        let others =
-            [("data/mine", "data"), (".git/config", ".git"), ("x.py", "x.py"), ("src/x.py", "src"), ("var/db", "var")];
-        for (file, top) in others.into_iter().chain([("etc/app.conf", "etc")]) {
-            std::fs::create_dir_all(env.join(file).parent().unwrap()).unwrap();
-            std::fs::write(env.join(file), "").unwrap();
-            assert_eq!(super::others(&environment_at(&env).unwrap()), [top]);
-            assert!(!is_replaceable(&env));
-            std::fs::remove_file(env.join(file)).unwrap();
-            if !["data", "etc", file].contains(&top) {
-                std::fs::remove_dir(env.join(top)).unwrap();
-            }
-        }
         for text in ["", "hi"] {
             std::fs::write(env.join("pyvenv.cfg"), text).unwrap();
             assert!(is_replaceable(&env), "it has lost it");
         }
-        crate::fs::remove_tree(&env.join("data")).unwrap();
-        std::fs::rename(env.join("lib/python3.12"), env.join("share/lib")).unwrap();
+        for path in ["data", "lib/python3.12", "bin/a"] {
+            crate::fs::remove_tree(&env.join(path)).unwrap();
+        }
         assert!(!is_replaceable(&env));
         std::fs::write(env.join("pyvenv.cfg"), "home = /usr/bin").unwrap();
         assert!(is_replaceable(&env));
         std::fs::create_dir(env.join("conda-meta")).unwrap();
         assert!(!is_replaceable(&env));
+    }
+
+    fn write(env: &Path, file: &str, content: &str) {
+        std::fs::create_dir_all(env.join(file).parent().unwrap()).unwrap();
+        std::fs::write(env.join(file), content).unwrap();
+    }
+
+    /// What of these files, made one after the other, an environment is not replaced with.
+    fn kept(files: &[(&str, &str)]) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        for (file, content) in files {
+            let (_place, env) = env();
+            write(&env, file, &content.replace("ENV", env.to_str().unwrap()));
+            found.extend(others(&environment_at(&env).unwrap()).unwrap());
+        }
+        found
+    }
+
+    #[test]
+    fn whatever_nobody_has_recorded_is_a_persons_wherever_it_is() {
+        let files = [
+            ("data/mine", "data/mine"),
+            (".git/config", ".git"),
+            ("x.py", "x.py"),
+            ("src/proj/.git/config", "src/proj"),
+            ("var/db", "var"),
+            ("etc/app.conf", "etc/app.conf"),
+            ("etc/jupyter/jupyter_server_config.py", "etc/jupyter/jupyter_server_config.py"),
+            ("share/keyrings/login.keyring", "share/keyrings"),
+            ("share/jupyter/nbsignatures.db", "share/jupyter/nbsignatures.db"),
+            ("share/jupyter/kernels/other/kernel.json", "share/jupyter/kernels/other"),
+            ("local/settings.py", "local/settings.py"),
+            ("man/man1/x.1", "man"),
+            ("lib32/x.so", "lib32"),
+            ("lib-dynload/x.so", "lib-dynload"),
+            ("site-packages/x.py", "site-packages"),
+            ("lib/mine/x.py", "lib/mine"),
+            ("lib/python3.12/mine.py", "lib/python3.12/mine.py"),
+            ("lib/python3.12/site-packages/user.py", "lib/python3.12/site-packages/user.py"),
+            ("lib/python3.12/site-packages/mine.pth", "lib/python3.12/site-packages/mine.pth"),
+            ("include/mine.h", "include/mine.h"),
+            ("bin/deploy.sh", "bin/deploy.sh"),
+            ("bin/nothing.sh", "bin/nothing.sh"),
+            ("bin/postactivate", "bin/postactivate"),
+            (".lock/x", ".lock"),
+        ];
+        let written: Vec<_> = files.iter().map(|(file, _)| (*file, "#!/bin/sh\nprecious")).collect();
+        let expected: Vec<_> = files.iter().map(|(_, kept)| PathBuf::from(kept)).collect();
+        assert_eq!(kept(&written), expected);
+        // Other programs have files of these names, too.
+        let shared =
+            [(".project", "<?xml?>\n"), (".gitignore", "*.pyc\n"), ("bin/own", "#!ENV/bin/python\nimport x\n")];
+        assert_eq!(kept(&shared), shared.map(|(file, _)| PathBuf::from(file)));
+    }
+
+    #[test]
+    fn what_programs_leave_behind_is_no_reason_to_keep_an_environment() {
+        let launcher =
+            "#!ENV/bin/python\nimport sys\nfrom x import main\nif __name__ == '__main__':\n    sys.exit(main())\n";
+        let kernel = r#"{"argv": ["ENV/bin/python", "-m", "ipykernel_launcher"]}"#;
+        let left = kept(&[
+            ("share/jupyter/kernels/own/kernel.json", kernel),
+            ("share/jupyter/lab/settings/page_config.json", "{}"),
+            ("etc/jupyter/labconfig/page_config.json", "{}"),
+            ("bin/gone", launcher),
+            ("bin/old", "#!ENV/bin/python\n# EASY-INSTALL-SCRIPT: 'x','old'\n"),
+            ("bin/pydoc.bat", "python"),
+            ("bin/postactivate", "#!/bin/sh\n# This hook is sourced.\n\n"),
+            ("bin/__pycache__/x.pyc", ""),
+            ("lib/python3.12/site-packages/__pycache__/x.pyc", ""),
+            ("lib/python3.12/site-packages/gone/__pycache__/x.pyc", ""),
+            ("lib/python3.12/site-packages/_virtualenv_path_extensions.pth", "/x"),
+            ("lib/python3.12/site-packages/easy-install.pth", "/x"),
+            ("lib/python3.12/site-packages/a-1.dist-info/direct_url.json", "{}"),
+            (".project", "/home/me/web\n"),
+            (".hgignore", "*\n"),
+            (".venvwrap-op-x", ""),
+            ("pip-selfcheck.json", "{}"),
+        ]);
+        assert_eq!(left, Vec::<PathBuf>::new());
+        let (_place, env) = env();
+        std::fs::create_dir(env.join("local")).unwrap();
+        for (target, link) in [("/moved/bin", "local/bin"), ("lib", "lib32"), ("python3.12", "bin/mine")] {
+            std::os::unix::fs::symlink(target, env.join(link)).unwrap();
+        }
+        assert!(is_replaceable(&env));
+        std::os::unix::fs::symlink("/opt/driver", env.join("bin/driver")).unwrap();
+        assert_eq!(others(&environment_at(&env).unwrap()).unwrap(), [PathBuf::from("bin/driver")]);
     }
 
     #[test]

@@ -59,7 +59,7 @@ pub(super) fn check(environment: &Environment) -> Result<(), CreateError> {
 /// Removes from a rebuilt environment what hides its directory, and with it other files, from git and backups, unless the
 /// old one had it.
 pub(super) fn show(store: &Store, old: &Environment, new: &Path) -> PathResult<()> {
-    if store.is_anywhere() && !extent::others(old).is_empty() {
+    if store.is_anywhere() && !extent::others(old)?.is_empty() {
         for name in HIDING.iter().filter(|name| old.path().join(name).symlink_metadata().is_err()) {
             remove_tree(&new.join(name))?;
         }

@@ -30,6 +30,9 @@ const AT_TOP: [&str; 13] = [
 /// The programs that seeds bring along; a version may follow.
 const PROGRAMS: [&str; 5] = ["pip", "easy_install", "wheel", "python-config", "pythonw"];
 
+/// What uv writes next to its activation scripts.
+const OF_UV: &str = "pydoc.bat";
+
 /// What virtualenv before 20 writes next to its parts of the standard library, and parts that newer Pythons lack.
 const OF_OLD: [&str; 10] = [
     "orig-prefix.txt",
@@ -49,6 +52,18 @@ pub(super) fn is_at_top(name: &OsStr) -> bool {
     AT_TOP.iter().any(|known| name == *known)
 }
 
+/// Returns what has such a name, and cannot be that: a directory in the place of a file, and what only PyPy has.
+pub(super) fn other_at_top(env: &Path) -> Vec<PathBuf> {
+    let is_of_pypy = env.join("lib_pypy").exists() || env.join("lib-python").exists();
+    let is_other = |name: &str| match name {
+        "bin" | "lib" | "lib64" | "include" => false,
+        "site-packages" | "lib-python" | "lib_pypy" => !is_of_pypy,
+        _ => env.join(name).is_dir(),
+    };
+    let is_there = |name: &str| env.join(name).symlink_metadata().is_ok();
+    AT_TOP.into_iter().filter(|name| is_there(name) && is_other(name)).map(PathBuf::from).collect()
+}
+
 /// Returns whether a name in `bin` is that of an interpreter, of an activation script or of a program of the seeds.
 pub(super) fn is_program(name: &OsStr) -> bool {
     let Some(text) = name.to_str() else { return false };
@@ -57,6 +72,7 @@ pub(super) fn is_program(name: &OsStr) -> bool {
         rest.is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit() || b".-".contains(&byte)))
     };
     activation::is_script(name)
+        || name == OF_UV
         || Guess::of_executable(text).is_some()
         || (text.ends_with("-config") && Guess::of_executable(text.trim_end_matches("-config")).is_some())
         || PROGRAMS.iter().any(is_of_seed)

@@ -1,6 +1,7 @@
 //! Creating an environment: what is asked for, what comes of it, and why it failed.
 
 mod beforehand;
+mod by_product;
 mod carry;
 mod carry_package;
 mod copies;
@@ -16,7 +17,6 @@ mod refresh;
 mod relocatable;
 mod scripts;
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 pub use self::carry::Carried;
@@ -196,8 +196,8 @@ pub enum CreateError {
     Filled {
         /// The directory.
         path: PathBuf,
-        /// The names of the files, where they are known.
-        others: Vec<OsString>,
+        /// The files, where they are known; relative to the directory.
+        others: Vec<PathBuf>,
     },
     /// This interpreter cannot be copied.
     #[error("the interpreter `{}` cannot be copied: it only works where it is", executable.display())]
@@ -226,7 +226,7 @@ pub enum CreateError {
 }
 
 /// What is said of other files: up to three are named.
-fn of_others(others: &[OsString]) -> String {
+fn of_others(others: &[PathBuf]) -> String {
     let Some(rest) = others.len().checked_sub(1) else {
         return "held other files before it became an environment, and they would go with it".into();
     };
