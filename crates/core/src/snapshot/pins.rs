@@ -118,8 +118,7 @@ impl Pins {
         let mut found = Self::default();
         let constraints = constraints::of(requirements, markers);
         for line in requirements.lines.iter().filter(|line| !line.is_constraint) {
-            let marker = line.requirement.marker.as_ref().zip(markers);
-            if marker.is_none_or(|(marker, values)| marker.holds(values, None).unwrap_or(false)) {
+            if line.requirement.is_for(markers) {
                 if let Some(wanted) = markers.and_then(|values| line.not_for(values)) {
                     return Err(PinError::NotFor { title: format!("`{}`", line.requirement.key()), wanted });
                 }

@@ -445,10 +445,7 @@ impl Plan {
         let own = old.installed.distributions.iter().filter(|found| found.is_local);
         for requirement in own.flat_map(Distribution::requirements).filter_map(|text| Requirement::parse(&text)) {
             let key = requirement.key();
-            let is_needed = requirement
-                .marker
-                .as_ref()
-                .is_none_or(|marker| marker.holds(&new.python.markers, None).unwrap_or(false));
+            let is_needed = requirement.is_for(Some(&new.python.markers));
             let is_gone = || old.get(&key).is_some_and(|found| !found.is_local) && new.get(&key).is_none();
             if is_needed && is_gone() && self.steps.iter().all(|step| step.pin.key != key) {
                 self.add(&requirement);
@@ -468,9 +465,7 @@ impl Plan {
         known.extend(old.installed.distributions.iter().map(|found| found.key.clone()));
         let own = old.installed.distributions.iter().filter(|found| found.is_local);
         for requirement in own.flat_map(Distribution::requirements).filter_map(|text| Requirement::parse(&text)) {
-            let holds = |python: &Python| {
-                requirement.marker.as_ref().is_none_or(|marker| marker.holds(&python.markers, None).unwrap_or(false))
-            };
+            let holds = |python: &Python| requirement.is_for(Some(&python.markers));
             if holds(python) && !holds(&old.python) && known.insert(requirement.key()) {
                 self.add(&requirement);
             }
@@ -482,10 +477,7 @@ impl Plan {
 fn is_needed(key: &str, old: &Packages, python: &Python) -> bool {
     let others = old.installed.distributions.iter().filter(|found| found.key != key);
     let mut requirements = others.flat_map(Distribution::requirements).filter_map(|text| Requirement::parse(&text));
-    let holds = |found: &Requirement| {
-        found.marker.as_ref().is_none_or(|marker| marker.holds(&python.markers, None).unwrap_or(false))
-    };
-    requirements.any(|found| found.key() == key && holds(&found))
+    requirements.any(|found| found.key() == key && found.is_for(Some(&python.markers)))
 }
 
 fn is_older(new: &Python, old: &Python) -> bool {
