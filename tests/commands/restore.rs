@@ -704,3 +704,28 @@ fn what_comes_from_urls_is_recognised_again_and_carried_where_they_are_dead() {
         assert!(wheels.freeze("api").starts_with("alpha=="), "{outcome:#?}");
     }
 }
+
+/// A repository that is gone is found before anything is installed, and what came from it is taken over.
+#[test]
+fn a_repository_that_is_gone_stops_an_upgrade_before_it_begins() {
+    for wheels in Wheels::both() {
+        wheels.add_common();
+        wheels.create(&wheels.python, "api", &["alpha==1.0", "beta==1.0"]);
+        let site = wheels.site("api");
+        let origin = |name: &str| {
+            let text = r#"{"url": "http://127.0.0.1:9/r", "vcs_info": {"vcs": "git", "commit_id": "a1b2c3"}}"#;
+            std::fs::write(site.join(format!("{name}-1.0.dist-info/direct_url.json")), text).unwrap();
+        };
+        origin("alpha");
+        let other = pythons().iter().find(|python| **python != wheels.python && !python.ends_with("pypy3"));
+        let Some(other) = other.and_then(|python| python.to_str()) else { continue };
+        let outcome = wheels.call(&["upgrade", "api", "-p", other, "--dry-run"]);
+        assert!(outcome.status == Some(0) && outcome.stdout.contains("alpha    1.0      carry"), "{outcome:#?}");
+        std::fs::remove_file(site.join("alpha-1.0.dist-info/RECORD")).unwrap();
+        std::fs::write(site.join("alpha.so"), "").unwrap();
+        let outcome = wheels.call(&["upgrade", "api", "-p", other]);
+        let told = "these packages cannot be kept: `alpha` (its URL is dead, or has nothing for this Python)";
+        assert!(outcome.status == Some(1) && outcome.stderr.contains(told), "{outcome:#?}");
+        assert!(!outcome.stderr.contains("installing `"), "{outcome:#?}");
+    }
+}

@@ -14,7 +14,7 @@ use venvwrap_core::wheel::installer_options::InstallerContext;
 
 use super::hashed::unanswered;
 use super::tool::{self, InstallError, Tool};
-use crate::error::{FAILED, Result};
+use crate::error::{Error, FAILED, Result};
 use crate::process::Process;
 use crate::ui::printer;
 
@@ -206,10 +206,13 @@ impl<'a> Engine<'a> {
         Ok(Answer::Unanswered)
     }
 
-    /// The same for an archive that is downloaded: that its host does not answer says nothing about the indexes. pip would
-    /// download it whatever it is told.
+    /// The same for an archive or a repository elsewhere: that its host does not answer says nothing about the indexes. pip
+    /// would get it whatever it is told.
     pub(crate) fn answer_of_url(&self, lines: Vec<String>) -> Result<Answer> {
-        let may_ask = !self.is_offline() || matches!(self.tool()?, Tool::Uv(_));
+        let is_for_uv =
+            || Ok::<_, Error>(matches!(self.tool()?, Tool::Uv(_)) && !lines.iter().any(|line| is_not_for_uv(line)));
+        let is_here = lines.iter().all(|line| line.contains("+file://"));
+        let may_ask = !self.is_offline() || is_here || is_for_uv()?;
         if may_ask && self.would(&Call { lines, ..Call::default() })? {
             return Ok(Answer::Yes);
         }

@@ -11,7 +11,7 @@ use venvwrap_core::python::{self, Interpreter};
 use venvwrap_core::snapshot::check::{Problem, check_since};
 use venvwrap_core::snapshot::due::{self, is_same};
 use venvwrap_core::snapshot::packages::Packages;
-use venvwrap_core::snapshot::pins::{Pin, Pins, is_download};
+use venvwrap_core::snapshot::pins::{Pin, Pins, is_from_url};
 use venvwrap_core::snapshot::upgrade::{self, Action, Allowed, Plan, PlanError, Step};
 use venvwrap_core::store::create::{Rebuilt, Staged};
 use venvwrap_core::store::trash::Reason;
@@ -280,7 +280,7 @@ fn fill(
     let new = packages::read(process, &staged.environment)?;
     let python = &new.python;
     let mut plan = Plan::new(old, pins, python, &allowed(args), &mut |lines| {
-        if lines.iter().any(|line| is_download(line)) {
+        if lines.iter().any(|line| is_from_url(line)) {
             return engine.answer_of_url(lines);
         }
         // What is to have any version may need others, which limits it.

@@ -166,7 +166,7 @@ fn list(steps: &[Step]) -> String {
             (Action::NoWheel, _) => "no wheel".to_owned(),
             (Action::Unanswered, _) => "no answer from the index".to_owned(),
             (Action::NotAsked, _) => "no index was asked".to_owned(),
-            (Action::Gone, None) => "its URL has nothing for this Python".to_owned(),
+            (Action::Gone, None) => "its URL is dead, or has nothing for this Python".to_owned(),
             (Action::Gone, Some(path)) => format!("`{}` does not exist", printable(path.as_os_str())),
             _ => "not for this Python".to_owned(),
         };
@@ -232,7 +232,7 @@ impl Plan {
                 if may_carry { Action::Carry } else { Action::Gone }
             } else if is_in(allowed.build, &pin.key) && pin.is_from_index {
                 Action::Build
-            } else if pin.is_download() {
+            } else if pin.is_remote() {
                 match has_wheels(vec![pin.line.clone()])? {
                     Answer::Yes => Action::Keep,
                     _ if may_carry => Action::Carry,
@@ -666,14 +666,14 @@ mod tests {
             plan.unwrap()
         };
         for (answer, word, reason) in [
-            (Answer::No, "gone", "its URL has nothing for this Python"),
+            (Answer::No, "gone", "its URL is dead, or has nothing for this Python"),
             (Answer::NotAsked, "not-asked", "no index was asked"),
             (Answer::Unanswered, "unanswered", "no answer from the index"),
         ] {
             let stopped = plan(&[], answer);
             let mut found: Vec<_> = stopped.steps.iter().map(|step| (&*step.pin.key, step.action.word())).collect();
             found.sort_unstable();
-            assert_eq!(found, [("alive", "keep"), ("fast", word), ("pure", "carry"), ("repo", "keep")]);
+            assert_eq!(found, [("alive", "keep"), ("fast", word), ("pure", "carry"), ("repo", "carry")]);
             let told = format!("these packages cannot be kept: `fast` ({reason})");
             assert_eq!(stopped.check().unwrap_err().to_string(), told);
         }
