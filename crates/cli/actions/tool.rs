@@ -201,7 +201,7 @@ impl Explain for InstallError {
             Self::Settings(refusal) => refusal.hint(),
             Self::OldPip { .. } => Some("upgrade pip in the environment to 25.1 or later, or install uv".into()),
             Self::NobodyToAsk => Some("pip takes them from `~/.netrc`, a keyring, or the URL of the index".into()),
-            Self::NoHashes { is_unanswered: true } => None,
+            Self::NoHashes { is_unanswered: true } => Some("try again when the index answers".into()),
             Self::NoHashes { .. } => Some("packages that no index has cannot be in a lock".into()),
             Self::Path(error) => error.hint(),
             Self::Failed { is_old: true, .. } => {
