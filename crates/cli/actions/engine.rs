@@ -232,20 +232,11 @@ impl<'a> Engine<'a> {
             let (uv, pip) = self.has_run.get();
             self.has_run.set((uv || is_uv, pip || !is_uv));
         }
-        command.stdout(Stdio::from(std::io::stderr()));
-        // A log keeps the tokens of URLs; a terminal shows progress.
-        let is_logged = !call.is_silent && !std::io::stderr().is_terminal();
-        if call.is_silent {
-            command.stdout(Stdio::null()).stderr(Stdio::piped());
-        } else if is_logged {
-            command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        }
-        let output = run(&mut command, call)?;
-        if is_logged {
-            tool::tell(&output.stdout);
-            tool::tell(&output.stderr);
-        }
-        let status = output.status;
+        let status = if call.is_silent {
+            run(command.stdout(Stdio::null()).stderr(Stdio::piped()), call)?.status
+        } else {
+            tool::run_to_stderr(command.stdin(Stdio::piped()), text_of(call).as_bytes())?
+        };
         Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
     }
 
@@ -299,8 +290,11 @@ fn calls(pins: &Pins, lines: &dyn Fn(&Pin) -> String) -> Vec<Call> {
 
 /// Runs an installer. The requirements may hold passwords, which everybody could read among the arguments.
 fn run(command: &mut Command, call: &Call) -> Result<Output> {
-    let text: String = call.lines.iter().flat_map(|line| [line, "\n"]).collect();
-    Ok(tool::run(command.stdin(Stdio::piped()), text.as_bytes())?)
+    Ok(tool::run(command.stdin(Stdio::piped()), text_of(call).as_bytes())?)
+}
+
+fn text_of(call: &Call) -> String {
+    call.lines.iter().flat_map(|line| [line, "\n"]).collect()
 }
 
 /// The line for a package that may become newer.

@@ -3,9 +3,10 @@
 
 use std::io::{self, Write as _};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Output};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Once, OnceLock, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Resource, Signal, getrlimit, kill_process};
@@ -114,6 +115,25 @@ pub(crate) fn output_of(command: &mut Command, input: &[u8]) -> io::Result<Outpu
         let _ = stdin.write_all(input);
     }
     child.wait_with_output()
+}
+
+/// The same for one whose output these readers read, from pipes whose other ends the command has.
+pub(crate) fn status_with<R: FnOnce() + Send>(
+    command: &mut Command,
+    input: &[u8],
+    readers: Vec<R>,
+) -> io::Result<ExitStatus> {
+    let (mut child, _watch) = start(command, Say::None)?;
+    // The pipes end with the program.
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    thread::scope(|scope| {
+        readers.into_iter().for_each(|reader| drop(scope.spawn(reader)));
+        if let Some(mut stdin) = child.stdin.take() {
+            // What does not read its input fails by itself, and says why.
+            let _ = stdin.write_all(input);
+        }
+        child.wait()
+    })
 }
 
 fn start(command: &mut Command, say: Say) -> io::Result<(Child, Watch)> {

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, ExitStatus, Output};
 
 use venvwrap_core::config::Installer;
 use venvwrap_core::env::packages::has_pip;
@@ -13,7 +13,7 @@ use venvwrap_core::wheel::file_options::FileOptions;
 use venvwrap_core::wheel::installer_options::{self, InstallerContext, InstallerOptions, NoOptions, NotForUv};
 use venvwrap_core::wheel::pip_refusal::PipRefusal;
 
-use super::{enter, interrupt};
+use super::{enter, interrupt, passed_on};
 use crate::error::{Explain, FAILED};
 use crate::process::{Process, is_executable, on_path};
 use crate::ui::printer;
@@ -243,14 +243,28 @@ impl Explain for InstallError {
 /// nothing more must be done then.
 pub(crate) fn run(command: &mut Command, input: &[u8]) -> Result<Output, InstallError> {
     let output = interrupt::output_of(command, input).map_err(|source| InstallError::start(command, source))?;
-    match output.status.code() {
+    if output.status.code() == Some(ASKED) && !interrupt::was_interrupted() {
+        // It names the index, also where nothing else that it says is of interest.
+        tell(&output.stderr);
+    }
+    judged(output.status).map(|_| output)
+}
+
+/// Runs an installer whose words people read as it says them, and returns how it has ended.
+pub(super) fn run_aloud(command: &mut Command, input: &[u8]) -> Result<ExitStatus, InstallError> {
+    judged(passed_on::run(command, input)?)
+}
+
+/// The same where all that it says is for standard error.
+pub(super) fn run_to_stderr(command: &mut Command, input: &[u8]) -> Result<ExitStatus, InstallError> {
+    judged(passed_on::run_to_stderr(command, input)?)
+}
+
+fn judged(status: ExitStatus) -> Result<ExitStatus, InstallError> {
+    match status.code() {
         _ if interrupt::was_interrupted() => Err(InstallError::Stopped),
-        Some(ASKED) => {
-            // It names the index, also where nothing else that it says is of interest.
-            tell(&output.stderr);
-            Err(InstallError::NobodyToAsk)
-        }
-        _ => Ok(output),
+        Some(ASKED) => Err(InstallError::NobodyToAsk),
+        _ => Ok(status),
     }
 }
 
