@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # shellcheck shell=bash
 # Two shells read this file, so that what is zsh's own stands in quotes (2016); the files to source are found when it
-# runs (1090); the variable is read by the shim (2034).
-# shellcheck disable=SC1090,SC2016,SC2034,SC2128
+# runs (1090); the variable is read by the shim (2034); a function is called by another (2317).
+# shellcheck disable=SC1090,SC2016,SC2034,SC2128,SC2317
 #
 # The entry point under virtualenvwrapper's name, for bash and zsh: `source virtualenvwrapper.sh`. It loads the
 # functions from the files beside it, or else from the program, then does what virtualenvwrapper does when it is
@@ -60,11 +60,27 @@ case $__venvwrap_script in
 esac
 __venvwrap_dir=${__venvwrap_script%/*}
 
+# Reads what a function prints into `__venvwrap_rest`, without what a DEBUG trap prints.
+function __venvwrap_capture {
+  case ${ZSH_VERSION:+zsh}$- in
+    zsh*) \builtin eval '\builtin emulate -L zsh; \builtin trap - DEBUG; __venvwrap_rest=$("$@")' ;;
+    *T*)
+      \builtin set +T
+      __venvwrap_rest=$("$@") || \builtin :
+      \builtin set -T
+      ;;
+    *) __venvwrap_rest=$("$@") || \builtin : ;;
+  esac
+}
+
 # Where the functions are not in the directory of this file, it may be a link, in the `bin` that belongs to their `share`,
 # or in virtualenvwrapper's place in `share`. Packages keep all files in one directory; here each shell has its own.
 if [[ ! -f "$__venvwrap_dir/commands.$__venvwrap_shell" ]] && [[ ! -f "$__venvwrap_dir/posix/commands.sh" ]]; then
   if [[ -L "$__venvwrap_script" ]]; then
-    __venvwrap_dir=$(\builtin command readlink -f -- "$__venvwrap_script") && __venvwrap_dir=${__venvwrap_dir%/*}
+    function __venvwrap_print_dir { \builtin command readlink -f -- "$__venvwrap_script"; }
+    __venvwrap_capture __venvwrap_print_dir
+    __venvwrap_dir=${__venvwrap_rest%/*}
+    \builtin unset -f __venvwrap_print_dir
   fi
   if [[ -f "$__venvwrap_dir/../share/venvwrap/commands.$__venvwrap_shell" ]] ||
     [[ -f "$__venvwrap_dir/../share/venvwrap/posix/commands.sh" ]]; then
@@ -111,8 +127,9 @@ else
       \builtin echo '! builtin :'
     }
   }
-  __venvwrap_rest='\builtin "eval" "$(\__venvwrap_print_init)"'
+  __venvwrap_capture __venvwrap_print_init
 fi
+\builtin unset -f __venvwrap_capture
 # The `initialize` hook is to find its aliases.
 case ${__venvwrap_entry_aliases-}${ZSH_VERSION:+zsh} in
   onzsh) \builtin setopt aliases ;;

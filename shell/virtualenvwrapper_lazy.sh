@@ -34,7 +34,8 @@ function __venvwrap_lazy_load {
   \builtin local script
   script=''
   if [[ -n "${ZSH_VERSION-}" ]]; then
-    \builtin eval '\builtin emulate -L zsh; script=${${(%):-%x}:a}'
+    # What a DEBUG trap prints would be in the path below.
+    \builtin eval '\builtin emulate -L zsh; \builtin trap - DEBUG; script=${${(%):-%x}:a}'
   else
     script=${BASH_SOURCE[0]}
   fi
@@ -44,7 +45,14 @@ function __venvwrap_lazy_load {
   esac
   # A link of another name, or in another place.
   if [[ ! -f "${script%/*}/virtualenvwrapper.sh" ]] && [[ -L "$script" ]]; then
-    script=$(\builtin command readlink -f -- "$script")
+    case ${BASH_VERSION:+bash}$- in
+      bash*T*)
+        \builtin set +T
+        script=$(\builtin command readlink -f -- "$script") || \builtin :
+        \builtin set -T
+        ;;
+      *) script=$(\builtin command readlink -f -- "$script") ;;
+    esac
   fi
   script=${script%/*}/virtualenvwrapper.sh
   if [[ ! -f "$script" ]]; then
@@ -54,6 +62,12 @@ function __venvwrap_lazy_load {
   \builtin unset -v __venvwrap_lazy
   __venvwrap_lazy="load $$"
   \builtin . "$script"
+}
+
+# What virtualenvwrapper completes with in bash until it is loaded; dotfiles give it to commands of their own.
+function virtualenvwrapper_lazy_load {
+  virtualenvwrapper_load
+  return 124
 }
 
 # Names that people have added to this variable, for functions that their `initialize` hook defines: the first call loads

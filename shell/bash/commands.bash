@@ -20,6 +20,7 @@
 # Becomes the program: call it in a subshell only. Settings that were never exported are passed on from here.
 function __venvwrap_exec {
   if [[ ! -f ${__venvwrap_bin-} || ! -x $__venvwrap_bin ]]; then
+    builtin set +T
     builtin set -- "$(\builtin type -P venvwrap)" "$@"
     # `type` also finds what cannot be run.
     if [[ $1 != /* || ! -x $1 ]]; then
@@ -37,6 +38,21 @@ function __venvwrap_exec {
     VENVWRAP_STUBS
   # end of variables
   builtin exec "$@"
+}
+
+# Calls a function of ours that reads what `$(` prints: under `set -T`, what a DEBUG trap prints would be in it.
+function __venvwrap_untraced {
+  if [[ $- != *T* ]]; then
+    "$@"
+    return
+  fi
+  builtin set +T
+  "$@" || {
+    builtin set -- "$?"
+    builtin set -T
+    return "$1"
+  }
+  builtin set -T
 }
 
 # Fails where a variable of ours, local or not, could not be set, because the shell has a readonly one of that name:
@@ -79,14 +95,7 @@ function __venvwrap_plan {
   if builtin declare -F __venvwrap_enter >/dev/null; then
     _vw_text=__plan
   fi
-  if [[ $- == *T* ]]; then
-    # What a DEBUG trap prints would be in the plan.
-    builtin set +T
-    _vw_text=$(\__venvwrap_exec "$_vw_text" bash "$@") || _vw_status=$?
-    builtin set -T
-  else
-    _vw_text=$(\__venvwrap_exec "$_vw_text" bash "$@") || _vw_status=$?
-  fi
+  __venvwrap_untraced __venvwrap_ask "$_vw_text" bash "$@" || _vw_status=$?
   [[ $_vw_status == 0 ]] || return "$_vw_status"
   # A plan begins with a test of the version; a program that prints none speaks the first.
   [[ $_vw_text == '\builtin test "${__venvwrap_protocol-}"'* ]] ||

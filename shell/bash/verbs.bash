@@ -22,16 +22,6 @@ function __venvwrap_become {
   fi
 }
 
-# Calls a function of ours that reads what `$(` prints: under `set -T`, what a DEBUG trap prints would be in it.
-function __venvwrap_untraced {
-  builtin set +T
-  "$@" || {
-    builtin set -T
-    return 1
-  }
-  builtin set -T
-}
-
 # Returns whether a function has this name; a program on PATH does not count.
 function __venvwrap_is_function {
   builtin declare -F -- "$1" >/dev/null 2>&1

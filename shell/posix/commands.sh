@@ -46,6 +46,9 @@ esac
 # The version of the plans that are applied.
 __venvwrap_protocol=2
 
+# Asks the program, for `_vw_text`, which is local to the caller; called by `__venvwrap_untraced`.
+function __venvwrap_ask { _vw_text=$(\__venvwrap_exec "$@"); }
+
 # Runs `venvwrap __do FUNCTION ARG..` in the foreground.
 function __venvwrap_do {
   case "${__venvwrap_lazy-}" in
@@ -73,7 +76,10 @@ function __venvwrap_any_hook {
 # Sources the `initialize` hook, FILE, if it does something and nobody else could change it: that the program knows.
 function __venvwrap_initialize {
   if __venvwrap_any_hook "$1"; then
-    __venvwrap_source "$(__venvwrap_do initialize)"
+    builtin local _vw_text
+    builtin unset -v _vw_text
+    __venvwrap_untraced __venvwrap_ask __do initialize || builtin :
+    __venvwrap_source "$_vw_text"
   fi
 }
 

@@ -137,9 +137,11 @@ function __venvwrap_settle_variables {
       ;;
   esac
   if __venvwrap_is_configured; then
-    builtin set -- "$(\__venvwrap_print_settings "$1")"
-    [[ -n "$1" ]] || return 1
-    builtin eval "$1"
+    builtin local _vw_text
+    builtin unset -v _vw_text
+    __venvwrap_untraced __venvwrap_read_settings "$1" || builtin :
+    [[ -n "$_vw_text" ]] || return 1
+    builtin eval "$_vw_text"
     return
   fi
   VENVWRAP_DEFAULTS='|'
@@ -162,6 +164,8 @@ function __venvwrap_settle_variables {
   builtin export WORKON_HOME VIRTUALENVWRAPPER_HOOK_DIR VIRTUALENVWRAPPER_PROJECT_FILENAME \
     VIRTUALENVWRAPPER_WORKON_CD VENVWRAP_DEFAULTS
 }
+
+function __venvwrap_read_settings { _vw_text=$(\__venvwrap_print_settings "$1"); }
 
 # Prints what to evaluate, where HOOK_DIR was derived before; called in a subshell only.
 function __venvwrap_print_settings {
@@ -210,7 +214,10 @@ function __venvwrap_is_configured {
 # Sources the `initialize` hook, where nothing else of virtualenvwrapper's start is wanted.
 function __venvwrap_source_initialize {
   if __venvwrap_is_configured; then
-    __venvwrap_source "$(__venvwrap_do initialize)"
+    builtin local _vw_text
+    builtin unset -v _vw_text
+    __venvwrap_untraced __venvwrap_ask __do initialize || builtin :
+    __venvwrap_source "$_vw_text"
   else
     __venvwrap_initialize "${VIRTUALENVWRAPPER_HOOK_DIR:-${WORKON_HOME:-${HOME-}/.virtualenvs}}/initialize"
   fi

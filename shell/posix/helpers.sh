@@ -81,7 +81,8 @@ function __venvwrap_helper_verify_virtualenv_clone {
   fi
 }
 
-function __venvwrap_helper_get_python_version {
+function __venvwrap_helper_get_python_version { __venvwrap_untraced __venvwrap_get_python_version; }
+function __venvwrap_get_python_version {
   builtin local _vw_version
   builtin unset -v _vw_version
   _vw_version=''
@@ -100,7 +101,8 @@ function __venvwrap_helper_get_site_packages_dir {
   builtin printf '%s\n' "$_vw_reply"
 }
 
-function __venvwrap_helper_tempfile {
+function __venvwrap_helper_tempfile { __venvwrap_untraced __venvwrap_tempfile "$@"; }
+function __venvwrap_tempfile {
   builtin local _vw_file
   builtin unset -v _vw_file
   _vw_file=''

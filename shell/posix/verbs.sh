@@ -32,7 +32,10 @@ function __venvwrap_is_chosen {
 
 # Brings what only virtualenvwrapper's entry point needs, and calls a function of it.
 function __venvwrap_entry {
-  builtin eval "$(\__venvwrap_do entry "${ZSH_VERSION:+zsh}${BASH_VERSION:+bash}")" && "$@"
+  builtin local _vw_text
+  builtin unset -v _vw_text
+  __venvwrap_untraced __venvwrap_ask __do entry "${ZSH_VERSION:+zsh}${BASH_VERSION:+bash}" || builtin :
+  builtin eval "$_vw_text" && "$@"
 }
 
 # The `deactivate` of a shell that was started inside an environment.

@@ -20,6 +20,7 @@
 function __venvwrap_exec {
   builtin emulate -L zsh
   if [[ ! -f "${__venvwrap_bin-}" || ! -x "$__venvwrap_bin" ]]; then
+    builtin trap - DEBUG
     builtin set -- "$(builtin whence -p venvwrap)" "$@"
     if [[ "$1" != /* ]]; then
       builtin printf 'error: cannot run the venvwrap program `%s`\n' "${__venvwrap_bin-}" >&2
@@ -39,6 +40,13 @@ function __venvwrap_exec {
   builtin exec "$@"
 }
 
+# Calls a function of ours that reads what `$(` prints: what a DEBUG trap prints would be in it.
+function __venvwrap_untraced {
+  builtin emulate -L zsh
+  builtin trap - DEBUG
+  "$@"
+}
+
 # A readonly variable of the user is no obstacle to a local one.
 function __venvwrap_check_locals { return 0; }
 
@@ -51,7 +59,7 @@ function __venvwrap_plan {
     builtin printf 'error: cannot go on: this shell has changed `__venvwrap_request`\nhint: start a new shell\n' >&2
     return 1
   fi
-  _vw_text="$(__venvwrap_exec "$__venvwrap_request" zsh "$@")" || return "$?"
+  __venvwrap_untraced __venvwrap_ask "$__venvwrap_request" zsh "$@" || return "$?"
   # A plan begins with a test of the version; a program that prints none speaks the first.
   [[ "$_vw_text" == '\builtin test "${__venvwrap_protocol-}"'* ]] ||
     _vw_text='builtin printf "error: this shell has loaded another version of venvwrap; start a new shell\n" >&2; return 1'

@@ -44,9 +44,6 @@ function __venvwrap_apply {
   builtin eval "$1" || builtin :
 }
 
-# Calls a function of ours; only bash keeps what a trap prints out of it.
-function __venvwrap_untraced { "$@"; }
-
 # Removes a function, if it is there: most environments remove their own.
 function __venvwrap_remove_function {
   builtin emulate -L zsh

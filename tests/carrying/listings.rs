@@ -45,7 +45,13 @@ fn archives_of_every_kind_are_compared() {
         tar.arg("caf").arg(home.join(file)).arg("-C").arg(sandbox.path("envs")).arg("api").status().unwrap().success()
     };
     assert!(tar("plain.tgz"));
-    let mut files = vec!["a.tar", "a.tar.gz", "a.tgz", "a.tar.zst", "a.zip", "plain.tgz", "./a.tar"];
+    // Their names do not matter.
+    for file in ["a.tar", "a.tar.gz", "a.tar.zst", "a.zip"] {
+        fs::copy(home.join(file), home.join(format!("{file}.old"))).unwrap();
+    }
+    fs::copy(home.join("a.tar"), home.join("plain")).unwrap();
+    let mut files = vec!["plain", "a.tar.old", "a.tar.gz.old", "a.tar.zst.old", "a.zip.old"];
+    files.extend(["a.tar", "a.tar.gz", "a.tgz", "a.tar.zst", "a.zip", "plain.tgz", "./a.tar"]);
     if find_program("zstd").is_some() {
         assert!(tar("plain.tar.zst"));
         files.push("plain.tar.zst");
@@ -90,7 +96,8 @@ fn bundles_locks_and_images_are_compared() {
         let outcome = call(&sandbox, &[&["bundle", "--from-installed", "api"], options].concat());
         assert_eq!(outcome.status, Some(0), "{outcome:?}");
     }
-    for file in ["b.tar", "bundle", "./bundle"] {
+    fs::copy(at("b.tar"), at("b")).unwrap();
+    for file in ["b.tar", "b", "bundle", "./bundle"] {
         assert_eq!(diff(&sandbox, &["api", file, "--all"]).succeeds(file), "");
         assert_eq!(diff(&sandbox, &[file, "b.tar"]).succeeds(file), "");
     }

@@ -22,6 +22,26 @@ fn keys_of_the_configuration() {
     assert!(fails(&sandbox, &["config", "set", "nothing", "1"]).contains("there is no key `nothing`"));
 }
 
+#[test]
+fn the_other_names_of_a_hard_link_are_told_of() {
+    let sandbox = place();
+    configure(&sandbox, "picker = false\n");
+    let file = sandbox.path("home/.config/venvwrap/config.toml");
+    let told = "`[ROOT]/home/.config/venvwrap/config.toml` was a hard link: its other names keep the old content\n";
+    for (number, words) in [&["set", "cd", "false"][..], &["unset", "cd"], &["unset", "picker"]].iter().enumerate() {
+        let other = sandbox.path(format!("other-{number}"));
+        std::fs::hard_link(&file, &other).unwrap();
+        let old = std::fs::read(&other).unwrap();
+        let outcome = call(&sandbox, &[&["config"], *words].concat());
+        assert_eq!((outcome.stderr.as_str(), outcome.status), (told, Some(0)), "{words:?}");
+        assert_eq!(std::fs::read(&other).unwrap(), old);
+    }
+    // What stays as it is stays a link, also to a link.
+    configure(&sandbox, "picker = false\n");
+    std::fs::hard_link(&file, sandbox.path("other")).unwrap();
+    assert_eq!(call(&sandbox, &["config", "set", "picker", "false"]).stderr, "");
+}
+
 /// Writes the configuration file.
 fn configure(sandbox: &Sandbox, text: &str) {
     sandbox.write("home/.config/venvwrap/config.toml", text);

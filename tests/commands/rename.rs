@@ -162,7 +162,7 @@ fn a_dry_run_says_what_would_change_and_changes_nothing() {
     fs::write(project.join(".vscode/settings.json"), format!("\"{}/bin/python\"", env.display())).unwrap();
     fs::write(env.join("bin/activate.csh"), format!("setenv X '{}'`x`\n", env.display())).unwrap();
     fs::write(env.join("data.bin"), format!("\0{}\0", env.display())).unwrap();
-    let outcome = call(&sandbox, &["rename", "--dry-run", "api", "web"]);
+    let outcome = call(&sandbox, &["rename", "-n", "api", "web"]);
     assert!(outcome.stderr.contains("these binary files would still contain"), "{outcome:#?}");
     assert_eq!(outcome.status, Some(0), "{outcome:#?}");
     assert!(outcome.stderr.starts_with("would rename `api` to `web` ("), "{outcome:#?}");

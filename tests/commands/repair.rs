@@ -8,7 +8,9 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::program::{assert_works, call, create, names_in, program, python, remove_interpreter};
+use crate::support::program::{
+    assert_works, call, create, create_arguments, names_in, program, python, pythons, remove_interpreter, residue,
+};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
 use crate::support::wheels::Wheels;
@@ -53,6 +55,31 @@ fn one_that_cannot_be_repaired_stops_no_other() {
     assert_eq!((again.status, states(&value)), (Some(0), vec!["ok".to_owned()]), "{again:#?}");
     assert_eq!(value["environments"][0]["changed"], serde_json::json!([]));
     assert!(value["environments"][0]["problem"].is_null(), "{value}");
+}
+
+/// Those of PyPy as well: another one on PATH would run.
+#[test]
+fn every_name_of_the_interpreter_is_missed_and_comes_back() {
+    let Some(pypy) = pythons().iter().find(|path| path.ends_with("pypy3")) else {
+        return crate::support::tools::skip("there is no PyPy");
+    };
+    let sandbox = Sandbox::new();
+    for (options, name) in [(&["--no-pip"][..], "api"), (&["--no-pip", "--copies"], "copies")] {
+        call(&sandbox, &create_arguments(pypy, name, options)).succeeds(name);
+        let env = sandbox.env_path(name);
+        for lost in ["pypy", "pypy3", "python3"] {
+            std::fs::remove_file(env.join("bin").join(lost)).unwrap();
+            let told = call(&sandbox, &["doctor", name]);
+            assert!(told.stdout.contains(&format!("has no working `bin/{lost}`")), "{told:#?}");
+            let planned = call(&sandbox, &["repair", "-n", name]);
+            assert!(planned.stderr.starts_with(&format!("would repair `{name}`: ")), "{planned:#?}");
+            assert!(!env.join("bin").join(lost).exists());
+            let repaired = call(&sandbox, &["repair", name]);
+            assert!(repaired.stderr.starts_with(&format!("repaired `{name}`: ")), "{repaired:#?}");
+            assert_eq!(std::fs::read_link(env.join("bin").join(lost)).unwrap(), Path::new("python"));
+            call(&sandbox, &["doctor", name]).succeeds(lost);
+        }
+    }
 }
 
 /// A copy made by hand: its tool would go on running the original.
@@ -671,6 +698,81 @@ fn every_command_that_reads_packages_says_what_is_lost() {
     active("nocfg", "wipeenv").fails_with_hint("wipeenv", "it has no `pyvenv.cfg`");
     let run = call(&sandbox, &["run", "nobin", "python", "-c", "1"]);
     assert!(run.stderr.contains("\nhint: `venvwrap upgrade nobin -p "), "{run:#?}");
+}
+
+/// As a kill does: in a directory of other files, or next to one that is not there yet.
+#[test]
+fn what_an_interrupted_command_has_left_elsewhere_is_found_and_cleared_away() {
+    let sandbox = Sandbox::new();
+    sandbox.write("home/full/mine", "precious");
+    let left = |sandbox: &Sandbox| {
+        for place in ["home/full/.venvwrap-op-full", "home/.venvwrap-op-new"] {
+            sandbox.write(format!("{place}/new/bin/activate"), "half");
+        }
+    };
+    let residue = || residue(&sandbox.path("home"));
+    left(&sandbox);
+    for (word, place) in [("./full", "full/.venvwrap-op-full"), ("./new", ".venvwrap-op-new")] {
+        let found = call(&sandbox, &["doctor", word]);
+        let expected = format!(
+            "note: {word}: a command was interrupted and has left `~/{place}` [operation-leftover]\n  fix: venvwrap doctor --fix {word}\n"
+        );
+        assert_eq!((found.stdout, found.status), (expected, Some(0)));
+        let foreseen = call(&sandbox, &["repair", "--dry-run", word]);
+        let expected = format!("would finish or clear away what an interrupted command has left of `{word}`\n");
+        assert_eq!((foreseen.stderr, foreseen.status), (expected, Some(0)));
+    }
+    assert_eq!(residue().len(), 2);
+    for (verb, said) in [(&["doctor", "--fix"][..], "fixed: "), (&["repair"], "cleared away what ")] {
+        left(&sandbox);
+        let outcome = call(&sandbox, &[verb, &["./full", "./new"]].concat());
+        assert_eq!(outcome.stderr.lines().filter(|line| line.starts_with(said)).count(), 2, "{outcome:#?}");
+        assert_eq!((outcome.status, residue().len()), (Some(0), 0), "{outcome:#?}");
+    }
+    assert_eq!(std::fs::read(sandbox.path("home/full/mine")).unwrap(), b"precious");
+    call(&sandbox, &["repair", "./full"]).fails_with_hint("full", "`./full` is not an environment");
+}
+
+/// Nobody wants an environment in `/usr`.
+#[test]
+fn hints_about_what_is_no_environment_fit_what_is_there() {
+    let sandbox = Sandbox::new();
+    sandbox.write("home/full/mine", "precious");
+    std::fs::create_dir(sandbox.path("home/empty")).unwrap();
+    let env = sandbox.make_env("api");
+    let named = "give a name, or the directory of an environment; `venvwrap list` shows those that have a name";
+    let free =
+        |path: &str| format!("give a name, or the directory of an environment, as `venvwrap venv '{path}'` makes it");
+    let inside = format!("it is in the environment `{}`", env.display());
+    for (path, hint) in [
+        ("/", named.to_string()),
+        ("/usr", named.to_string()),
+        ("./full", named.to_string()),
+        ("./full/mine", named.to_string()),
+        ("..", named.to_string()),
+        ("./empty", free("./empty")),
+        ("./nothere", free("./nothere")),
+        (env.join("bin").to_str().unwrap(), inside.clone()),
+        (env.join("bin/activate").to_str().unwrap(), inside),
+    ] {
+        for verb in ["repair", "doctor", "show", "upgrade"].iter().take(if path == ".." { 2 } else { 4 }) {
+            let outcome = call(&sandbox, &[verb, path]);
+            assert!(outcome.stderr.contains("is not an environment\n"), "{verb} {path}: {outcome:#?}");
+            let hint = hint.replace(sandbox.path("").to_str().unwrap().trim_end_matches('/'), "[ROOT]");
+            assert!(outcome.stderr.ends_with(&format!("hint: {hint}\n")), "{verb} {path}: {outcome:#?}");
+        }
+    }
+    // The current directory and the one above are paths, too.
+    let there = |directory: &str, word: &str| {
+        let mut command = program(&sandbox, &["repair", "--dry-run", word]);
+        Outcome::new(&sandbox, &command.current_dir(sandbox.path(directory)).output().unwrap())
+    };
+    std::fs::rename(&env, sandbox.path("home/full/env")).unwrap();
+    for (directory, word) in [("home/full/env", "."), ("home/full/env/bin", "..")] {
+        let outcome = there(directory, word);
+        assert!(!outcome.stderr.contains("is not"), "{word}: {outcome:#?}");
+        assert!(outcome.stderr.contains(&format!("repair `{word}`")), "{word}: {outcome:#?}");
+    }
 }
 
 /// As everywhere else: completion leaves a slash, also where a directory of the project has the same name.

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
 
-use crate::support::program::{call, names_in, program, python};
+use crate::support::program::{call, names_in, output_in_time, program, python};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
 
@@ -255,6 +255,24 @@ sys.exit(3)";
         let outcome = Outcome::new(&sandbox, &command.process_group(0).output().unwrap());
         assert_eq!((outcome.stdout.as_str(), outcome.status), (expected, Some(status)), "{outcome:#?}");
         assert_eq!(call(&sandbox, &["list", "-b"]).stdout, "a b\n", "{script}");
+    }
+}
+
+/// The signal is for the program alone, as that of `kill`, and the command would go on for ever.
+#[test]
+fn what_is_sent_to_the_program_alone_ends_the_command_and_nothing_is_left() {
+    let Some(python) = python() else { return };
+    let sandbox = sandbox();
+    let python = python.to_str().unwrap();
+    for (signal, status) in [("INT", 130), ("QUIT", 131), ("TERM", 143), ("HUP", 129)] {
+        if signal == "HUP" && std::fs::read_to_string("/proc/self/status").is_ok_and(|text| ignores_hangups(&text)) {
+            continue;
+        }
+        let script = format!("kill -{signal} $PPID; exec tail -f /dev/null");
+        let words = ["run", "--tmp", "-p", python, "sh", "-c", &script];
+        let outcome = Outcome::new(&sandbox, &output_in_time(&mut program(&sandbox, &words)));
+        assert_eq!(outcome.status, Some(status), "{signal}: {outcome:#?}");
+        assert_eq!(call(&sandbox, &["list", "-b"]).stdout, "a b\n", "{signal}");
     }
 }
 

@@ -83,6 +83,34 @@ impl crate::support::shells::Outcome {
 }
 
 #[test]
+fn old_ones_are_deleted() {
+    let sandbox = sandbox();
+    for version in ["1.0", "2.0", "3.0", "4.0"] {
+        package(&sandbox, "tiny", version, "");
+        call(&sandbox, &["snapshot", "api"]).fails_not();
+    }
+    let kept = || call(&sandbox, &["snapshot", "list", "--json", "api"]).stdout.matches("\"snapshot\": ").count();
+    let planned = call(&sandbox, &["snapshot", "prune", "-n", "--keep", "2", "api"]);
+    assert!(planned.stderr.starts_with("would delete 2 snapshots of `api`: `20"), "{planned:#?}");
+    assert_eq!((planned.status, kept()), (Some(0), 4), "{planned:#?}");
+    let json = call(&sandbox, &["snapshot", "prune", "--json", "--keep", "3", "api"]);
+    let value: serde_json::Value = serde_json::from_str(json.succeeds("json")).unwrap();
+    assert_eq!((value["deleted"].as_array().unwrap().len(), kept()), (1, 3), "{value}");
+    let deleted = call(&sandbox, &["snapshot", "prune", "api"]);
+    assert!(deleted.stderr.starts_with("deleted 2 snapshots of `api`: `20"), "{deleted:#?}");
+    assert!(shown(&sandbox, &["api"]).ends_with("tiny==4.0\n"));
+    let again = call(&sandbox, &["snapshot", "prune", "api"]);
+    assert_eq!(again.stderr, "nothing to delete: `api` has no other snapshots\n");
+    // Also those of an environment that is gone.
+    call(&sandbox, &["remove", "api"]).fails_not();
+    call(&sandbox, &["snapshot", "prune", "--keep", "0", "api"]).fails_not();
+    assert_eq!(kept(), 0);
+    call(&sandbox, &["snapshot", "prune", "nope"]).fails_with_hint("name", "nope");
+    // Of which environment has to be said.
+    assert_eq!(call(&sandbox, &["snapshot", "prune"]).status, Some(2));
+}
+
+#[test]
 fn passwords_are_kept_and_not_shown() {
     use std::os::unix::fs::PermissionsExt;
     let sandbox = sandbox();

@@ -104,19 +104,25 @@ fn another_kind_of_python_is_for_those_who_name_it() {
     let Some(pypy) = pythons().iter().find(|path| path.ends_with("pypy3")) else {
         return crate::support::tools::skip("there is no PyPy");
     };
-    let Some(python) = python() else { return };
+    let Some([_, (python, version)]) = two() else { return };
     let sandbox = Sandbox::new();
     create(&sandbox, pypy, "api");
     let with_default = |arguments: &[&str]| {
         let mut command = crate::support::program::program(&sandbox, arguments);
         command.env("VIRTUALENVWRAPPER_PYTHON", &python).env("VIRTUALENV_PYTHON", &python);
+        command.env("PATH", python.parent().unwrap());
         crate::support::shells::Outcome::new(&sandbox, &command.output().unwrap())
     };
     let refused = with_default(&["upgrade", "api", "-n"]);
     refused.fails_with_hint("kind", "`api` has PyPy 3.");
     assert!(refused.stderr.contains("would get another kind of Python: Python 3."), "{refused:#?}");
-    let named = with_default(&["upgrade", "api", "-n", "-p", python.to_str().unwrap()]);
-    assert!(named.stderr.contains("from PyPy 3."), "{named:#?}");
+    let open = with_default(&["upgrade", "api", "-n", "-p", &version]);
+    open.fails_with_hint("open", "would get another kind of Python: Python 3.");
+    assert!(open.stderr.contains(&format!("`cpython{version}`")), "{open:#?}");
+    for named in [python.to_str().unwrap(), &format!("cpython{version}")] {
+        let named = with_default(&["upgrade", "api", "-n", "-p", named]);
+        assert!(named.stderr.contains("from PyPy 3."), "{named:#?}");
+    }
 }
 
 /// Also where its own is gone: who asks for all has not asked for that.

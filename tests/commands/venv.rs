@@ -64,6 +64,34 @@ fn an_empty_directory_is_filled_in_its_place() {
     assert_eq!(residue(&sandbox.path("home")), Vec::<PathBuf>::new());
 }
 
+/// Its directory is gone then, and nothing else says so.
+#[test]
+fn a_shell_in_a_directory_that_was_replaced_is_told_how_to_go_on() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    std::fs::create_dir_all(sandbox.path("home/a b/web")).unwrap();
+    let said = |directory: &str, words: &[&str]| {
+        let common = ["--no-seed", "-q", "-p", python.to_str().unwrap()];
+        let mut command = program(&sandbox, &[words, &common].concat());
+        Outcome::new(&sandbox, &command.current_dir(sandbox.path(directory)).output().unwrap()).stderr
+    };
+    let warning = |there: &str| {
+        format!(
+            "warning: the current directory belongs to the environment that was replaced; `cd '[ROOT]/{there}'` leads into \
+             the new one\n"
+        )
+    };
+    assert_eq!(said("home/a b/web", &["venv", "."]), "");
+    assert_eq!(said("home/a b/web", &["venv", "."]).lines().filter(|line| line.starts_with("warning")).count(), 0);
+    assert_eq!(said("home/a b/web", &["venv", "--clear", "."]), warning("home/a b/web"));
+    assert_eq!(said("home/a b/web/bin", &["venv", "--clear", ".."]), warning("home/a b/web/bin"));
+    assert_eq!(said("home/a b", &["venv", "--clear", "web"]), "");
+    said("home", &["create", "api"]);
+    std::fs::create_dir(sandbox.env_path("api/mine")).unwrap();
+    let cleared = said("envs/api/mine", &["create", "--clear", "api"]);
+    assert!(cleared.ends_with(&warning("envs/api")), "{cleared}");
+}
+
 #[test]
 fn messages_name_the_directory_and_not_the_store() {
     if python().is_none() {

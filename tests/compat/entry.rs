@@ -115,12 +115,13 @@ fn the_lazy_entry_point_is_complete_at_once() {
         sandbox.use_real_program();
         let lazy = ours().with_file_name("virtualenvwrapper_lazy.sh");
         let text = format!(
-            "PATH='{}':$PATH\n. '{}'\nworkon api; echo \"${{VIRTUAL_ENV##*/}}\"; deactivate\nvirtualenvwrapper_load",
+            "PATH='{}':$PATH\n. '{}'\nworkon api; echo \"${{VIRTUAL_ENV##*/}}\"; deactivate\nvirtualenvwrapper_load\n\
+             virtualenvwrapper_lazy_load; echo \"$?\"",
             sandbox.path("bin").display(),
             lazy.display()
         );
         let command = crate::support::shells::command(sandbox, shell, &text).output();
-        Outcome::new(sandbox, &command.unwrap()).prints(shell.name(), "api\n");
+        Outcome::new(sandbox, &command.unwrap()).prints(shell.name(), "api\n124\n");
     });
 }
 

@@ -116,6 +116,61 @@ fn what_a_trap_of_debug_prints_is_obeyed_nowhere() {
     assert!(!outcome.stderr.contains("error:"), "{outcome:#?}");
 }
 
+/// Set before the start: what a function prints there is no part of a setting, of the path of a hook or of the functions.
+#[test]
+fn what_a_trap_of_debug_prints_is_no_part_of_what_the_start_reads() {
+    in_bash_and_zsh(|sandbox, shell| {
+        sandbox.make_env("api");
+        sandbox.write_program("envs/api/bin/python", "#!/bin/sh\necho Python 3.11.2\n");
+        sandbox.use_real_program();
+        sandbox.write("envs/initialize", "echo 'own hook'\n");
+        let shims = ours_below(sandbox);
+        let bin = sandbox.path("bin").display().to_string();
+        let traps = if shell == Shell::Bash {
+            &["set -T; trap 'echo traced' DEBUG"][..]
+        } else {
+            &["trap 'echo traced' DEBUG", "TRAPDEBUG() { echo traced; }"]
+        };
+        let init = format!("eval \"$('{bin}/venvwrap' init {})\"", shell.name());
+        let untraced = "trap - DEBUG; unset -f TRAPDEBUG 2>/dev/null";
+        let scripts = "workon api; echo \"own ${VIRTUAL_ENV##*/}\"; virtualenvwrapper_tempfile x; \
+                       virtualenvwrapper_get_python_version";
+        for (trap, is_configured) in traps.iter().flat_map(|trap| [(trap, false), (trap, true)]) {
+            sandbox.write("home/.config/venvwrap/config.toml", if is_configured { "trash_keep = '1h'\n" } else { "" });
+            for load in shims.iter().map(|shim| format!(". '{}'", shim.display())).chain([init.clone()]) {
+                // What prints the functions is the user's own substitution.
+                let start = if load == init { format!("{load}\n{trap}") } else { format!("{trap}\n{load}") };
+                let text =
+                    format!("PATH='{bin}':$PATH\n{start}\n{scripts}\n{untraced}\necho \"own $-\" \"$WORKON_HOME\"");
+                let output = crate::support::shells::command(sandbox, shell, &text).output().unwrap();
+                let outcome = Outcome::new(sandbox, &output);
+                let told: Vec<_> = outcome.stdout.lines().filter(|line| *line != "traced").collect();
+                let place = format!("{} {trap} {load}", shell.name());
+                assert!(told.contains(&"own hook") && told.contains(&"own api"), "{place}: {outcome:#?}");
+                assert!(told.iter().any(|line| line.starts_with("/tmp/virtualenvwrapper-x-")), "{place}: {outcome:#?}");
+                assert!(told.contains(&"3.11"), "{place}: {outcome:#?}");
+                assert_eq!((told.len(), outcome.stderr.as_str()), (5, ""), "{place}: {outcome:#?}");
+                assert!(shell == Shell::Zsh || told[4].contains('T'), "{place}: {outcome:#?}");
+            }
+        }
+    });
+}
+
+/// The entry points: next to their files, by a link, and alone with the program.
+fn ours_below(sandbox: &Sandbox) -> Vec<std::path::PathBuf> {
+    let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("shell");
+    let mut paths = Vec::new();
+    for name in ["virtualenvwrapper.sh", "virtualenvwrapper_lazy.sh"] {
+        let link = sandbox.path("home").join(name);
+        std::os::unix::fs::symlink(here.join(name), &link).unwrap();
+        paths.extend([here.join(name), link]);
+    }
+    let alone = sandbox.path("bin/virtualenvwrapper.sh");
+    std::fs::copy(here.join("virtualenvwrapper.sh"), &alone).unwrap();
+    paths.push(alone);
+    paths
+}
+
 #[test]
 fn options_change_nothing() {
     in_bash_and_zsh(|sandbox, shell| {

@@ -249,12 +249,14 @@ impl Sandbox {
     }
 }
 
-/// Has this process, and so what it starts, end at Ctrl-C, which whatever was started in the background ignores.
+/// Has this process, and so what it starts, end at Ctrl-C and Ctrl-\, which whatever was started in the background ignores.
 fn heed_interruptions() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let always = Arc::new(AtomicBool::new(true));
-        signal_hook::flag::register_conditional_default(signal_hook::consts::SIGINT, always).unwrap();
+        for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGQUIT] {
+            signal_hook::flag::register_conditional_default(signal, Arc::clone(&always)).unwrap();
+        }
     });
 }
 

@@ -27,16 +27,9 @@ enum Duty {
     /// A program that is being started ends, and this one goes on to say so. What a process has sent to this one alone is
     /// noted: the number of the program, which has not heard of it, is not known yet.
     Wait(Option<i32>),
-    /// The same, and the program is told to end: who ends this one by its number means both. SIGINT is passed on only to a
-    /// program that has no say in it and goes on; that of Ctrl-C is not, which a terminal sends to both.
-    PassOn(Pid, Say),
-}
-
-/// Whether a program decides what Ctrl-C means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Say {
-    Its,
-    None,
+    /// The same, and the program is told: who ends this one by its number means both. SIGINT and SIGQUIT are passed on only
+    /// to a program that goes on; those of Ctrl-C and Ctrl-\ are not, which a terminal sends to both.
+    PassOn(Pid),
 }
 
 static DUTY: Mutex<Option<Duty>> = Mutex::new(None);
@@ -101,15 +94,20 @@ pub(crate) fn end_in(process: &Process, directory: &Path, text: String) -> Watch
     watch(Duty::End(text, Sweep::of(process).and_in(directory)))
 }
 
+/// The same around programs that are waited for one after the other: what comes between them is noted.
+pub(crate) fn outlast() -> Watch {
+    watch(Duty::Wait(None))
+}
+
 /// Runs a program that decides what an interruption means, as an interpreter or an editor does, and waits for it.
 pub(crate) fn status_of(command: &mut Command) -> io::Result<ExitStatus> {
-    let (mut child, _watch) = start(command, Say::Its)?;
+    let (mut child, _watch) = start(command)?;
     child.wait()
 }
 
 /// The same for a program that reads `input` and whose output may be read.
 pub(crate) fn output_of(command: &mut Command, input: &[u8]) -> io::Result<Output> {
-    let (mut child, _watch) = start(command, Say::None)?;
+    let (mut child, _watch) = start(command)?;
     if let Some(mut stdin) = child.stdin.take() {
         // What does not read its input fails by itself, and says why.
         let _ = stdin.write_all(input);
@@ -123,7 +121,7 @@ pub(crate) fn status_with<R: FnOnce() + Send>(
     input: &[u8],
     readers: Vec<R>,
 ) -> io::Result<ExitStatus> {
-    let (mut child, _watch) = start(command, Say::None)?;
+    let (mut child, _watch) = start(command)?;
     // The pipes end with the program.
     command.stdout(Stdio::null()).stderr(Stdio::null());
     thread::scope(|scope| {
@@ -136,21 +134,26 @@ pub(crate) fn status_with<R: FnOnce() + Send>(
     })
 }
 
-fn start(command: &mut Command, say: Say) -> io::Result<(Child, Watch)> {
+fn start(command: &mut Command) -> io::Result<(Child, Watch)> {
     let watch = watch(Duty::Wait(None));
     let child = command.spawn()?;
     if let Some(pid) = Pid::from_raw(child.id().cast_signed()) {
-        let before = DUTY.lock().unwrap_or_else(PoisonError::into_inner).replace(Duty::PassOn(pid, say));
-        let signal = match before {
-            Some(Duty::Wait(Some(SIGTERM | SIGHUP))) => Some(Signal::TERM),
-            Some(Duty::Wait(Some(_))) if say == Say::None => Some(Signal::INT),
-            _ => None,
-        };
-        if let Some(signal) = signal {
-            let _ = kill_process(pid, signal);
+        let before = DUTY.lock().unwrap_or_else(PoisonError::into_inner).replace(Duty::PassOn(pid));
+        if let Some(Duty::Wait(Some(signal))) = before {
+            send(pid, signal);
         }
     }
     Ok((child, watch))
+}
+
+fn send(child: Pid, signal: i32) {
+    let signal = match signal {
+        SIGINT => Signal::INT,
+        SIGQUIT => Signal::QUIT,
+        SIGHUP => Signal::HUP,
+        _ => Signal::TERM,
+    };
+    let _ = kill_process(child, signal);
 }
 
 /// Returns whether an interruption has been waited for.
@@ -193,11 +196,9 @@ fn act(signal: i32, is_sent: bool) {
     // A terminal interrupts both; the others are for this process alone.
     let is_told_here = matches!(signal, SIGTERM | SIGHUP);
     match &mut *duty {
-        Some(Duty::PassOn(child, _)) if is_told_here => {
-            let _ = kill_process(*child, if signal == SIGHUP { Signal::HUP } else { Signal::TERM });
-        }
+        Some(Duty::PassOn(child)) if is_told_here => send(*child, signal),
         // A terminal interrupts both: what is told twice may leave its own work half done.
-        Some(Duty::PassOn(child, Say::None)) if is_sent => unheard = Some(*child),
+        Some(Duty::PassOn(child)) if is_sent => unheard = Some(*child),
         Some(Duty::Wait(sent)) if is_told_here || is_sent => *sent = Some(signal),
         Some(Duty::Wait(_) | Duty::PassOn(..)) => {}
         Some(Duty::End(text, sweep)) => {
@@ -212,15 +213,15 @@ fn act(signal: i32, is_sent: bool) {
     HAS_ACTED.store(true, Ordering::Release);
     if let Some(child) = unheard {
         std::thread::sleep(MOMENT);
-        pass_on(child);
+        pass_on(child, signal);
     }
 }
 
 /// Interrupts a program that still runs: the signal was for this process alone.
-fn pass_on(child: Pid) {
+fn pass_on(child: Pid, signal: i32) {
     let duty = DUTY.lock().unwrap_or_else(PoisonError::into_inner);
-    if matches!(*duty, Some(Duty::PassOn(running, _)) if running == child) {
-        let _ = kill_process(child, Signal::INT);
+    if matches!(*duty, Some(Duty::PassOn(running)) if running == child) {
+        send(child, signal);
     }
 }
 

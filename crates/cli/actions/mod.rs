@@ -16,6 +16,7 @@ pub(crate) mod entry_script;
 pub(crate) mod find;
 pub(crate) mod followed;
 pub(crate) mod foreign;
+pub(crate) mod hard_links;
 pub(crate) mod hashed;
 pub(crate) mod hooks;
 pub(crate) mod inputs;

@@ -15,7 +15,7 @@ use super::creation_request::CreateRequest;
 use super::defaults::Defaults;
 use super::interrupt::{self, Watch};
 use super::missing::Installs;
-use super::rebuild::tell_of_scripts;
+use super::rebuild::{tell_of_directory, tell_of_scripts};
 use super::{background, interpreters, virtualenv_options};
 use crate::args::EnvironmentOptions;
 use crate::error::{Error, Result, hint_among_files, quoted};
@@ -69,6 +69,9 @@ pub(super) fn native(
     }
     if !defaults.is_quiet && request.hidden.quiet == 0 {
         tell(process, request, &created, &chosen, &interpreters::reason(process, &chosen.origin, defaults));
+    }
+    if created.replaced.is_some() {
+        tell_of_directory(process, created.environment.path());
     }
     Ok(created.replaced)
 }

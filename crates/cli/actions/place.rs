@@ -30,29 +30,63 @@ impl Place {
         let path = self.process.as_ref().unwrap_or(process).store.path_of(&self.name);
         Environment::new(self.name, path)
     }
+
+    /// Returns whether something is left of a command that was interrupted, outside of the store.
+    pub(crate) fn has_left_over(&self) -> bool {
+        self.process.as_ref().is_some_and(|own| !own.store.left_over_of(&self.name).is_empty())
+    }
 }
 
 impl Explain for NotAnEnvironment {
     fn hint(&self) -> Option<String> {
-        Some(format!(
-            "give a name, or the directory of an environment, as `venvwrap venv {}` makes it",
-            quoted_path(&self.0)
-        ))
+        let path = &self.0;
+        let is_within = |above: &&Path| !above.as_os_str().is_empty() && is_environment(above);
+        Some(match path.ancestors().skip(1).find(is_within) {
+            Some(environment) => format!("it is in the environment `{}`", environment.display()),
+            None if is_free(path) => format!(
+                "give a name, or the directory of an environment, as `venvwrap venv {}` makes it",
+                quoted_path(path)
+            ),
+            None => {
+                "give a name, or the directory of an environment; `venvwrap list` shows those that have a name".into()
+            }
+        })
     }
+}
+
+/// Returns whether an environment can be made at a path without a thought for what is there.
+fn is_free(path: &Path) -> bool {
+    path.symlink_metadata().is_err() || std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())
 }
 
 /// Returns the place of an environment that is named by its path: a word with a slash, which no name has. A slash at the
 /// end, as completion leaves it, may follow a name, too. A symlink stands for what it leads to.
 pub(crate) fn of(process: &Process, word: &OsStr) -> Result<Option<Place>> {
+    find(process, word, false)
+}
+
+/// The same, also of a directory that is none yet, or none any more, because a command was interrupted there. Dots are a
+/// path, and not what belongs to the current directory.
+pub(crate) fn of_any(process: &Process, word: &OsStr) -> Result<Option<Place>> {
+    find(process, word, true)
+}
+
+fn find(process: &Process, word: &OsStr, is_any: bool) -> Result<Option<Place>> {
+    let is_dots = is_any && (word == "." || word == "..");
     let path = process.absolute(Path::new(word));
     let is_name = || EnvName::typed(word).is_ok_and(|name| process.store.path_of(&name).is_dir());
-    if !word.as_bytes().contains(&b'/') || (!is_environment(&path) && is_name()) {
+    if !(is_dots || word.as_bytes().contains(&b'/')) || (!is_environment(&path) && is_name()) {
         return Ok(None);
     }
     let not_one = || NotAnEnvironment(PathBuf::from(word));
-    let path = if path.is_symlink() { path.canonicalize().map_err(|_| not_one())? } else { path };
-    let place = at(process, &path, &shown(word))?;
-    if !is_environment(&path) && !has_lost_marks(&Environment::new(place.name.clone(), path)) {
+    let path = if path.is_symlink() || path.file_name().is_none() {
+        path.canonicalize().map_err(|_| not_one())?
+    } else {
+        path
+    };
+    let place = at(process, &path, &if is_dots { PathBuf::from(word) } else { shown(word) })?;
+    let is_left_over = || is_any && place.has_left_over();
+    if !is_environment(&path) && !is_left_over() && !has_lost_marks(&Environment::new(place.name.clone(), path)) {
         return Err(not_one().into());
     }
     Ok(Some(place))

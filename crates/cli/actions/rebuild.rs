@@ -1,6 +1,6 @@
 //! Building an environment again: its options read from what it is, and what stands in the way.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::direct_url::file_url;
@@ -19,7 +19,7 @@ use venvwrap_core::wheel::Download;
 use venvwrap_core::wheel::policy::{self, SeedChoice};
 
 use super::{background, interrupt, pins, place, sources};
-use crate::error::{Error, Explain, Result, quoted};
+use crate::error::{Error, Explain, Result, quoted, quoted_path};
 use crate::process::Process;
 use crate::ui::progress::Progress;
 use crate::ui::{printer, trash};
@@ -107,6 +107,7 @@ pub(crate) fn rebuild(
     let rebuilt = rebuilt?;
     if let Some(rebuilt) = &rebuilt {
         tell_of_the_rest(process, rebuilt);
+        tell_of_directory(process, environment.path());
         pins::follow(process, environment);
         background::sweep(process);
     }
@@ -195,6 +196,17 @@ pub(crate) fn tell_of_undo(rebuilt: &Rebuilt) {
     if matches!(rebuilt.replaced, Put::Kept) {
         let name = quoted(rebuilt.environment.name());
         printer::remark(&format!("`venvwrap undo {name}` brings back the environment as it was"));
+    }
+}
+
+/// Says how to go on in a shell that was in an environment which has been replaced: it is in the old one.
+pub(super) fn tell_of_directory(process: &Process, env: &Path) {
+    let cwd = &process.cwd;
+    if cwd.starts_with(env) || env.canonicalize().is_ok_and(|real| cwd.starts_with(real)) {
+        let there = quoted_path(if cwd.is_dir() { cwd } else { env });
+        printer::warning(&format!(
+            "the current directory belongs to the environment that was replaced; `cd {there}` leads into the new one"
+        ));
     }
 }
 

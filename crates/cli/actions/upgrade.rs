@@ -7,7 +7,7 @@ use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::project::uv;
-use venvwrap_core::python::{self, Interpreter};
+use venvwrap_core::python::{self, Implementation, Interpreter, Request};
 use venvwrap_core::snapshot::check::{Problem, check_since};
 use venvwrap_core::snapshot::due::{self, is_same};
 use venvwrap_core::snapshot::packages::Packages;
@@ -53,6 +53,8 @@ enum UpgradeError {
         from: String,
         /// The Python that it would get.
         to: String,
+        /// What asks for that.
+        request: String,
     },
     /// An index does not answer, and not all packages can do without it.
     #[error("an index does not answer: {0}")]
@@ -85,7 +87,7 @@ impl Explain for UpgradeError {
                 Some(format!("`venvwrap upgrade {there}` rebuilds it there, unless another tool manages it"))
             }
             Self::Unknown { name, .. } => Some(format!("`venvwrap freeze {}` lists its packages", quoted(name))),
-            Self::OtherKind { .. } => Some("`-p` names the Python that it is to have".into()),
+            Self::OtherKind { request, .. } => Some(format!("`-p` with `{request}` or a path asks for that")),
             Self::Silent(_) => Some("the environment is as it was; try again when the index answers".into()),
             Self::Lost { .. } => {
                 Some("the environment is as it was; install these again, or uninstall them, and then upgrade".into())
@@ -222,11 +224,15 @@ pub(crate) fn upgrade(
         return Ok(Upgraded::not_at_all(from));
     }
     if args.python.is_none() && !is_gone && !due::is_alike(&old.python, interpreter) {
-        return Err(UpgradeError::OtherKind { name: environment.name().clone(), from, to }.into());
+        return Err(other_kind(environment, from, to, interpreter).into());
     }
     let own = python::answers_already(environment.path(), demand.as_deref(), interpreter, &process.search());
     if let Some(own) = own.filter(|_| !is_gone) {
         return Ok(Upgraded::not_at_all(interpreters::title(&own)));
+    }
+    // Who names a version may not think of what else changes.
+    if !is_gone && !due::is_of_same_kind(&old.python, interpreter) && !names_kind(process, args)? {
+        return Err(other_kind(environment, from, to, interpreter).into());
     }
     let pins = pins_of(process, args, environment, &old)?;
     if !args.dry_run {
@@ -260,6 +266,22 @@ pub(crate) fn upgrade(
     })?;
     let (plan, tool) = made.map_or((None, None), |(plan, tool)| (Some(plan), tool));
     Ok(Upgraded { from, to, is_down, plan, rebuilt, tool, problems, pins: pins_due })
+}
+
+/// Returns whether the command line names a kind of Python.
+fn names_kind(process: &Process, args: &UpgradeArgs) -> Result<bool> {
+    let home = process.config.home.as_deref();
+    let requests = args.python.iter().map(|text| Request::parse(text, &process.cwd, home));
+    Ok(requests.collect::<std::result::Result<Vec<_>, _>>()?.iter().any(Request::names_kind))
+}
+
+fn other_kind(environment: &Environment, from: String, to: String, interpreter: &Interpreter) -> UpgradeError {
+    let version = interpreter.version.minor_text();
+    let request = match interpreter.implementation {
+        Implementation::CPython if !interpreter.is_free_threaded() => format!("cpython{version}"),
+        _ => interpreter.guess().to_string(),
+    };
+    UpgradeError::OtherKind { name: environment.name().clone(), from, to, request }
 }
 
 fn allowed(args: &UpgradeArgs) -> Allowed<'_> {

@@ -13,7 +13,7 @@ pub(crate) struct RenameArgs {
     #[arg(short, long)]
     pub(crate) force: bool,
     /// Show what would change; change nothing
-    #[arg(long)]
+    #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,
     /// Print JSON
     #[arg(long)]
@@ -36,7 +36,7 @@ pub(crate) struct RepairArgs {
     #[arg(long, group = "what")]
     pub(crate) all: bool,
     /// Show what would change; change nothing
-    #[arg(long)]
+    #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,
     /// Print JSON
     #[arg(long)]

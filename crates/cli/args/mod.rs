@@ -44,7 +44,7 @@ pub(crate) use self::lifecycle::{RenameArgs, RepairArgs, VenvArgs};
 pub(crate) use self::listing::{ListArgs, PathArgs, PythonsArgs, ShowArgs, SortKey};
 pub(crate) use self::packages::{
     CheckArgs, DiffArgs, FreezeArgs, FreezeFormat, RestoreArgs, SnapshotArgs, SnapshotCommand, SnapshotDiffArgs,
-    SnapshotListArgs, SnapshotShowArgs, UpgradeArgs,
+    SnapshotListArgs, SnapshotPruneArgs, SnapshotShowArgs, UpgradeArgs,
 };
 pub(crate) use self::projects::{
     AllowArgs, DenyArgs, LinkArgs, ProjectArgs, ProjectCommand, ProjectListArgs, ProjectSetArgs, ProjectUnsetArgs,

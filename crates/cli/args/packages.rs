@@ -132,6 +132,8 @@ pub(crate) enum SnapshotCommand {
     Show(SnapshotShowArgs),
     /// Compare a snapshot with the environment
     Diff(SnapshotDiffArgs),
+    /// Delete all but the newest snapshots of an environment
+    Prune(SnapshotPruneArgs),
 }
 
 #[derive(Debug, Args)]
@@ -168,6 +170,22 @@ pub(crate) struct SnapshotDiffArgs {
     /// Snapshot: its name, the beginning of it, or its number [default: the newest]
     #[arg(value_name = "SNAPSHOT")]
     pub(crate) snapshot: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SnapshotPruneArgs {
+    /// Keep so many of the newest
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub(crate) keep: usize,
+    /// Only list what would be deleted
+    #[arg(short = 'n', long)]
+    pub(crate) dry_run: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Environment; it need not exist any more
+    #[arg(value_name = "NAME")]
+    pub(crate) name: OsString,
 }
 
 #[derive(Debug, Args)]

@@ -3,10 +3,11 @@
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use venvwrap_core::config::edit;
+use venvwrap_core::config::edit::{self, ConfigFileError};
 use venvwrap_core::config::variables::{self, Variable};
 use venvwrap_core::fs::text::printable;
 
+use crate::actions::hard_links::{links_of, tell_of_links};
 use crate::actions::interrupt;
 use crate::args::{ConfigArgs, ConfigCommand, ConfigListArgs};
 use crate::error::{Explain, Result};
@@ -53,13 +54,13 @@ pub(crate) fn run(args: &ConfigArgs) -> Result<ExitCode> {
             printer::foreign((value + "\n").as_bytes())?;
         }
         ConfigCommand::Set(args) => {
-            edit::set_all(&path, &args.key, &args.values)?;
+            change(&path, || edit::set_all(&path, &args.key, &args.values))?;
             // The others are read by each command.
             if args.key == "auto" {
                 printer::remark("`auto` applies to shells that start from now on");
             }
         }
-        ConfigCommand::Unset(args) => edit::unset(&path, &args.key)?,
+        ConfigCommand::Unset(args) => change(&path, || edit::unset(&path, &args.key))?,
         ConfigCommand::List(args) if args.all => printer::data(all(&path)?.as_bytes())?,
         ConfigCommand::Path => printer::line(path.as_os_str())?,
         ConfigCommand::Edit => return edit_file(&path),
@@ -75,6 +76,17 @@ pub(crate) fn run(args: &ConfigArgs) -> Result<ExitCode> {
     }
     printer::warn_of(&process::config_problems());
     Ok(ExitCode::SUCCESS)
+}
+
+/// Changes the file, which is replaced by a new one: under other names it stays as it was.
+fn change(path: &Path, change: impl FnOnce() -> Result<(), ConfigFileError>) -> Result<()> {
+    let links = links_of(path);
+    change()?;
+    // Where nothing has changed, it has them still.
+    if links_of(path) < links {
+        tell_of_links(path, links);
+    }
+    Ok(())
 }
 
 /// Every key with its value and where that comes from: a variable, the file, or nowhere. A value of the file that cannot

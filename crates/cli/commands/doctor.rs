@@ -63,7 +63,7 @@ fn examine(process: &Process, args: &DoctorArgs) -> Result<(Vec<Finding>, usize)
     }
     let (mut named, mut findings) = (Vec::new(), Vec::new());
     for word in &args.names {
-        match place::of(process, word)? {
+        match place::of_any(process, word)? {
             Some(Place { process: Some(own), name }) => {
                 let environment = own.store.environment(name);
                 findings.extend(examine_some(&own, args, &[environment])?);

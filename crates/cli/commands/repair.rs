@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
+use venvwrap_core::env::is_environment;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::store::rename::Followed;
@@ -28,7 +29,29 @@ pub(crate) fn run(process: &Process, args: &RepairArgs) -> Result<ExitCode> {
     };
     let (mut has_failed, mut is_idle, mut found) = (false, true, Vec::new());
     let search = process.search();
-    for Place { process: own, name } in &places {
+    for place in &places {
+        let Place { process: own, name } = place;
+        if let Some(own) = own.as_ref().filter(|_| place.has_left_over()) {
+            is_idle = false;
+            let was = is_environment(&own.store.path_of(name));
+            if !args.dry_run {
+                own.store.sweep_left_over_of(name).with_context(|| format!("could not repair `{name}`"))?;
+            }
+            let is_now = is_environment(&own.store.path_of(name));
+            let done = if args.dry_run {
+                format!("would finish or clear away what an interrupted command has left of `{name}`")
+            } else if is_now && !was {
+                format!("finished `{name}`, which an interrupted command had begun")
+            } else {
+                format!("cleared away what an interrupted command has left of `{name}`")
+            };
+            printer::message(&done);
+            if !is_now {
+                found.push(json!({"name": name.alone(), "state": "repaired", "problem": "a command was interrupted",
+                    "python": null, "changed": []}));
+                continue;
+            }
+        }
         let outcome = own.as_ref().unwrap_or(process).store.repair(name, &search, args.dry_run);
         match &outcome {
             // Another tool keeps it.
@@ -76,7 +99,7 @@ pub(crate) fn run(process: &Process, args: &RepairArgs) -> Result<ExitCode> {
 
 /// An environment by its name or its path.
 fn meant(process: &Process, word: &OsStr) -> Result<Place> {
-    if let Some(place) = place::of(process, word)? {
+    if let Some(place) = place::of_any(process, word)? {
         return Ok(place);
     }
     let name = EnvName::typed(word).map_err(|error| place::hinted(process, word, error.into()))?;

@@ -168,6 +168,8 @@ fn in_temporary(process: &Process, args: &RunArgs) -> Result<ExitCode> {
         owner: Some(Owner::of(i32::try_from(pid).unwrap_or_default())),
         bundle: None,
     };
+    // What comes at any time ends the command, and the environment goes.
+    let _watch = interrupt::outlast();
     make::make(process, &request)?;
     let environment = process.store.environment(request.name.clone());
     let outcome = prepare_and_wait(process, args, &environment, &request.packages);
@@ -189,6 +191,9 @@ fn prepare_and_wait(
     }
     let command = command_in(process, environment, None, &args.command).map_err(RunError::from)?;
     let mut command = command.ok_or(RunError::NoCommand)?;
+    if interrupt::was_interrupted() {
+        return Ok(ExitCode::from(interrupt::status()));
+    }
     let status = interrupt::status_of(&mut command).map_err(|source| RunError::of(&command, environment, source))?;
     let status = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
     Ok(ExitCode::from(status.and_then(|status| u8::try_from(status).ok()).unwrap_or(FAILED)))

@@ -3,7 +3,6 @@
 use std::ffi::OsStr;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -15,6 +14,7 @@ use venvwrap_core::shell::start_up::{
     with_line, without_lines,
 };
 
+use crate::actions::hard_links::{links_of, tell_of_links};
 use crate::actions::parent;
 use crate::actions::start_up::{MAX_BYTES, StartUpFile, content, file_of, is_own_entry, login_file_without_bashrc};
 use crate::actions::virtualenv_options;
@@ -287,18 +287,6 @@ fn written(result: PathResult<()>, file: &Path, remedy: &str) -> Result<()> {
     }
     let hint = format!("if another program generates that file, as home-manager does, {remedy} where it is configured");
     result.with_context(|| format!("could not write `{}`", file.display())).map_err(|error| error.with_hint(hint))
-}
-
-/// How many names a file has.
-fn links_of(file: &Path) -> u64 {
-    file.metadata().map_or(1, |found| found.nlink())
-}
-
-/// Says that a file was replaced which had other names: each has the old content.
-fn tell_of_links(file: &Path, links: u64) {
-    if links > 1 {
-        printer::message(&format!("`{}` was a hard link: its other names keep the old content", file.display()));
-    }
 }
 
 /// Says which line of a file loads venvwrap; returns whether there is one.

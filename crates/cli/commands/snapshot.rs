@@ -14,7 +14,9 @@ use venvwrap_core::snapshot::history::{Kept, Snapshot};
 
 use super::diff;
 use crate::actions::{find, inputs, packages};
-use crate::args::{DiffArgs, SnapshotArgs, SnapshotCommand, SnapshotDiffArgs, SnapshotListArgs, SnapshotShowArgs};
+use crate::args::{
+    DiffArgs, SnapshotArgs, SnapshotCommand, SnapshotDiffArgs, SnapshotListArgs, SnapshotPruneArgs, SnapshotShowArgs,
+};
 use crate::error::{Context as _, Result};
 use crate::process::{NoState, Process};
 use crate::ui::columns::{self, Column};
@@ -27,6 +29,7 @@ pub(crate) fn run(process: &Process, args: &SnapshotArgs) -> Result<ExitCode> {
         Some(SnapshotCommand::List(args)) => list(process, args),
         Some(SnapshotCommand::Show(args)) => show(process, args),
         Some(SnapshotCommand::Diff(args)) => compare(process, args),
+        Some(SnapshotCommand::Prune(args)) => prune(process, args),
     }
 }
 
@@ -143,6 +146,28 @@ fn hidden(line: &str) -> String {
     let words: Vec<_> =
         line.split(' ').map(|word| credentials::hide(word).unwrap_or_else(|| word.to_owned())).collect();
     words.join(" ")
+}
+
+fn prune(process: &Process, args: &SnapshotPruneArgs) -> Result<ExitCode> {
+    let environment = named(process, Some(&args.name))?;
+    let name = environment.name();
+    let history = process.store.history(&environment).ok_or(NoState)?;
+    let deleted = history.prune(args.keep, args.dry_run);
+    let deleted = deleted.with_context(|| format!("could not delete snapshots of `{name}`"))?;
+    if args.json {
+        let ids: Vec<_> = deleted.iter().map(|snapshot| &snapshot.id).collect();
+        printer::json(&json!({"dry_run": args.dry_run, "deleted": ids}))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let verb = if args.dry_run { "would delete" } else { "deleted" };
+    printer::message(&match &deleted[..] {
+        [] => format!("nothing to delete: `{name}` has no other snapshots"),
+        [one] => format!("{verb} the snapshot `{}` of `{name}`", one.id),
+        [newest, .., oldest] => {
+            format!("{verb} {} snapshots of `{name}`: `{}` to `{}`", deleted.len(), oldest.id, newest.id)
+        }
+    });
+    Ok(ExitCode::SUCCESS)
 }
 
 fn compare(process: &Process, args: &SnapshotDiffArgs) -> Result<ExitCode> {

@@ -103,8 +103,7 @@ fn of_files(process: &Process, args: &BundleArgs, files: &[PathBuf]) -> Result<I
         if found.lines.is_empty() && found.oddities.is_empty() {
             printer::warning(&format!("{} names no packages", named(file.as_os_str())));
         }
-        let is_lock = path.extension() == Some(OsStr::new("toml"));
-        if is_lock && files.len() == 1 {
+        if files.len() == 1 && !inputs::is_pipe(file) && file::is_lock(&path) {
             let text = read_text(&path)?;
             input.python.clone_from(&found.python);
             input.lock = Some((text, path.parent().unwrap_or(Path::new("/")).to_path_buf()));

@@ -19,12 +19,18 @@ const MOST: u64 = 32 << 20;
 
 /// Returns why a file is not read that is a compressed bundle, or may be one; none for any other.
 pub fn compressed(path: &Path) -> Option<ReadError> {
-    let mut start = Vec::new();
-    open_regular(path).ok()?.take(magic::LENGTH as u64).read_to_end(&mut start).ok()?;
+    let start = start_of(path)?;
     let program = Packed::of(&start)?.program()?;
     let compression = Compression::of(&start);
     let may_be_one = compression == Compression::None || has_list(path, compression)?;
     may_be_one.then(|| ReadError::Compressed { path: path.to_path_buf(), program })
+}
+
+/// The first bytes of a file.
+pub(super) fn start_of(path: &Path) -> Option<Vec<u8>> {
+    let mut start = Vec::new();
+    open_regular(path).ok()?.take(magic::LENGTH as u64).read_to_end(&mut start).ok()?;
+    Some(start)
 }
 
 fn has_list(path: &Path, compression: Compression) -> Option<bool> {

@@ -5,7 +5,7 @@ use std::io::BufReader;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use super::compressed::{MAX_TEXT, compressed, list_in};
+use super::compressed::{MAX_TEXT, compressed, list_in, start_of};
 use super::error::ReadError;
 use super::manifest::{BundledFile, Manifest, Target};
 use super::place::MANIFEST;
@@ -13,6 +13,7 @@ use super::platform::Platform;
 use super::read::manifest_of;
 use super::target_python::TargetPython;
 use crate::env::packages::version_of;
+use crate::fs::magic::Packed;
 use crate::fs::{self, PathContext};
 use crate::pack::image::is_layout;
 use crate::pack::untar::Untar;
@@ -34,13 +35,19 @@ pub enum CarriedError {
     Listing(#[from] ListingError),
 }
 
-/// Returns whether a path is that of a bundle, an archive or an image: by the name of a file, or what is in a directory.
+/// Returns whether a path is that of a bundle, an archive or an image: by the name of a file, or by what is in it.
 pub fn is_carrier(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().as_bytes().to_ascii_lowercase();
     if path.is_dir() {
         return [MANIFEST, "oci-layout"].iter().any(|mark| path.join(mark).is_file()) || is_layout(path);
     }
-    ENDINGS.iter().any(|end| name.ends_with(OsStr::new(end).as_bytes()))
+    ENDINGS.iter().any(|end| name.ends_with(OsStr::new(end).as_bytes())) || is_archive(path)
+}
+
+/// Returns whether a file begins as archives do, whatever it is called.
+fn is_archive(path: &Path) -> bool {
+    let kind = start_of(path).and_then(|start| Packed::of(&start));
+    kind.is_some_and(|kind| !matches!(kind, Packed::Deb | Packed::Rpm))
 }
 
 /// What a bundle, an archive or an image holds for one system.

@@ -63,7 +63,7 @@ checks! {
     SCRIPT_DEAD "script-dead" Error true "A script has an interpreter that does not exist";
     SCRIPT_LOST "script-lost" Warning true "A script that an installer generated for a package does not exist";
     SCRIPT_LOCKED "script-not-executable" Error true "A program cannot be executed: its permissions were lost";
-    ACTIVATE_MISSING "activate-missing" Error true "An activate script is missing, empty or cut off";
+    ACTIVATE_MISSING "activate-missing" Error true "An activate script is missing, empty, cut off or another program's";
     ACTIVATE_UNSAFE "activate-unsafe" Error true "The activate script would execute part of its path";
     ACTIVATE_EXPOSED "activate-exposed" Error true "Other users could change the activate script, so it is not used";
     PACKAGES_INCONSISTENT "packages-inconsistent" Warning true "Packages are missing or conflict";

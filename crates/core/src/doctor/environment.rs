@@ -4,14 +4,14 @@ use super::check::{CREATOR_OLD, NAME_ODD, TEMPORARY_ELSEWHERE, TEMPORARY_ORPHAN}
 use super::facts::Facts;
 use super::finding::Finding;
 use super::subject::Doctor;
-use super::{editable, hooks, interpreter, packages, scripts};
+use super::{editable, hooks, interpreter, packages, scripts, store};
 use crate::env::distributions::installed;
 use crate::env::generated::before_hash_of_pipenv;
 use crate::env::health::{self, Memory};
 use crate::env::metadata::Metadata;
 use crate::env::name::EnvName;
 use crate::env::packages::{library_directories, version_of};
-use crate::env::{Environment, usage};
+use crate::env::{Environment, is_environment, usage};
 
 /// Examines some environments, which often share a base Python.
 pub(super) fn examine(doctor: &Doctor<'_>, environments: &[Environment], memory: &mut Memory) -> Vec<Finding> {
@@ -19,6 +19,10 @@ pub(super) fn examine(doctor: &Doctor<'_>, environments: &[Environment], memory:
 }
 
 fn examine_one(doctor: &Doctor<'_>, environment: &Environment, memory: &mut Memory) -> Vec<Finding> {
+    let left = if doctor.store.is_anywhere() { store::left_over_of(doctor, environment) } else { None };
+    if left.is_some() && !is_environment(environment.path()) && !health::has_lost_marks(environment) {
+        return left.into_iter().collect();
+    }
     let (cfg, libraries) = (environment.cfg(), library_directories(environment.path()));
     let health = health::examine(environment, cfg.as_ref(), &libraries, memory);
     let facts = Facts { environment, cfg, libraries, health };
@@ -34,6 +38,7 @@ fn examine_one(doctor: &Doctor<'_>, environment: &Environment, memory: &mut Memo
     }
     findings.extend(name(environment));
     findings.extend(hooks::of_environment(doctor, environment));
+    findings.extend(left);
     findings.extend(temporary(environment));
     findings.extend(old(&facts));
     findings

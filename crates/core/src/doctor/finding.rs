@@ -160,6 +160,12 @@ impl Finding {
         finding
     }
 
+    /// Names the command that writes its scripts again and keeps its packages.
+    pub(super) fn renewed(self) -> Self {
+        let is_outside = self.environment.as_ref().is_some_and(|name| name.path().is_some());
+        self.fixed_by_verb(if is_outside { "venv" } else { "create" })
+    }
+
     /// Names the command that builds the environment again, with a Python of this version or with the usual one.
     pub(super) fn rebuilt(self, version: Option<&str>) -> Self {
         let mut finding = self.fixed_by_verb("upgrade");

@@ -8,7 +8,8 @@ use crate::fs;
 use crate::project::decide::Switcher;
 use crate::project::trust::TrustStore;
 use crate::store::Store;
-use crate::store::kernels::ListedKernel;
+use crate::store::kernels::{KernelState, ListedKernel};
+use crate::store::rename::is_made_from;
 
 /// The name of what leads from a directory to its environment.
 const LINK: &str = ".venv";
@@ -18,8 +19,12 @@ pub(super) struct Held<'a> {
     store: &'a Store,
     /// The real paths of the environments that known directories lead to.
     of_directories: HashSet<PathBuf>,
-    /// The kernels of all directories of Jupyter.
+    /// The kernels of all directories of Jupyter that can be started.
     kernels: Vec<ListedKernel>,
+    /// What is in the descriptions of those of the user.
+    descriptions: Vec<Vec<u8>>,
+    /// All environments, with what each was made from.
+    bases: Vec<(Environment, Vec<PathBuf>)>,
 }
 
 impl<'a> Held<'a> {
@@ -27,24 +32,26 @@ impl<'a> Held<'a> {
     pub(super) fn new(store: &'a Store, kernel_directories: &[PathBuf]) -> Self {
         let named = switcher(store).map(|switcher| named(&switcher)).unwrap_or_default();
         let of_directories = named.iter().filter_map(|env| env.canonicalize().ok()).collect();
-        Self { store, of_directories, kernels: store.kernels(kernel_directories) }
+        let mut kernels = store.kernels(kernel_directories);
+        kernels.retain(|found| found.state != KernelState::Dead);
+        Self { store, of_directories, kernels, descriptions: store.started_by_kernels(), bases: store.bases() }
     }
 
-    /// Returns whether an existing directory leads to an environment, a kernel names it, or another one was made from it.
+    /// Returns whether an existing directory leads to an environment, a kernel that can be started names it, or another one
+    /// was made from it.
     pub(super) fn holds(&self, environment: &Environment) -> bool {
         let env = environment.path();
         env.canonicalize().is_ok_and(|real| self.of_directories.contains(&real))
             || !self.store.linked_directories(env).is_empty()
             || self.is_kernel(environment)
-            || !self.store.children_of(env).is_empty()
+            || self.bases.iter().any(|(child, bases)| is_made_from(env, child, bases))
     }
 
     fn is_kernel(&self, environment: &Environment) -> bool {
-        let (known, uncertain) = self.store.kernels_naming(environment.path());
         let is_meant = |found: &ListedKernel| {
             found.environment.as_ref() == Some(environment.name()) || found.kernel.runs_in(environment.path())
         };
-        self.kernels.iter().any(is_meant) || !known.is_empty() || !uncertain.is_empty()
+        self.kernels.iter().any(is_meant) || self.store.is_named_in(environment.path(), &self.descriptions)
     }
 }
 
@@ -93,6 +100,7 @@ mod tests {
         let make = |name: &str, cfg: String| {
             let environment = store.environment(EnvName::for_new(name.as_ref()).unwrap());
             std::fs::create_dir_all(environment.bin()).unwrap();
+            std::fs::write(environment.python(), "a program").unwrap();
             std::fs::write(environment.path().join("pyvenv.cfg"), cfg).unwrap();
             environment
         };
@@ -101,10 +109,12 @@ mod tests {
             std::fs::create_dir_all(&directory).unwrap();
             directory
         };
-        let names =
-            ["added", "linked", "file", "named", "kernel", "other", "argument", "base", "pythons", "gone", "free"];
+        let names = [
+            "added", "linked", "file", "named", "kernel", "other", "argument", "base", "pythons", "gone", "dead",
+            "free",
+        ];
         let environments = names.map(|name| make(name, String::new()));
-        let [added, link, file, _, kernel, other, argument, base, pythons, gone, _] = &environments;
+        let [added, link, file, _, kernel, other, argument, base, pythons, gone, dead, _] = &environments;
         store.add_directory(added, &directory("l2")).unwrap();
         store.add_directory(gone, &directory("l3")).unwrap();
         std::fs::remove_dir(root.join("l3")).unwrap();
@@ -121,13 +131,21 @@ mod tests {
         write("kernels/a", &format!("\"{}/bin/python\"", kernel.path().display()));
         write("kernels/b", &format!("\"/bin/sh\", \"{}/run\"", argument.path().display()));
         write("more/c", &format!("\"{}/bin/python\"", other.path().display()));
+        // What cannot be started needs no environment.
+        std::fs::remove_file(dead.python()).unwrap();
+        let (python, script) = (dead.python(), dead.path().join("run"));
+        write("kernels/d", &format!("\"{}\", \"-m\", \"x\"", python.display()));
+        write("more/e", &format!("\"{}\"", python.display()));
+        write("kernels/f", &format!("\"/nowhere/python\", \"{}\"", script.display()));
+        write("kernels/g", &format!("\"/bin/sh\", \"{}\", ", script.display()));
         make("child", format!("home = {}/bin\n", base.path().display()));
         let second = make("second", "home = /usr/bin\n".into());
+        std::fs::remove_file(second.python()).unwrap();
         symlink(pythons.path().join("bin/python3"), second.bin().join("python")).unwrap();
         let more = [root.join("more")];
         let held = Held::new(&store, &more);
         let free: Vec<_> = environments.iter().filter(|found| !held.holds(found)).collect();
         let free: Vec<_> = free.into_iter().map(|found| found.name().to_string()).collect();
-        assert_eq!(free, ["gone", "free"]);
+        assert_eq!(free, ["gone", "dead", "free"]);
     }
 }

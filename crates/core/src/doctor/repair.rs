@@ -108,7 +108,10 @@ pub(super) fn fix(doctor: &Doctor<'_>, finding: &mut Finding, search: &Search<'_
             Ok(finding.environment.as_ref().is_some_and(|name| !doctor.store.path_of(name).exists()))
         }
         id if id == OPERATION_LEFTOVER.id => {
-            doctor.store.sweep()?;
+            match &finding.environment {
+                Some(name) => doctor.store.sweep_left_over_of(name)?,
+                None => doctor.store.sweep()?,
+            }
             Ok(finding.details.get("paths").into_iter().flatten().all(|path| !Path::new(path).exists()))
         }
         id if id == REPLACED_BY_UV.id => put_back(doctor, finding),

@@ -18,14 +18,18 @@ use crate::env::Environment;
 use crate::env::distributions::Installed;
 use crate::env::first_line::interpreter_of;
 use crate::env::health::{Health, has_lost_cfg, is_program};
+use crate::fs;
 use crate::fs::executable::is_executable;
 use crate::fs::identity::is_same_file;
 use crate::fs::private::{Danger, danger_of};
-use crate::relocate::damage::{Damage, damaged};
+use crate::relocate::damage::{Damage, damaged, is_foreign};
 use crate::relocate::mend::mends;
 use crate::relocate::programs::{self, Programs};
 use crate::relocate::runnable::unrunnable;
 use crate::shell::safety::{self, SafetyError};
+
+/// More than any script.
+const MAX_SCRIPT_BYTES: u64 = 1 << 20;
 
 /// Examines the scripts of an environment.
 pub(super) fn examine(facts: &Facts<'_>) -> Vec<Finding> {
@@ -75,11 +79,21 @@ fn of_damaged(facts: &Facts<'_>) -> Vec<Finding> {
         }
         _ => None,
     });
+    let other = damaged.iter().all(|(name, _)| name != "activate").then(|| of_another_program(facts)).flatten();
     let is_told = |name: &OsString| name == "activate" && facts.health == Health::NoActivateScript;
     // `repair` refuses it.
     let is_beyond_repair = facts.health == Health::NotAnEnvironment && !has_lost_cfg(environment);
     damaged.retain(|(name, damage)| damage.lack().is_some() && !is_told(name));
-    wrong.into_iter().chain(stale).chain(of_incomplete(environment, &damaged, is_beyond_repair)).collect()
+    wrong.into_iter().chain(stale).chain(other).chain(of_incomplete(environment, &damaged, is_beyond_repair)).collect()
+}
+
+/// A script that activates no environment of Python, as that of nodeenv: `workon` fails. A renewal keeps it next to its own.
+fn of_another_program(facts: &Facts<'_>) -> Option<Finding> {
+    let environment = facts.environment;
+    facts.cfg.as_ref()?;
+    let text = fs::read_limited(&environment.activate_script(), MAX_SCRIPT_BYTES).ok()?;
+    let message = "its `activate` is another program's: it does not set `VIRTUAL_ENV`";
+    is_foreign(&text).then(|| Finding::of(ACTIVATE_MISSING, environment, message).renewed())
 }
 
 /// Scripts that are missing, empty or cut off. Where that of a POSIX shell is fine, only other shells suffer.

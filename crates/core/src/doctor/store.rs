@@ -124,6 +124,14 @@ fn left_over(home: &Path) -> Vec<Finding> {
     findings
 }
 
+/// What an interrupted command has left next to an environment outside of the store, or in its directory.
+pub(super) fn left_over_of(doctor: &Doctor<'_>, environment: &Environment) -> Option<Finding> {
+    let left = doctor.store.left_over_of(environment.name());
+    let message = format!("a command was interrupted and has left `{}`", left.first()?.display());
+    let finding = Finding::of(OPERATION_LEFTOVER, environment, message);
+    Some(finding.automatically().detail("paths", left.iter().map(|path| text(path))))
+}
+
 fn of_another_user(path: &Path) -> Finding {
     let owner = std::fs::symlink_metadata(path).map_or_else(|_| String::new(), |found| user_name(found.uid()));
     let message = format!("`{}` belongs to another user, `{owner}`, and is left alone", path.display());
@@ -204,6 +212,10 @@ fn own_directories(doctor: &Doctor<'_>) -> Vec<Finding> {
     let judged = directories.into_iter().filter_map(|(path, what)| {
         let found = std::fs::metadata(path).ok()?;
         let shown = path.display();
+        // What is in the state of another user is read and kept for that user by root, too.
+        if found.uid() != doctor.user.uid && doctor.user.uid == 0 && what == "state" {
+            return None;
+        }
         if found.uid() != doctor.user.uid {
             let message = format!("the {what} directory `{shown}` belongs to user {}, so it is not used", found.uid());
             let finding = Finding::new(CACHE_FOREIGN, message).path("path", path);

@@ -59,7 +59,7 @@ impl Place {
         }
         let cfg = format!("home = {}\nversion = 3.12.1\n", base.display());
         std::fs::write(environment.path().join("pyvenv.cfg"), cfg).unwrap();
-        std::fs::write(environment.activate_script(), if script.is_empty() { ":\n" } else { script }).unwrap();
+        std::fs::write(environment.activate_script(), if script.is_empty() { "eval :\n" } else { script }).unwrap();
         environment
     }
 
@@ -105,6 +105,31 @@ fn a_script_that_would_run_its_path_is_found() {
     let script = format!("VIRTUAL_ENV=\"{}\"\n", environment.path().display());
     std::fs::write(environment.activate_script(), script).unwrap();
     assert!(place.ids(&environment).contains(&"activate-unsafe"));
+}
+
+#[test]
+fn a_script_that_activates_no_environment_of_python_is_found() {
+    let place = Place::new("x");
+    let environment = place.make("api", "");
+    assert!(place.ids(&environment).is_empty());
+    for (script, is_other) in [
+        ("NODE_VIRTUAL_ENV=/x\nexport NODE_VIRTUAL_ENV\n", true),
+        ("PATH=/x:$PATH\n", true),
+        (". /opt/activate\n", false),
+        ("export VIRTUAL_ENV=$HOME\n", false),
+    ] {
+        std::fs::write(environment.activate_script(), script).unwrap();
+        let found = place.doctor().environments(std::slice::from_ref(&environment));
+        assert_eq!(ids(&found) == ["activate-missing"], is_other, "{script}: {found:?}");
+        if is_other {
+            let fix = found[0].fix.as_ref().unwrap();
+            assert_eq!((fix.text().as_str(), fix.is_automatic), ("venvwrap create api", false));
+        }
+    }
+    // What is said of one without a script is enough.
+    std::fs::write(environment.activate_script(), "\n").unwrap();
+    let found = place.doctor().environments(std::slice::from_ref(&environment));
+    assert_eq!(found.iter().filter(|found| found.id == "activate-missing").count(), 1, "{found:?}");
 }
 
 #[test]
@@ -390,6 +415,52 @@ fn directories_of_others_and_synchronised_ones_are_told() {
     let is_root = User::of_this_process().uid == 0;
     assert_eq!(found.contains(&"home-foreign"), !is_root);
     assert!(found.contains(&"cache-foreign"));
+}
+
+/// As with `sudo` that keeps HOME: consents of root are kept there, and associations are that user's.
+#[test]
+fn root_uses_the_state_of_another_user_and_not_the_cache() {
+    if User::of_this_process().uid != 0 {
+        return;
+    }
+    let place = Place::new("x");
+    let [state, cache] = ["state", "cache"].map(|name| place.root.path().join(name));
+    for directory in [&state, &cache] {
+        std::fs::create_dir(directory).unwrap();
+        std::os::unix::fs::chown(directory, Some(1234), None).unwrap();
+    }
+    let doctor = Doctor { state_dir: Some(&state), cache_dir: Some(&cache), ..place.doctor() };
+    let found = super::store::examine(&doctor).unwrap();
+    let messages: Vec<_> = found.iter().map(|found| found.message.as_str()).collect();
+    assert!(matches!(messages[..], [message] if message.contains("the cache directory")), "{found:?}");
+}
+
+#[test]
+fn what_an_operation_has_left_in_a_directory_is_found_and_swept() {
+    let place = Place::new("x");
+    let options = StoreOptions::new(place.store.home().into(), User::of_this_process(), SystemTime::now);
+    let store = Store::open(StoreOptions { is_anywhere: true, ..options });
+    let doctor = Doctor { store: &store, ..place.doctor() };
+    let environment = store.environment(EnvName::for_existing(OsStr::new("site")).unwrap());
+    let (path, home) = (environment.path(), store.home());
+    std::fs::create_dir_all(path).unwrap();
+    std::fs::write(path.join("mine"), "precious").unwrap();
+    for (place, is_environment) in [(path, false), (home, false), (path, true)] {
+        let left = place.join(".venvwrap-op-site");
+        std::fs::create_dir_all(left.join("new")).unwrap();
+        std::fs::create_dir_all(home.join(".venvwrap-op-other/new")).unwrap();
+        if is_environment {
+            std::fs::write(path.join("pyvenv.cfg"), "home = /nowhere\n").unwrap();
+        }
+        let mut found = doctor.environments(std::slice::from_ref(&environment));
+        assert_eq!(found.len() == 1, !is_environment, "{found:?}");
+        found.retain(|found| found.id == "operation-leftover");
+        assert_eq!(found[0].fix.as_ref().unwrap().text(), "venvwrap doctor --fix site");
+        assert!(doctor.fix(&mut found[0], &nowhere()).unwrap());
+        assert!(!left.exists() && home.join(".venvwrap-op-other").exists());
+        assert!(store.left_over_of(environment.name()).is_empty());
+        assert_eq!(std::fs::read(path.join("mine")).unwrap(), b"precious");
+    }
 }
 
 #[test]

@@ -11,7 +11,8 @@ const POSIX: &str = "activate";
 const USUAL: [&str; 4] = ["activate.fish", "activate.csh", "activate.ps1", "activate_this.py"];
 
 /// Returns whether the script of this name does not exist because it was not wanted. Where others are there, it was not,
-/// except that nobody leaves out the one for Bourne shells alone: that is lost. Where none is, that has to be noted.
+/// except that nobody leaves out the one for Bourne shells alone: that is lost. Where none is, venvwrap has noted it;
+/// virtualenv never does.
 pub(crate) fn is_left_out(environment: &Environment, cfg: Option<&PyvenvCfg>, name: &str) -> bool {
     let creator = cfg.map(PyvenvCfg::creator);
     let bin = environment.bin();
@@ -20,7 +21,7 @@ pub(crate) fn is_left_out(environment: &Environment, cfg: Option<&PyvenvCfg>, na
         return false;
     }
     if ![POSIX, "activate.nu"].iter().chain(&USUAL).any(is_there) {
-        return Metadata::read(environment.path()).bare == Some(true);
+        return creator == Some(Creator::Virtualenv) || Metadata::read(environment.path()).bare == Some(true);
     }
     name != POSIX || !USUAL.iter().all(is_there)
 }

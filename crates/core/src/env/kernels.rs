@@ -120,7 +120,7 @@ impl Kernel {
 
     /// Returns whether its interpreter cannot be started.
     pub fn is_dead(&self) -> bool {
-        self.program.is_absolute() && !self.program.exists()
+        is_gone(&self.program)
     }
 
     /// Returns whether the programs of an environment are found first in it, as venvwrap writes it.
@@ -257,6 +257,17 @@ pub(crate) fn write(directory: &Path, env: &Path, content: &[u8]) -> PathResult<
 fn taken(directory: &Path) -> PathError {
     let source = std::io::ErrorKind::AlreadyExists.into();
     PathError { action: "restore", path: directory.to_path_buf(), source }
+}
+
+/// Returns whether a description says what to run, and that may be there.
+pub(crate) fn can_start(content: &[u8]) -> bool {
+    let value = parse(content);
+    let program = value.as_ref().and_then(|value| value.get("argv")?.get(0)?.as_str());
+    program.is_some_and(|program| !is_gone(Path::new(program)))
+}
+
+fn is_gone(program: &Path) -> bool {
+    program.is_absolute() && !program.exists()
 }
 
 /// The description as a value; some editors begin it with a byte order mark.

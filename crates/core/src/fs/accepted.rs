@@ -5,10 +5,7 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
-use crate::fs::hex::hex;
-use crate::fs::private::{User, is_private};
+use crate::fs::private::{User, is_private, record_of};
 use crate::fs::{PathContext, PathResult, create_private_all, read_limited, replace_own_file};
 
 /// More than any path.
@@ -62,7 +59,7 @@ impl Accepted {
 
     /// The name of a file is only a digest of the path: the path itself is what counts.
     fn file(&self, directory: &Path) -> PathBuf {
-        self.records.join(hex(&Sha256::digest(directory.as_os_str().as_bytes())))
+        record_of(&self.records, directory, self.user)
     }
 
     /// A record that others could have written is none.

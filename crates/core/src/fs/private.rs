@@ -2,12 +2,15 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
+use sha2::{Digest, Sha256};
 
 pub use crate::fs::accounts::{User, user_name};
+use crate::fs::hex::hex;
 
 /// Who, except the user and root, could change what is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,8 +71,19 @@ pub fn whose_place(path: &Path, user: User) -> Option<String> {
 }
 
 fn owner_of_place(path: &Path, user: User) -> Option<u32> {
-    let nearest = path.ancestors().find_map(|above| fs::metadata(above).ok()).filter(|_| user.uid == 0);
+    if user.uid != 0 {
+        return None;
+    }
+    let nearest = path.ancestors().find_map(|above| fs::metadata(above).ok());
     nearest.map(|found| found.uid()).filter(|uid| *uid != 0)
+}
+
+/// The file in `records` in which this user's decision about a directory is kept: named by a digest, as a path may be too
+/// long for a name. That of root in a directory of another user, as `sudo` that keeps HOME makes it, does not replace
+/// that user's.
+pub(crate) fn record_of(records: &Path, directory: &Path, user: User) -> PathBuf {
+    let digest = hex(&Sha256::digest(directory.as_os_str().as_bytes()));
+    records.join(if is_place_of_another(records, user) { digest + "-root" } else { digest })
 }
 
 /// Whether a group is the user's, with nobody else in it.

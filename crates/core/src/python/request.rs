@@ -84,6 +84,14 @@ impl Request {
 }
 
 impl Request {
+    /// Returns whether a kind of Python is named, such as PyPy, or one file: `3.13` and `python3.13` leave it open.
+    pub fn names_kind(&self) -> bool {
+        match &self.kind {
+            Kind::Wanted(wanted) => wanted.implementation.is_some() || wanted.is_free_threaded,
+            Kind::Path(_) | Kind::Command(_) => true,
+        }
+    }
+
     /// Returns whether an interpreter is what is asked for. A path or a command asks for one file only.
     pub(super) fn is_met_by(&self, found: &Interpreter) -> bool {
         match &self.kind {
@@ -168,6 +176,16 @@ mod tests {
     fn without_a_home_a_tilde_is_an_error() {
         let error = Request::parse(OsStr::new("~/x"), Path::new("/"), None).unwrap_err();
         assert_eq!(error.to_string(), "could not resolve `~/x`: the home directory is unknown");
+    }
+
+    #[test]
+    fn a_kind_is_named_by_more_than_a_version() {
+        for text in ["pypy3.10", "cpython@3.12", "3.13t", "./python", "~/py/bin/python3", "my-python"] {
+            assert!(parse(text).unwrap().names_kind(), "{text}");
+        }
+        for text in ["3", "3.12", "312", "python3.12", ">=3.11,<3.13"] {
+            assert!(!parse(text).unwrap().names_kind(), "{text}");
+        }
     }
 
     #[test]

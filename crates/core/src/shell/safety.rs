@@ -138,6 +138,9 @@ pub fn of_activate_script(environment: &Environment, script: &Path) -> Result<Sa
     if let Some(template) = known::own_by_link(environment, kind, &text) {
         return of_known_script(environment, template, dialect);
     }
+    if activate::is_own_self_locating(environment, kind, &text) {
+        return Ok(Safety { hide_prompt: false, origin: Origin::Other, does_something: true });
+    }
     if matches!(kind, Script::Csh | Script::PowerShell) {
         return of_other_shell(environment, script, kind, &text);
     }

@@ -107,9 +107,13 @@ pub fn own(environment: &Environment, python: &Python, search: &Search<'_>) -> O
 
 /// Returns whether two Pythons differ in nothing but their versions.
 pub fn is_alike(python: &Python, wanted: &Interpreter) -> bool {
+    is_of_same_kind(python, wanted) && is_for_same_machine(python, wanted)
+}
+
+/// Returns whether two Pythons are of one implementation, and both have a global lock or none.
+pub fn is_of_same_kind(python: &Python, wanted: &Interpreter) -> bool {
     python.markers.platform_python_implementation == wanted.implementation.name()
         && python.is_free_threaded == wanted.is_free_threaded()
-        && is_for_same_machine(python, wanted)
 }
 
 /// Returns whether two Pythons are programs for the same machine, as far as the files tell: of 32 or 64 bits, and one kind

@@ -45,17 +45,28 @@ const OTHERS: [(&str, &str, &str); 4] = [
     ("Pipfile.lock", "pipenv", "pipenv requirements > requirements.txt"),
 ];
 
-/// Reads a file; one that ends in `.toml` is a lock. `lookup` has the values of variables in lines of requirements.
+/// Reads a file; one that ends in `.toml` is a lock, and so is one that says so itself. `lookup` has the values of
+/// variables in lines of requirements.
 pub fn read(path: &Path, lookup: &Lookup<'_>) -> Result<Requirements, FileError> {
     if let Some((_, tool, export)) = OTHERS.iter().find(|(name, ..)| path.file_name() == Some(OsStr::new(name))) {
         fs::open_regular(path).map_err(RequirementsError::from)?;
         return Err(FileError::OfAnotherTool { file: path.display().to_string(), tool, export });
     }
-    if path.extension() != Some(OsStr::new("toml")) {
+    let content = fs::read_limited(path, MAX_BYTES).map_err(RequirementsError::from)?;
+    if !is_lock_of(path, &content) {
         return Ok(Requirements::read(path, lookup)?);
     }
-    let content = fs::read_limited(path, MAX_BYTES).map_err(RequirementsError::from)?;
     lock(&content, path.parent().unwrap_or(Path::new("/")), &path.display().to_string())
+}
+
+/// Returns whether a file is read as a lock, by its name or by what is in it.
+pub fn is_lock(path: &Path) -> bool {
+    path.extension() == Some(OsStr::new("toml"))
+        || fs::read_limited(path, MAX_BYTES).is_ok_and(|content| is_lock_of(path, &content))
+}
+
+fn is_lock_of(path: &Path, content: &[u8]) -> bool {
+    path.extension() == Some(OsStr::new("toml")) || pylock::is_one(&String::from_utf8_lossy(content))
 }
 
 /// Parses content that has no file name: a lock is known by what is in it. `directory` is where it looks for the files
@@ -86,6 +97,18 @@ mod tests {
         }
         std::fs::write(&path, "lock-version = \"1.0\"\ncreated-by = \"x\"\npackages = []\n").unwrap();
         assert!(read(&path, &|_| None).unwrap().lines.is_empty());
+    }
+
+    #[test]
+    fn a_lock_is_known_by_what_is_in_it() {
+        let root = tempfile::tempdir().unwrap();
+        for name in ["pylock.toml.bak", "lock", "requirements.txt"] {
+            let path = root.path().join(name);
+            std::fs::write(&path, "lock-version = \"1.0\"\ncreated-by = \"x\"\npackages = []\n").unwrap();
+            assert!(is_lock(&path) && read(&path, &|_| None).unwrap().lines.is_empty(), "{name}");
+            std::fs::write(&path, "lock-version==1.0\n").unwrap();
+            assert!(!is_lock(&path) && read(&path, &|_| None).unwrap().lines.len() == 1, "{name}");
+        }
     }
 
     #[test]

@@ -176,6 +176,19 @@ impl History {
         Ok(Kept::New(kept))
     }
 
+    /// Removes all but so many of the newest; returns what it has removed, or would remove.
+    pub fn prune(&self, keep: usize, dry_run: bool) -> PathResult<Vec<Snapshot>> {
+        if !self.directory.is_dir() {
+            return Ok(Vec::new());
+        }
+        let _lock = if dry_run { None } else { Some(DirectoryLock::take(&self.directory)?) };
+        let old: Vec<_> = self.list()?.into_iter().skip(keep).collect();
+        for snapshot in old.iter().filter(|_| !dry_run) {
+            std::fs::remove_file(&snapshot.path).at("remove", &snapshot.path)?;
+        }
+        Ok(old)
+    }
+
     /// Makes these the snapshots of an environment that has got another name. Those that the name has already stay with
     /// it: they are of one that is gone. Doing it twice is the same as once.
     pub fn rename(&self, new: &Self) -> PathResult<()> {

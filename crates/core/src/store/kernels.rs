@@ -159,10 +159,11 @@ impl Store {
         self.kernel_dir()?;
         let parents: Vec<_> = self.kernel_dirs().filter(|parent| parent.is_dir()).collect();
         let _locks = parents.iter().map(|parent| DirectoryLock::take(parent)).collect::<PathResult<Vec<_>>>()?;
+        let existing: Vec<_> = parents.iter().map(|parent| (parent, kernels::list(parent))).collect();
         let mut found: Vec<PathBuf> = Vec::new();
         for id in ids {
             // Of two of one id Jupyter takes the first as well.
-            let places = parents.iter().map(|parent| directory_of(parent, &kernels::list(parent), id, force));
+            let places = existing.iter().map(|(parent, existing)| directory_of(parent, existing, id, force));
             let is_there = |place: &Result<_, _>| !matches!(place, Err(KernelError::NotFound { .. }));
             let missing = || Err(KernelError::NotFound { id: id.clone() });
             let directory = places.into_iter().find(is_there).unwrap_or_else(missing)?;

@@ -170,6 +170,11 @@ impl Lock {
         is_there(&home.join(operation_name(name)))
     }
 
+    /// Where operations on a name work: next to what has the name, or in it.
+    pub(super) fn directories(home: &Path, name: &EnvName) -> [PathBuf; 2] {
+        [home.to_path_buf(), home.join(name.as_os_str())].map(|place| place.join(operation_name(name)))
+    }
+
     /// The lock that a working directory of this name stands for, which is locked already; gives the handle back when the
     /// directory is no operation's.
     pub(super) fn of_left_over(home: &Path, entry: &OsStr, handle: OwnedFd) -> Result<Self, OwnedFd> {

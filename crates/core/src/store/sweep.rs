@@ -25,6 +25,25 @@ pub fn is_working_directory(name: &OsStr) -> bool {
 }
 
 impl Store {
+    /// Returns what operations on an environment have left next to it, or in its directory, and no process is working on.
+    pub fn left_over_of(&self, name: &EnvName) -> Vec<PathBuf> {
+        let is_left = |path: &PathBuf| {
+            is_settled(path) && judge(path.clone()).is_some_and(|left| matches!(left.reason, Reason::Removable))
+        };
+        Lock::directories(self.home(), name).into_iter().filter(is_left).collect()
+    }
+
+    /// Finishes or undoes these operations.
+    pub fn sweep_left_over_of(&self, name: &EnvName) -> PathResult<()> {
+        let mut result = Ok(());
+        for directory in self.left_over_of(name) {
+            if let (Some(place), Some(entry)) = (directory.parent(), directory.file_name()) {
+                result = result.and(sweep_one(place, entry, &|_, _| {}));
+            }
+        }
+        result
+    }
+
     /// Deletes what crashed operations and removals left behind, and what was in the trash for long enough. In a directory
     /// that is no store nothing else is looked at.
     pub fn sweep(&self) -> PathResult<()> {

@@ -127,6 +127,7 @@ impl Store {
             if is_link {
                 problems = self.put_kernels_back(target, &entry.kernels);
             }
+            problems.extend(self.bring_snapshots(&entry, target).err());
             entry.close();
             self.mirror_return(&environment, &entry);
             return Ok(Undone { environment, entry, has_replaced: false, followed: None, problems });
@@ -153,19 +154,29 @@ impl Store {
         let environment = if entry.is_link() {
             self.move_link_back(&entry, new)?
         } else {
-            let copied = self.copy(&Source::Path(entry.place()), new, progress)?;
-            metadata::keep_times(&entry.place(), copied.environment.path());
-            copied.environment
+            let returned = self.environment(new.clone());
+            // Unless an earlier undo came that far.
+            if !entry.has_copy_at(returned.path()) {
+                self.copy_and_note(&Source::Path(entry.place()), new, progress, &|copy| entry.note_copy(copy))?;
+            }
+            metadata::keep_times(&entry.place(), returned.path());
+            returned
         };
         let old = self.environment(entry.name.clone());
         let mut problems = self.move_kernels_back(old.path(), &environment, &entry.kernels);
-        problems.extend(self.return_snapshots(old.path(), environment.path(), entry.removed).err());
+        problems.extend(self.bring_snapshots(&entry, environment.path()).err());
         let followed = self.follow_return(&old, &environment);
         drop(handle);
         self.mirror_return(&environment, &entry);
         // What cannot be deleted now stays in the trash until its time is over.
         let _ = entry.delete(self.home());
         Ok(Undone { environment, entry, has_replaced: false, followed, problems })
+    }
+
+    /// Lets its snapshots follow one that is in another place now.
+    fn bring_snapshots(&self, entry: &Entry, path: &Path) -> PathResult<()> {
+        let old = entry.old_path(self.home());
+        if old == path { Ok(()) } else { self.return_snapshots(&old, path, entry.removed) }
     }
 
     /// Lets follow what still names the old path. Once another environment has that, it means the other one.

@@ -177,21 +177,30 @@ fn lost_names_of(environment: &Environment, libraries: &[String]) -> impl Iterat
     names_for(libraries).filter(move |name| !is_program(&bin.join(name)) && is_made(&bin, name))
 }
 
-/// Returns the names besides `python` that the interpreter has for these libraries.
+/// Returns the names besides `python` that every tool gives the interpreter for these libraries.
 fn names_for(libraries: &[String]) -> impl Iterator<Item = String> {
     let is_python3 = libraries.iter().any(|library| version_of(library).is_some_and(|(major, _)| major == 3));
-    let versioned = match libraries {
-        [library] => Some(library).filter(|library| is_also_a_program(library)),
-        _ => None,
+    let (versioned, own) = match libraries {
+        [library] => (versioned_name(library), own_names(library)),
+        _ => (None, &[][..]),
     };
-    is_python3.then(|| "python3".to_string()).into_iter().chain(versioned.cloned())
+    is_python3.then(|| "python3".to_string()).into_iter().chain(versioned).chain(own.iter().map(|name| (*name).into()))
 }
 
-/// Returns whether every tool gives the interpreter the name of this library directory.
-fn is_also_a_program(library: &str) -> bool {
-    let is_cpython = |version: &str| version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    library.strip_prefix("python").is_some_and(is_cpython)
-        && version_of(library).is_some_and(|(major, minor)| major == 3 && minor >= FIRST_NAMED_BY_VENV)
+/// The name with the version. Not every tool gives `python3.13t` to an interpreter without a global lock as well.
+fn versioned_name(library: &str) -> Option<String> {
+    let is_known = ["python", "pypy"].iter().any(|start| library.starts_with(start));
+    version_of(library)
+        .filter(|(major, minor)| is_known && *major == 3 && *minor >= FIRST_NAMED_BY_VENV)
+        .map(|version| format!("python{}", text(version)))
+}
+
+/// The names of an implementation of its own.
+fn own_names(library: &str) -> &'static [&'static str] {
+    match version_of(library) {
+        Some((3, _)) if library.starts_with("pypy") => &["pypy3", "pypy"],
+        _ => &[],
+    }
 }
 
 /// Without the directory of its base, Python finds no packages, or those of the system.

@@ -112,9 +112,12 @@ fn a_script_that_was_left_out_is_not_missed() {
     let cfg = std::fs::read_to_string(path.join("pyvenv.cfg")).unwrap();
     let virtualenv = format!("{cfg}virtualenv = 20.26.1\n");
     std::fs::write(path.join("pyvenv.cfg"), &virtualenv).unwrap();
+    assert_eq!(state(&tree.env), Health::Ok, "virtualenv notes nothing");
+    std::fs::write(path.join("pyvenv.cfg"), format!("{cfg}venvwrap = 1.0.0\n")).unwrap();
     assert_eq!(state(&tree.env), Health::NoActivateScript);
     std::fs::write(path.join("venvwrap.toml"), "bare = true\n").unwrap();
     assert_eq!(state(&tree.env), Health::Ok);
+    std::fs::write(path.join("pyvenv.cfg"), &virtualenv).unwrap();
     for name in ["activate.fish", "activate.csh", "activate.ps1", "activate_this.py"] {
         assert_eq!(state(&tree.env), Health::Ok, "{name}");
         std::fs::write(tree.env.bin().join(name), "").unwrap();
@@ -243,9 +246,14 @@ fn a_missing_name_is_an_obstacle_where_every_tool_makes_it() {
     std::fs::write(bin.join("python3"), "").unwrap();
     std::fs::create_dir(bin.join("python3.12")).unwrap();
     assert_eq!(lost_names(&tree.env), ["python3", "python3.12"]);
-    for (library, expected) in
-        [("python3.8", &["python3"][..]), ("python2.7", &[]), ("python3.13t", &["python3"]), ("pypy3.10", &["python3"])]
-    {
+    for (library, expected) in [
+        ("python3.8", &["python3"][..]),
+        ("python2.7", &[]),
+        ("python3.13t", &["python3", "python3.13"]),
+        ("pypy3.8", &["python3", "pypy3", "pypy"]),
+        ("pypy3.10", &["python3", "python3.10", "pypy3", "pypy"]),
+        ("graalpy3.11", &["python3"]),
+    ] {
         fs::remove_tree(&tree.env.path().join("lib")).unwrap();
         std::fs::create_dir_all(tree.env.path().join("lib").join(library)).unwrap();
         assert_eq!(lost_names(&tree.env), expected, "{library}");

@@ -15,14 +15,11 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 pub use error::TrustError;
 
 use crate::fs::exposure::Vetting;
-use crate::fs::hex::hex;
 use crate::fs::order::Order as _;
-use crate::fs::private::{User, is_private};
+use crate::fs::private::{User, is_private, record_of};
 use crate::fs::{self, PathContext, PathResult};
 use crate::project::dotenv::is_variable;
 
@@ -146,7 +143,7 @@ impl TrustStore {
     }
 
     fn file(&self, directory: &Path) -> PathBuf {
-        self.root.join(hex(&Sha256::digest(directory.as_os_str().as_bytes())))
+        record_of(&self.root, directory, self.user)
     }
 }
 

@@ -167,3 +167,24 @@ fn a_refused_variable_is_told_once() {
     place.allow(&path, true);
     assert_eq!(place.trust.list().unwrap().len(), 1, "what was told is no record");
 }
+
+/// As with `sudo` that keeps HOME.
+#[test]
+fn root_and_the_user_decide_each_for_themselves() {
+    if User::of_this_process().uid != 0 {
+        return;
+    }
+    let place = Place::new();
+    let (path, state) = (place.root.path().join("p"), place.root.path().join("state"));
+    std::fs::create_dir(&state).unwrap();
+    std::os::unix::fs::chown(&state, Some(1234), Some(1234)).unwrap();
+    let user = TrustStore::new(&state, User { uid: 1234, gid: 1234 });
+    let record = user.deny(&path).unwrap();
+    std::os::unix::fs::chown(user.file(&record.directory), Some(1234), Some(1234)).unwrap();
+    assert_eq!((user.is_denied(&path), place.judge(&path)), (true, Verdict::Unknown));
+    place.allow(&path, false);
+    assert!(user.is_denied(&path) && matches!(place.judge(&path), Verdict::Allowed(_)));
+    assert_eq!((user.list().unwrap().len(), place.trust.list().unwrap().len()), (1, 1));
+    let names = [user, place.trust].map(|store| store.untold(&path, &["PATH".into()]));
+    assert!(names.iter().all(|names| names == &["PATH"]), "{names:?}");
+}

@@ -168,7 +168,7 @@ pub(crate) fn script_of_file(path: &Path) -> Script {
     Script::ALL.into_iter().find(|script| file_names(*script).contains(&name)).unwrap_or(Script::Posix)
 }
 
-pub(crate) use self::self_locating::render_self_locating;
+pub(crate) use self::self_locating::{is_own_self_locating, render_self_locating};
 
 /// Returns the text of a script for one environment, or what keeps its path or prompt from being written.
 pub fn render(script: Script, values: &Activation<'_>) -> Result<Vec<u8>, ActivateError> {

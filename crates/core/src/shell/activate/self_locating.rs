@@ -4,6 +4,7 @@
 //! marked by how it begins.
 
 use super::{ActivateError, Activation, Script, check, render_with};
+use crate::env::Environment;
 use std::path::Path;
 
 /// A path that any script can name, for the check of the prompt.
@@ -83,6 +84,23 @@ pub(crate) fn render_self_locating(script: Script, prompt: &str) -> Result<Vec<u
         Script::Fish => after_comment(&text, FISH),
         Script::PowerShell | Script::Python => text,
     })
+}
+
+/// Returns whether a script is the very one that finds this environment by its own path, as in an archive that another
+/// program has unpacked.
+pub(crate) fn is_own_self_locating(environment: &Environment, script: Script, text: &[u8]) -> bool {
+    let mark: &[u8] = match script {
+        Script::Posix => POSIX.as_bytes(),
+        Script::Fish => FISH,
+        _ => return false,
+    };
+    // Others need not be rendered.
+    if memchr::memmem::find(text, mark).is_none() {
+        return false;
+    }
+    let cfg = environment.cfg();
+    let prompt = cfg.as_ref().and_then(|cfg| cfg.prompt()).or(environment.name().as_os_str().to_str());
+    prompt.is_some_and(|prompt| render_self_locating(script, prompt).is_ok_and(|own| own == text))
 }
 
 /// Puts a text after the comment at the top.

@@ -33,6 +33,20 @@ const HOSTILE: [&str; 11] = [
     "$(echo \")\" != x; touch PWN; echo \")\")",
 ];
 
+/// As in an archive that another program has unpacked, whatever the directory is called.
+#[test]
+fn a_script_that_finds_its_environment_is_safe_as_it_was_written() {
+    for (file, script) in [("activate", Script::Posix), ("activate.fish", Script::Fish)] {
+        for name in ["api", "a b", "it's $(touch PWN)"] {
+            let text = |_: &str| String::from_utf8(activate::render_self_locating(script, name).unwrap()).unwrap();
+            let found = check_file(name, file, text).unwrap();
+            assert_eq!((found.origin, found.hide_prompt), (Origin::Other, false), "{file} {name}");
+            let other = check_file(name, file, |path| text(path) + "eval \"(realpath x)\"\nset -gx VIRTUAL_ENV (x)\n");
+            assert!(script == Script::Posix || other.is_err(), "{file} {name}");
+        }
+    }
+}
+
 #[test]
 fn a_path_between_double_quotes_is_refused() {
     for hostile in HOSTILE {

@@ -43,6 +43,17 @@ impl Store {
 
     /// Copies an environment. Until this returns nothing of the copy is visible; when it fails nothing is left of it.
     pub fn copy(&self, source: &Source, target: &EnvName, progress: Progress<'_>) -> Result<Copied, CopyError> {
+        self.copy_and_note(source, target, progress, &|_| Ok(()))
+    }
+
+    /// The same. `note` is called with the directory of the complete copy before that gets its place.
+    pub(in crate::store) fn copy_and_note(
+        &self,
+        source: &Source,
+        target: &EnvName,
+        progress: Progress<'_>,
+        note: &dyn Fn(&Path) -> PathResult<()>,
+    ) -> Result<Copied, CopyError> {
         let given = self.find_source(source)?;
         let real = given.canonicalize().at("read", &given)?;
         if env::is_of_conda(&real) {
@@ -68,6 +79,7 @@ impl Store {
         if identity(&real).ok() != Some(before) {
             return Err(CopyError::Vanished { path: given });
         }
+        note(&lock.staging())?;
         lock.publish().map_err(|error| taken_meanwhile(error, target))?;
         self.mirror_arrival(&environment);
         Ok(summary(environment, copied))

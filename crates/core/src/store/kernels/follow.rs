@@ -30,6 +30,24 @@ impl Store {
         (following, elsewhere)
     }
 
+    /// What is in all descriptions of the user's kernels by which something can be started, also in those that
+    /// [`kernels`](Self::kernels) passes over.
+    pub(crate) fn started_by_kernels(&self) -> Vec<Vec<u8>> {
+        let mut found = Vec::new();
+        for directory in self.kernel_dirs() {
+            found.extend(kernels::list(directory).iter().map(|kernel| kernel.content().to_vec()));
+            found.extend(kernels::passed_over(directory).into_iter().map(|(_, content)| content));
+        }
+        found.retain(|content| kernels::can_start(content));
+        found
+    }
+
+    /// Returns whether one of these descriptions names an environment, or may name it.
+    pub(crate) fn is_named_in(&self, env: &Path, descriptions: &[Vec<u8>]) -> bool {
+        let naming = Naming::new(env, self.options().user_home.as_deref());
+        descriptions.iter().any(|content| naming.is_in(content) || naming.may_be_in(content))
+    }
+
     /// Puts kernels back for an environment that has another path now; returns what could not be.
     pub(in crate::store) fn move_kernels_back(
         &self,
@@ -39,7 +57,11 @@ impl Store {
     ) -> Vec<PathError> {
         let mapping = Mapping::new(&[old.to_path_buf()], env.path());
         let mut problems = Vec::new();
-        for kernel in kept {
+        let is_back = |kernel: &&KeptKernel| {
+            let found = Kernel::read(&kernel.directory);
+            found.is_some_and(|found| found.environment.is_some() && found.runs_in(env.path()))
+        };
+        for kernel in kept.iter().filter(|kernel| !is_back(kernel)) {
             let moved = self.put_kernel_back(env.path(), kernel).and_then(|()| {
                 let read = Kernel::read(&kernel.directory);
                 read.map_or(Ok(()), |mut kernel| self.retarget(&mut kernel, old, &mapping, env))

@@ -100,16 +100,25 @@ impl Store {
     /// The environments of the store whose `pyvenv.cfg` has a directory inside another environment as its home, as
     /// PyPy and CPython before 3.11 write it, or whose Python is a link into it.
     pub(crate) fn children_of(&self, env: &Path) -> Vec<Environment> {
-        let environments = self.names().unwrap_or_default().into_iter().map(|name| self.environment(name));
-        let is_child = |child: &Environment| {
-            let cfg = child.cfg();
-            let home = cfg.as_ref().and_then(PyvenvCfg::home).map(Path::new);
-            let is_linked = || std::fs::read_link(child.bin().join("python")).is_ok_and(|to| to.starts_with(env));
-            let is_made = || home.is_some_and(|home| home.starts_with(env)) || is_linked();
-            child.path() != env && child.link_target().is_none() && is_made()
-        };
-        environments.filter(is_child).collect()
+        let made = self.bases().into_iter().filter(|(child, bases)| is_made_from(env, child, bases));
+        made.map(|(child, _)| child).collect()
     }
+
+    /// The environments of the store that are no links, each with the paths that it was made from.
+    pub(crate) fn bases(&self) -> Vec<(Environment, Vec<PathBuf>)> {
+        let environments = self.names().unwrap_or_default().into_iter().map(|name| self.environment(name));
+        let bases = |environment: Environment| {
+            let home = environment.cfg().as_ref().and_then(PyvenvCfg::home).map(PathBuf::from);
+            let target = std::fs::read_link(environment.python()).ok();
+            (environment, home.into_iter().chain(target).collect())
+        };
+        environments.filter(|environment| environment.link_target().is_none()).map(bases).collect()
+    }
+}
+
+/// Returns whether an environment that was made from these paths was made from that at `env`.
+pub(crate) fn is_made_from(env: &Path, child: &Environment, bases: &[PathBuf]) -> bool {
+    child.path() != env && bases.iter().any(|base| base.starts_with(env))
 }
 
 /// Makes the links and `pyvenv.cfg` of an environment name the new path of the one that it was made from.

@@ -11,6 +11,7 @@ mod tests;
 mod worker;
 
 pub use children::Followed;
+pub(crate) use children::is_made_from;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

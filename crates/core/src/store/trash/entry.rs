@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use super::aside::PREFIX;
-use super::note::{Note, Reason};
+use super::note::{Copy, Note, Reason};
 use super::place::{directories, is_usable, make_entry, time_of};
 use super::put::forget;
 use crate::env::kernels::KeptKernel;
@@ -35,6 +35,8 @@ pub struct Entry {
     pub directories: Vec<PathBuf>,
     /// The Jupyter kernels that were removed with it.
     pub kernels: Vec<KeptKernel>,
+    /// The store that it was in, if that is known.
+    store: Option<PathBuf>,
     /// Its own directory, which holds the environment and the note.
     directory: PathBuf,
 }
@@ -43,6 +45,11 @@ impl Entry {
     /// Where the environment is now.
     pub fn place(&self) -> PathBuf {
         self.directory.join(self.name.as_os_str())
+    }
+
+    /// Where it was when it was removed, as far as that is known: a store that is moved takes its trash along.
+    pub(in crate::store) fn old_path(&self, home: &Path) -> PathBuf {
+        self.store.as_deref().unwrap_or(home).join(self.name.as_os_str())
     }
 
     /// Returns whether it is a link to an environment elsewhere, which alone was removed.
@@ -61,6 +68,16 @@ impl Entry {
             }
         }
         None
+    }
+
+    /// Notes a copy of the environment that is about to get its place: after a crash it is known there.
+    pub(in crate::store) fn note_copy(&self, copy: &Path) -> PathResult<()> {
+        Note { copy: Copy::at(copy), ..Note::read(&self.directory) }.rewrite(&self.directory)
+    }
+
+    /// Returns whether that copy is in a place.
+    pub(in crate::store) fn has_copy_at(&self, place: &Path) -> bool {
+        Note::read(&self.directory).copy.is_some_and(|copy| Copy::at(place) == Some(copy))
     }
 
     /// Removes the note of what has come back.
@@ -133,6 +150,8 @@ pub(in crate::store) fn restamp(home: &Path, entry: &Entry, now: SystemTime, dir
         size: None,
         directories,
         kernels: Vec::new(),
+        store: Some(home.to_path_buf()),
+        copy: None,
     };
     let _ = note.rewrite(&entry.directory);
     // The name tells how long it is kept: a directory of a new name is there, and is replaced as long as it is empty.
@@ -162,6 +181,7 @@ fn read(directory: &Path) -> Option<Entry> {
         size: note.size,
         directories: note.directories,
         kernels: note.kernels,
+        store: note.store,
         directory: directory.to_path_buf(),
     })
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::env::kernels::KeptKernel;
+use crate::env::metadata::Metadata;
 use crate::fs::{self, PathResult};
 
 /// The name of the file.
@@ -73,6 +74,30 @@ pub(super) struct Note {
     /// What else was removed with it, and where it was.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) kernels: Vec<KeptKernel>,
+    /// The store that it was in, which may have been moved with its trash.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) store: Option<PathBuf>,
+    /// The copy that is to be in another place, once that is complete.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) copy: Option<Copy>,
+}
+
+/// What tells a copy from everything else that may have its name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Copy {
+    device: u64,
+    inode: u64,
+    created: u64,
+}
+
+impl Copy {
+    /// That which is in a directory; none where nothing says when it was made.
+    pub(super) fn at(directory: &Path) -> Option<Self> {
+        use std::os::unix::fs::MetadataExt;
+        let found = std::fs::symlink_metadata(directory).ok().filter(std::fs::Metadata::is_dir)?;
+        let created = Metadata::read(directory).created?;
+        Some(Self { device: found.dev(), inode: found.ino(), created })
+    }
 }
 
 impl Note {
@@ -100,7 +125,8 @@ impl Note {
         let is_text = |path: &&PathBuf| path.to_str().is_some();
         let directories = self.directories.iter().filter(is_text).cloned().collect();
         let kernels = self.kernels.iter().filter(|kernel| is_text(&&kernel.directory)).cloned().collect();
-        let note = Self { directories, kernels, ..self.clone() };
+        let store = self.store.clone().filter(|store| is_text(&store));
+        let note = Self { directories, kernels, store, ..self.clone() };
         toml::to_string(&note).unwrap_or_default()
     }
 }
@@ -121,6 +147,8 @@ mod tests {
             size: Some(1),
             directories: vec!["/a b".into(), PathBuf::from(OsStr::from_bytes(b"/\xff"))],
             kernels: Vec::new(),
+            store: Some("/envs".into()),
+            copy: Some(Copy { device: 1, inode: 2, created: 3 }),
         };
         note.write(entry.path()).unwrap();
         assert_eq!(Note::read(entry.path()), Note { directories: vec!["/a b".into()], ..note });

@@ -51,6 +51,8 @@ impl Keep {
             size: None,
             directories: self.directories.clone(),
             kernels: self.kernels.clone(),
+            store: None,
+            copy: None,
         }
     }
 
@@ -98,7 +100,7 @@ pub fn put(home: &Path, name: &EnvName, path: &Path, keep: &Keep) -> PathResult<
     };
     mount_table::check(path).inspect_err(|_| forget(&entry))?;
     // Without a note it can come back too.
-    let _ = keep.note(name).write(&entry);
+    let _ = Note { store: Some(home.to_path_buf()), ..keep.note(name) }.write(&entry);
     match fs::rename_no_replace(path, &entry.join(name.as_os_str())) {
         Ok(()) => Ok(Put::Kept),
         Err(error) => {

@@ -105,6 +105,27 @@ fn the_newest_of_a_name_comes_back_first() {
     assert_eq!(store.trashed().len(), 1);
 }
 
+/// As if the power had gone between the copy and the rest.
+#[test]
+fn what_came_back_under_another_name_in_part_comes_back_whole() {
+    let (_root, store) = store_with(&["a"]);
+    remove(&store, "a");
+    let (entry, new) = (store.trashed().remove(0), name("b"));
+    let copy = |note: &dyn Fn(&Path) -> PathResult<()>| {
+        store.copy_and_note(&Source::Path(entry.place()), &new, &|_| {}, note).unwrap();
+    };
+    copy(&|copy| entry.note_copy(copy));
+    mark(&store, "b", "used already");
+    assert_eq!(store.undo_as(None, &new, &|_| {}).unwrap().environment.name(), &new);
+    assert_eq!((marked(&store, "b").as_str(), store.trashed().len()), ("used already", 0));
+    // Another environment of the name is none that came back.
+    remove(&store, "b");
+    make(&store, "c");
+    let taken = store.undo_as(None, &name("c"), &|_| {});
+    assert!(matches!(taken, Err(UndoError::Copy(CopyError::Exists { .. }))), "{taken:?}");
+    assert_eq!((marked(&store, "c").as_str(), store.trashed().len()), ("c", 1));
+}
+
 #[test]
 fn under_another_name_it_names_its_own_path() {
     let (root, store) = store_with(&["a"]);
@@ -310,13 +331,27 @@ fn of_those_who_want_an_entry_at_once_one_gets_it_whole() {
 
 #[test]
 fn a_store_that_was_moved_takes_its_trash_along() {
-    let (root, store) = store_with(&["a"]);
+    let (root, store) = store_with(&["a", "b"]);
     remove(&store, "a");
+    remove(&store, "b");
+    let state = store.options().state_dir.clone().unwrap();
+    let keep = |store: &Store, text: &str| {
+        let history = store.history(&store.environment(name(text))).unwrap();
+        history.keep("# venvwrap-snapshot: 1\n# created: x\nx==1\n", SystemTime::UNIX_EPOCH).unwrap();
+    };
+    for name in ["a", "b"] {
+        keep(&store, name);
+    }
     let moved = root.path().join("moved");
     std::fs::rename(store.home(), &moved).unwrap();
-    let store = opened(&moved, |_| {});
-    store.undo(None).unwrap();
-    assert_eq!(in_home(&store), ["a"]);
+    let store = opened(&moved, |options| options.state_dir = Some(state));
+    store.undo(Some(&name("a"))).unwrap();
+    store.undo_as(None, &name("c"), &|_| {}).unwrap();
+    assert_eq!(in_home(&store), ["a", "c"]);
+    // Their snapshots come along.
+    for text in ["a", "c"] {
+        assert_eq!(store.history(&store.environment(name(text))).unwrap().list().unwrap().len(), 1, "{text}");
+    }
 }
 
 #[test]
