@@ -207,23 +207,31 @@ impl<'a> Engine<'a> {
     }
 
     /// The same for an archive or a repository elsewhere: that its host does not answer says nothing about the indexes. pip
-    /// would get it whatever it is told.
-    pub(crate) fn answer_of_url(&self, lines: Vec<String>) -> Result<Answer> {
+    /// would get it whatever it is told. Returns also what the installer has said of a failure.
+    pub(crate) fn answer_of_url(&self, lines: Vec<String>) -> Result<(Answer, Vec<u8>)> {
         let is_for_uv =
             || Ok::<_, Error>(matches!(self.tool()?, Tool::Uv(_)) && !lines.iter().any(|line| is_not_for_uv(line)));
         let is_here = lines.iter().all(|line| line.contains("+file://"));
         let may_ask = !self.is_offline() || is_here || is_for_uv()?;
-        if may_ask && self.would(&Call { lines, ..Call::default() })? {
-            return Ok(Answer::Yes);
+        let mut words = Vec::new();
+        if may_ask {
+            let call = Call { lines, dry_run: true, ..Call::default() };
+            let (mut command, _) = self.command(&call)?;
+            let output = run(command.stdout(Stdio::null()).stderr(Stdio::piped()), &call)?;
+            if output.status.success() {
+                return Ok((Answer::Yes, words));
+            }
+            words = output.stderr;
         }
         let is_silent = self.silence.get().is_some();
-        Ok(if self.is_offline {
+        let answer = if self.is_offline {
             Answer::NotAsked
         } else if is_silent {
             Answer::Unanswered
         } else {
             Answer::No
-        })
+        };
+        Ok((answer, words))
     }
 
     fn start(&self, call: &Call) -> Result<u8> {
