@@ -121,11 +121,14 @@ pub(crate) fn status_with<R: FnOnce() + Send>(
     input: &[u8],
     readers: Vec<R>,
 ) -> io::Result<ExitStatus> {
-    let (mut child, _watch) = start(command)?;
-    // The pipes end with the program.
-    command.stdout(Stdio::null()).stderr(Stdio::null());
     thread::scope(|scope| {
-        readers.into_iter().for_each(|reader| drop(scope.spawn(reader)));
+        let mut readers = readers.into_iter();
+        // Where no thread can be had, there would be nobody to read.
+        let has_readers = readers.try_for_each(|reader| thread::Builder::new().spawn_scoped(scope, reader).map(drop));
+        let started = has_readers.and_then(|()| start(command));
+        // The pipes end with the program, and so do the readers.
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        let (mut child, _watch) = started?;
         if let Some(mut stdin) = child.stdin.take() {
             // What does not read its input fails by itself, and says why.
             let _ = stdin.write_all(input);

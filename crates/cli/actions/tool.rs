@@ -8,7 +8,7 @@ use venvwrap_core::config::Installer;
 use venvwrap_core::env::packages::has_pip;
 use venvwrap_core::fs::PathError;
 use venvwrap_core::shell::safety::SafetyError;
-use venvwrap_core::snapshot::credentials::hide_in_line;
+use venvwrap_core::snapshot::credentials::hide_in_words;
 use venvwrap_core::wheel::file_options::FileOptions;
 use venvwrap_core::wheel::installer_options::{self, InstallerContext, InstallerOptions, NoOptions, NotForUv};
 use venvwrap_core::wheel::pip_refusal::PipRefusal;
@@ -279,7 +279,7 @@ pub(super) fn tell(words: &[u8]) {
 
 /// Returns what an installer has said, line by line without passwords and tokens.
 pub(super) fn without_secrets(text: &str) -> String {
-    let hidden = |line: &str| hide_in_line(line).unwrap_or_else(|| line.to_owned());
+    let hidden = |line: &str| hide_in_words(line).unwrap_or_else(|| line.to_owned());
     text.lines().map(hidden).collect::<Vec<_>>().join("\n")
 }
 
