@@ -84,7 +84,14 @@ impl Process {
     /// What an installer that works on this environment is told, started in this directory.
     pub(crate) fn installer_context<'a>(&'a self, env: &'a Path, current_dir: &'a Path) -> InstallerContext<'a> {
         let home = self.config.home.as_deref();
-        InstallerContext { names: &names, lookup: &lookup, options_in: &options_in, home, env, current_dir }
+        InstallerContext {
+            names: &names,
+            lookup: &lookup,
+            options_in: &|file| options_in(file, &lookup),
+            home,
+            env,
+            current_dir,
+        }
     }
 
     /// Takes in the process; `workon_home` overrules the variable of that name.

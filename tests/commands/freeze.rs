@@ -4,6 +4,7 @@ use std::fs;
 
 use crate::support::program::call;
 use crate::support::sandbox::Sandbox;
+use crate::support::shells::Outcome;
 use crate::support::wheels::{ANY, Wheels};
 
 /// An environment with packages of several origins.
@@ -174,5 +175,23 @@ fn a_pip_that_cannot_tell_hashes_is_named_in_one_line() {
         let outcome = wheels.call(&[&["freeze", "api"], options].concat());
         outcome.fails_with_hint("old pip", "pip 24.0 does not tell hashes");
         assert_eq!(outcome.stderr.lines().count(), 2, "{outcome:#?}");
+    }
+}
+
+#[test]
+fn an_index_that_does_not_answer_is_no_index_without_the_package() {
+    for wheels in Wheels::both() {
+        wheels.add_common();
+        wheels.create(&wheels.python, "api", &["beta"]);
+        // Nobody listens there.
+        let settings = "[global]\nindex-url = http://127.0.0.1:9/simple\nretries = 0\n";
+        wheels.sandbox.write("home/.config/pip/pip.conf", settings);
+        let output = wheels.command(&["freeze", "--hashes", "api"]).env("UV_HTTP_RETRIES", "0").output().unwrap();
+        let outcome = Outcome::new(&wheels.sandbox, &output);
+        if outcome.stderr.contains(" does not tell hashes") {
+            continue;
+        }
+        let told = "error: could not find the hashes of all packages\nhint: try again when the index answers\n";
+        assert!(outcome.status == Some(1) && outcome.stderr.ends_with(told), "{outcome:#?}");
     }
 }

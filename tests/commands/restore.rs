@@ -704,3 +704,63 @@ fn what_comes_from_urls_is_recognised_again_and_carried_where_they_are_dead() {
         assert!(wheels.freeze("api").starts_with("alpha=="), "{outcome:#?}");
     }
 }
+
+/// Installers repeat what they were told: as a URL, and pip as a path alone where it tries again.
+#[test]
+fn what_installers_say_of_dead_urls_has_no_secrets_in_a_log() {
+    for wheels in Wheels::both() {
+        wheels.sandbox.write("home/.config/pip/pip.conf", "[global]\nretries = 1\n");
+        wheels.create(&wheels.python, "api", &[]);
+        for line in [
+            "alpha @ http://me:s3cret@127.0.0.1:9/alpha-1.0-py3-none-any.whl?x=1&token=t0ken",
+            "alpha @ http://me%3As3cret@127.0.0.1:9/alpha-1.0.tar.gz?api_key=t0ken",
+            "alpha @ git+http://me:s3cret@127.0.0.1:9/r?token=t0ken",
+        ] {
+            let file = wheels.sandbox.write("projects/dead.txt", format!("{line}\n"));
+            let file = file.to_str().unwrap();
+            let create = |name, options: &[&str]| create_arguments(&wheels.python, name, options);
+            for (arguments, place) in [
+                (create("one", &["-i", line]), "one"),
+                (create("two", &["-r", file]), "two"),
+                (["restore", "api", file].map(Into::into).to_vec(), "api"),
+            ] {
+                let output = wheels.command(&arguments).env("UV_HTTP_RETRIES", "1").output().unwrap();
+                let outcome = Outcome::new(&wheels.sandbox, &output);
+                let said = format!("{}{}", outcome.stdout, outcome.stderr);
+                assert!(outcome.status != Some(0) && said.contains("127.0.0.1"), "{place}: {outcome:#?}");
+                assert!(!said.contains("t0ken") && !said.contains("s3cret"), "{place}: {outcome:#?}");
+                if place != "api" {
+                    std::fs::remove_dir_all(wheels.sandbox.env_path(place)).unwrap();
+                }
+            }
+        }
+    }
+}
+
+/// A repository that is gone is found before anything is installed, and what came from it is taken over.
+#[test]
+fn a_repository_that_is_gone_stops_an_upgrade_before_it_begins() {
+    for wheels in Wheels::both() {
+        wheels.add_common();
+        wheels.create(&wheels.python, "api", &["alpha==1.0", "beta==1.0"]);
+        let site = wheels.site("api");
+        let origin = |name: &str| {
+            let text = r#"{"url": "http://127.0.0.1:9/r", "vcs_info": {"vcs": "git", "commit_id": "a1b2c3"}}"#;
+            std::fs::write(site.join(format!("{name}-1.0.dist-info/direct_url.json")), text).unwrap();
+        };
+        origin("alpha");
+        let other = pythons().iter().find(|python| **python != wheels.python && !python.ends_with("pypy3"));
+        let Some(other) = other.and_then(|python| python.to_str()) else { continue };
+        let outcome = wheels.call(&["upgrade", "api", "-p", other, "--dry-run"]);
+        let is_carried = |line: &str| line.starts_with("alpha ") && line.split_whitespace().any(|word| word == "carry");
+        assert!(outcome.status == Some(0) && outcome.stdout.lines().any(is_carried), "{outcome:#?}");
+        std::fs::remove_file(site.join("alpha-1.0.dist-info/RECORD")).unwrap();
+        std::fs::write(site.join("alpha.so"), "").unwrap();
+        let outcome = wheels.call(&["upgrade", "api", "-p", other]);
+        let told = "these packages cannot be kept: `alpha` (its URL is dead, or has nothing for this Python)";
+        assert!(outcome.status == Some(1) && outcome.stderr.contains(told), "{outcome:#?}");
+        assert!(!outcome.stderr.contains("installing `"), "{outcome:#?}");
+        // The installer's own reason.
+        assert!(outcome.stderr.contains("http://127.0.0.1:9/r"), "{outcome:#?}");
+    }
+}

@@ -15,7 +15,7 @@ use venvwrap_core::wheel::installer_options::InstallerContext;
 
 use super::hashed::unanswered;
 use super::tool::{self, InstallError, Tool};
-use crate::error::{FAILED, Result};
+use crate::error::{Error, FAILED, Result};
 use crate::process::Process;
 use crate::ui::printer;
 
@@ -204,21 +204,29 @@ impl<'a> Engine<'a> {
         Ok(Answer::Unanswered)
     }
 
-    /// The same for an archive that is downloaded: that its host does not answer says nothing about the indexes. pip would
-    /// download it whatever it is told.
-    pub(crate) fn answer_of_url(&self, lines: Vec<String>) -> Result<Answer> {
-        let may_ask = !self.is_offline() || matches!(self.tool()?, Tool::Uv(_));
-        if may_ask && self.ask(&Call { lines, ..Call::default() })?.1 {
-            return Ok(Answer::Yes);
+    /// The same for an archive or a repository elsewhere: that its host does not answer says nothing about the indexes. pip
+    /// would get it whatever it is told. Returns also what the installer has said of a failure.
+    pub(crate) fn answer_of_url(&self, lines: Vec<String>) -> Result<(Answer, Vec<u8>)> {
+        let is_for_uv =
+            || Ok::<_, Error>(matches!(self.tool()?, Tool::Uv(_)) && !lines.iter().any(|line| is_not_for_uv(line)));
+        let is_here = lines.iter().all(|line| line.contains("+file://"));
+        let mut words = Vec::new();
+        if !self.is_offline() || is_here || is_for_uv()? {
+            let (output, would_succeed) = self.ask(&Call { lines, ..Call::default() })?;
+            if would_succeed {
+                return Ok((Answer::Yes, words));
+            }
+            words = output.stderr;
         }
         let is_silent = self.silence.get().is_some();
-        Ok(if self.is_offline {
+        let answer = if self.is_offline {
             Answer::NotAsked
         } else if is_silent {
             Answer::Unanswered
         } else {
             Answer::No
-        })
+        };
+        Ok((answer, words))
     }
 
     /// Asks whether a call would succeed; returns also what was said.
@@ -253,20 +261,11 @@ impl<'a> Engine<'a> {
             let (uv, pip) = self.has_run.get();
             self.has_run.set((uv || is_uv, pip || !is_uv));
         }
-        command.stdout(Stdio::from(std::io::stderr()));
-        // A log keeps the tokens of URLs; a terminal shows progress.
-        let is_logged = !call.is_silent && !std::io::stderr().is_terminal();
-        if call.is_silent {
-            command.stdout(Stdio::null()).stderr(Stdio::piped());
-        } else if is_logged {
-            command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        }
-        let output = run(&mut command, call)?;
-        if is_logged {
-            tool::tell(&output.stdout);
-            tool::tell(&output.stderr);
-        }
-        let status = output.status;
+        let status = if call.is_silent {
+            run(command.stdout(Stdio::null()).stderr(Stdio::piped()), call)?.status
+        } else {
+            tool::run_to_stderr(command.stdin(Stdio::piped()), text_of(call).as_bytes())?
+        };
         Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
     }
 
@@ -327,8 +326,11 @@ fn would_download(words: &[u8]) -> bool {
 
 /// Runs an installer. The requirements may hold passwords, which everybody could read among the arguments.
 fn run(command: &mut Command, call: &Call) -> Result<Output> {
-    let text: String = call.lines.iter().flat_map(|line| [line, "\n"]).collect();
-    Ok(tool::run(command.stdin(Stdio::piped()), text.as_bytes())?)
+    Ok(tool::run(command.stdin(Stdio::piped()), text_of(call).as_bytes())?)
+}
+
+fn text_of(call: &Call) -> String {
+    call.lines.iter().flat_map(|line| [line, "\n"]).collect()
 }
 
 /// The line for a package that may become newer.

@@ -77,7 +77,8 @@ pub(crate) fn ask(
     }
     let mut command = tool::lock_command(&tool, &context, is_offline)?;
     command.current_dir(&process.cwd).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let output = tool::run(&mut command, (questions.join("\n") + "\n").as_bytes())?;
+    let input = questions.join("\n") + "\n";
+    let output = tool::run(&mut command, input.as_bytes())?;
     let words = String::from_utf8_lossy(&output.stderr);
     // pip warns that its command is experimental, which the user has not called.
     let words: Vec<_> = words.lines().filter(|line| !line.contains(" experimental command")).collect();
@@ -85,7 +86,14 @@ pub(crate) fn ask(
         printer::message(&without_secrets(&words.join("\n")));
     }
     if !output.status.success() {
-        return Err(InstallError::NoHashes { is_unanswered: unanswered(&words.join("\n")).is_some() }.into());
+        let mut is_unanswered = unanswered(&words.join("\n")).is_some();
+        if !is_unanswered && !is_offline && matches!(tool, Tool::Pip) {
+            // Without another try pip says only then that it had no answer.
+            let output = tool::run(command.arg("-vvv"), input.as_bytes())?;
+            let words = [output.stderr, output.stdout].concat();
+            is_unanswered = unanswered(&String::from_utf8_lossy(&words)).is_some();
+        }
+        return Err(InstallError::NoHashes { is_unanswered }.into());
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

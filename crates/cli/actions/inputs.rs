@@ -19,7 +19,7 @@ use venvwrap_core::snapshot::requirements::{Requirements, is_file_name};
 
 use super::{find, packages, place, remote};
 use crate::error::{Context as _, Error, Explain, Result, called};
-use crate::process::Process;
+use crate::process::{Process, lookup};
 
 /// The name of standard input on the command line.
 pub(crate) const STDIN: &str = "-";
@@ -43,11 +43,11 @@ pub(crate) fn read(process: &Process, argument: Option<&OsStr>) -> Result<Input>
     let is_own = || EnvName::typed(argument).is_ok_and(|name| process.store.path_of(&name).is_dir());
     if is_pipe(argument.as_ref()) && !is_own() {
         let content = read_pipe(argument.as_ref())?;
-        return Ok(Input::Requirements(file::parse(&content, &process.cwd, &argument.to_string_lossy())?));
+        return Ok(Input::Requirements(file::parse(&content, &process.cwd, &argument.to_string_lossy(), &lookup)?));
     }
     if let Some(place) = remote::Place::parse(argument).filter(|_| !is_own()) {
         let content = place?.freeze()?;
-        return Ok(Input::Requirements(file::parse(&content, Path::new("/"), &argument.to_string_lossy())?));
+        return Ok(Input::Requirements(file::parse(&content, Path::new("/"), &argument.to_string_lossy(), &lookup)?));
     }
     if is_escaped_name(process, argument) {
         return environment(process, Some(argument));
@@ -61,14 +61,14 @@ pub(crate) fn read(process: &Process, argument: Option<&OsStr>) -> Result<Input>
         return listed(process, &Environment::new(name.called_by(Path::new(argument)), path));
     }
     if is_file_name(argument) || (is_lock(argument) && !is_own()) {
-        return file::read(&path).map(Input::Requirements).map_err(|error| explained(error.into(), &path));
+        return file::read(&path, &lookup).map(Input::Requirements).map_err(|error| explained(error.into(), &path));
     }
     if let Some((name, id)) = snapshot_of(argument).filter(|_| !is_own()) {
         let snapshot = find_snapshot(process, &name, &id)?;
-        return Ok(Input::Requirements(file::read(&snapshot.path)?));
+        return Ok(Input::Requirements(file::read(&snapshot.path, &lookup)?));
     }
     if is_plain_file(process, argument) {
-        return file::read(&path).map(Input::Requirements).map_err(|error| explained(error.into(), &path));
+        return file::read(&path, &lookup).map(Input::Requirements).map_err(|error| explained(error.into(), &path));
     }
     environment(process, Some(argument)).map_err(|error| place::hinted(process, argument, error))
 }

@@ -205,7 +205,7 @@ pub(crate) fn install_words(
     let mut command = tool::command(&tool, &context, &words.options)?;
     command.current_dir(directory);
     if output == Output::Quiet {
-        command.arg(QUIET).stdout(std::io::stderr());
+        command.arg(QUIET);
     }
     if words.is_quiet() {
         // pip would speak of its own new version.
@@ -213,10 +213,13 @@ pub(crate) fn install_words(
     }
     let input = words.add_to(&mut command, &tool);
     command.env("VIRTUAL_ENV", env);
-    let status = match tool::run(&mut command, input) {
-        // The environment is new.
-        Err(InstallError::Stopped) if output != Output::Quiet => return Err(InstallError::Interrupted.into()),
-        other => other?.status,
+    let status = match output {
+        Output::Quiet => tool::run_to_stderr(&mut command, input)?,
+        Output::Plain => match tool::run_aloud(&mut command, input) {
+            // The environment is new.
+            Err(InstallError::Stopped) => return Err(InstallError::Interrupted.into()),
+            other => other?,
+        },
     };
     if status.success() {
         return Ok(());

@@ -12,6 +12,7 @@ use venvwrap_core::wheel::file_options::FileOptions;
 use super::inputs;
 use super::tool::Tool;
 use crate::error::Result;
+use crate::process::lookup;
 
 /// What pip and uv call it.
 pub(super) const QUIET: &str = "--quiet";
@@ -42,7 +43,7 @@ impl Words {
                     read.take_pipe(file.as_ref(), directory)?;
                     continue;
                 }
-                Some(file) if word == "-r" => read.note(Requirements::read(&directory.join(file)).ok()),
+                Some(file) if word == "-r" => read.note(Requirements::read(&directory.join(file), &lookup).ok()),
                 Some(place) => read.is_not_for_uv |= is_editable_not_for_uv(&place.to_string_lossy()),
                 None => {}
             }
@@ -57,7 +58,7 @@ impl Words {
     fn take_pipe(&mut self, path: &Path, directory: &Path) -> Result<()> {
         let content = inputs::read_pipe(path)?;
         let known = self.options.lines.len();
-        self.note(Requirements::parse(&content, directory, &path.display().to_string()).ok());
+        self.note(Requirements::parse_with(&content, directory, &path.display().to_string(), &lookup).ok());
         self.options.lines[self.ahead..].rotate_left(known - self.ahead);
         self.ahead += self.options.lines.len() - known;
         if !content.trim_ascii().is_empty() {

@@ -3,9 +3,10 @@
 
 use std::io::{self, Write as _};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Output};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Once, OnceLock, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Resource, Signal, getrlimit, kill_process};
@@ -118,6 +119,28 @@ pub(crate) fn output_of(command: &mut Command, input: &[u8]) -> io::Result<Outpu
         let _ = stdin.write_all(input);
     }
     child.wait_with_output()
+}
+
+/// The same for one whose output these readers read, from pipes whose other ends the command has.
+pub(crate) fn status_with<R: FnOnce() + Send>(
+    command: &mut Command,
+    input: &[u8],
+    readers: Vec<R>,
+) -> io::Result<ExitStatus> {
+    thread::scope(|scope| {
+        let mut readers = readers.into_iter();
+        // Where no thread can be had, there would be nobody to read.
+        let has_readers = readers.try_for_each(|reader| thread::Builder::new().spawn_scoped(scope, reader).map(drop));
+        let started = has_readers.and_then(|()| start(command));
+        // The pipes end with the program, and so do the readers.
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        let (mut child, _watch) = started?;
+        if let Some(mut stdin) = child.stdin.take() {
+            // What does not read its input fails by itself, and says why.
+            let _ = stdin.write_all(input);
+        }
+        child.wait()
+    })
 }
 
 fn start(command: &mut Command) -> io::Result<(Child, Watch)> {

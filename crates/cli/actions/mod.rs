@@ -33,6 +33,7 @@ pub(crate) mod owners;
 pub(crate) mod ownership;
 pub(crate) mod packages;
 pub(crate) mod parent;
+mod passed_on;
 pub(crate) mod pins;
 pub(crate) mod place;
 pub(crate) mod project;

@@ -2,18 +2,18 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, ExitStatus, Output};
 
 use venvwrap_core::config::Installer;
 use venvwrap_core::env::packages::has_pip;
 use venvwrap_core::fs::PathError;
 use venvwrap_core::shell::safety::SafetyError;
-use venvwrap_core::snapshot::credentials::hide_in_line;
+use venvwrap_core::snapshot::credentials::hide_in_words;
 use venvwrap_core::wheel::file_options::FileOptions;
 use venvwrap_core::wheel::installer_options::{self, InstallerContext, InstallerOptions, NoOptions, NotForUv};
 use venvwrap_core::wheel::pip_refusal::PipRefusal;
 
-use super::{enter, interrupt};
+use super::{enter, interrupt, passed_on};
 use crate::error::{Explain, FAILED};
 use crate::process::{Process, is_executable, on_path};
 use crate::ui::printer;
@@ -205,7 +205,7 @@ impl Explain for InstallError {
             Self::Settings(refusal) => refusal.hint(),
             Self::OldPip { .. } => Some("upgrade pip in the environment to 25.1 or later, or install uv".into()),
             Self::NobodyToAsk => Some("pip takes them from `~/.netrc`, a keyring, or the URL of the index".into()),
-            Self::NoHashes { is_unanswered: true } => None,
+            Self::NoHashes { is_unanswered: true } => Some("try again when the index answers".into()),
             Self::NoHashes { .. } => Some("packages that no index has cannot be in a lock".into()),
             Self::Path(error) => error.hint(),
             Self::Failed { is_old: true, .. } => {
@@ -252,14 +252,28 @@ impl Explain for InstallError {
 /// nothing more must be done then.
 pub(crate) fn run(command: &mut Command, input: &[u8]) -> Result<Output, InstallError> {
     let output = interrupt::output_of(command, input).map_err(|source| InstallError::start(command, source))?;
-    match output.status.code() {
+    if output.status.code() == Some(ASKED) && !interrupt::was_interrupted() {
+        // It names the index, also where nothing else that it says is of interest.
+        tell(&output.stderr);
+    }
+    judged(output.status).map(|_| output)
+}
+
+/// Runs an installer whose words people read as it says them, and returns how it has ended.
+pub(super) fn run_aloud(command: &mut Command, input: &[u8]) -> Result<ExitStatus, InstallError> {
+    judged(passed_on::run(command, input)?)
+}
+
+/// The same where all that it says is for standard error.
+pub(super) fn run_to_stderr(command: &mut Command, input: &[u8]) -> Result<ExitStatus, InstallError> {
+    judged(passed_on::run_to_stderr(command, input)?)
+}
+
+fn judged(status: ExitStatus) -> Result<ExitStatus, InstallError> {
+    match status.code() {
         _ if interrupt::was_interrupted() => Err(InstallError::Stopped),
-        Some(ASKED) => {
-            // It names the index, also where nothing else that it says is of interest.
-            tell(&output.stderr);
-            Err(InstallError::NobodyToAsk)
-        }
-        _ => Ok(output),
+        Some(ASKED) => Err(InstallError::NobodyToAsk),
+        _ => Ok(status),
     }
 }
 
@@ -274,7 +288,7 @@ pub(super) fn tell(words: &[u8]) {
 
 /// Returns what an installer has said, line by line without passwords and tokens.
 pub(super) fn without_secrets(text: &str) -> String {
-    let hidden = |line: &str| hide_in_line(line).unwrap_or_else(|| line.to_owned());
+    let hidden = |line: &str| hide_in_words(line).unwrap_or_else(|| line.to_owned());
     text.lines().map(hidden).collect::<Vec<_>>().join("\n")
 }
 

@@ -1,6 +1,7 @@
 //! Rebuilding one environment for another Python with the same packages.
 
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use venvwrap_core::env::Environment;
@@ -11,14 +12,14 @@ use venvwrap_core::python::{self, Implementation, Interpreter, Request};
 use venvwrap_core::snapshot::check::{Problem, check_since};
 use venvwrap_core::snapshot::due::{self, is_same};
 use venvwrap_core::snapshot::packages::Packages;
-use venvwrap_core::snapshot::pins::{Pin, Pins, is_download};
+use venvwrap_core::snapshot::pins::{Pin, Pins, is_from_url};
 use venvwrap_core::snapshot::upgrade::{self, Action, Allowed, Plan, PlanError, Step};
 use venvwrap_core::store::create::{Rebuilt, Staged};
 use venvwrap_core::store::trash::Reason;
 
 use super::engine::{Call, Engine};
 use super::rebuild::{self, Wanted, rebuild};
-use super::{enter, interpreters, packages, pins, snapshots};
+use super::{enter, interpreters, packages, pins, snapshots, tool};
 use crate::args::UpgradeArgs;
 use crate::error::{Error, Explain, Result, quoted, quoted_path};
 use crate::process::Process;
@@ -304,9 +305,12 @@ fn fill(
 ) -> Result<(Plan, bool)> {
     let new = packages::read(process, &staged.environment)?;
     let python = &new.python;
+    let mut refusals = BTreeMap::new();
     let mut plan = Plan::new(old, pins, python, &allowed(args), &mut |lines| {
-        if lines.iter().any(|line| is_download(line)) {
-            return engine.answer_of_url(lines);
+        if lines.iter().any(|line| is_from_url(line)) {
+            let (answer, words) = engine.answer_of_url(lines.clone())?;
+            refusals.insert(lines.concat(), words);
+            return Ok(answer);
         }
         // What is to have any version may need others, which limits it.
         let is_open = lines.iter().any(|line| is_name(line));
@@ -315,6 +319,8 @@ fn fill(
     })?;
     plan.note_pip(old, &new);
     plan.add_what_the_base_had(old, &new);
+    // The plan does not say why, such as a build that has failed.
+    plan.with(Action::Gone).filter_map(|step| refusals.get(&step.pin.line)).for_each(|words| tool::tell(words));
     if let Some(words) = engine.silence() {
         if plan.waits_for_index() && !args.dry_run {
             return Err(UpgradeError::Silent(words.clone()).into());

@@ -139,7 +139,7 @@ fn read(process: &Process, argument: Option<&OsStr>) -> Result<Input> {
             for oddity in &requirements.oddities {
                 report::warn(oddity);
             }
-            Input::Requirements(requirements.expanded(&lookup))
+            Input::Requirements(requirements)
         }
         other => other,
     })
@@ -149,9 +149,9 @@ fn ignored(process: &Process, args: &DiffArgs) -> Result<HashSet<String>> {
     let mut names = HashSet::new();
     for path in &args.ignore {
         let requirements = if inputs::is_pipe(path) {
-            file::parse(&inputs::read_pipe(path)?, &process.cwd, &path.display().to_string())?
+            file::parse(&inputs::read_pipe(path)?, &process.cwd, &path.display().to_string(), &lookup)?
         } else {
-            file::read(&process.absolute(path))?
+            file::read(&process.absolute(path), &lookup)?
         };
         names.extend(requirements.lines.iter().map(|line| line.requirement.key()));
     }

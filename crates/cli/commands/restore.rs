@@ -32,7 +32,7 @@ use crate::actions::rebuild::{self, Wanted, rebuild};
 use crate::actions::{enter, find, interpreters, interrupt, snapshots, tool};
 use crate::args::RestoreArgs;
 use crate::error::{Context as _, Error, Explain, FAILED, Result, by_name, quoted};
-use crate::process::{Process, lookup};
+use crate::process::Process;
 use crate::ui::columns::{self, Column};
 use crate::ui::{printer, report};
 
@@ -270,9 +270,7 @@ fn target(process: &Process, environment: &Environment, old: &Packages, source: 
             let now = std::time::SystemTime::now();
             Target::of_text(&manifest::render(installed, python, "restore", None, now), &title)?
         }
-        Input::Requirements(requirements) => {
-            Target { requirements: requirements.expanded(&lookup), seeds: Vec::new(), title }
-        }
+        Input::Requirements(requirements) => Target { requirements, seeds: Vec::new(), title },
         Input::Carried(_) => return Err(NotRestored { title }.into()),
     };
     for Moved { name, source, environment } in from_repositories(&mut target.requirements, environment.path(), old)? {

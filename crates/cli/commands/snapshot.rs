@@ -118,7 +118,7 @@ fn before(reason: &str) -> String {
 }
 
 fn count(snapshot: &Snapshot) -> usize {
-    file::read(&snapshot.path).map_or(0, |found| found.lines.len())
+    file::read(&snapshot.path, &|_| None).map_or(0, |found| found.lines.len())
 }
 
 fn as_json(all: &[Snapshot]) -> Result<String> {

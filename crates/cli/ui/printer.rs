@@ -165,8 +165,8 @@ pub(crate) fn remark(text: &str) {
 
 /// Writes to where messages go; on a terminal the text may move its cursor. It goes there as a whole: several programs may
 /// write to one terminal or log.
-pub(crate) fn draw(text: &str) {
-    let _ = io::stderr().write_all(text.as_bytes());
+pub(crate) fn draw(text: impl AsRef<[u8]>) {
+    let _ = io::stderr().write_all(text.as_ref());
 }
 
 /// Warns in one line.

@@ -15,7 +15,7 @@ use venvwrap_core::snapshot::requirements::{Requirements, is_file_name, read_tex
 use crate::actions::{find, inputs, packages};
 use crate::args::BundleArgs;
 use crate::error::{Error, Result};
-use crate::process::Process;
+use crate::process::{Process, lookup};
 use crate::ui::printer;
 
 /// What is to be bundled.
@@ -98,7 +98,7 @@ fn of_files(process: &Process, args: &BundleArgs, files: &[PathBuf]) -> Result<I
                 inputs::Input::Environment(_) | inputs::Input::Carried(_) => Requirements::default(),
             }
         } else {
-            file::read(&path).map_err(|error| unread(error.into(), args, &path))?
+            file::read(&path, &lookup).map_err(|error| unread(error.into(), args, &path))?
         };
         if found.lines.is_empty() && found.oddities.is_empty() {
             printer::warning(&format!("{} names no packages", named(file.as_os_str())));

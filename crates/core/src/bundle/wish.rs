@@ -92,9 +92,7 @@ impl Wish {
         let mut needed = BTreeSet::new();
         for found in &listed {
             for requirement in found.requirements().iter().filter_map(|text| Requirement::parse(text)) {
-                let holds =
-                    |marker: &crate::snapshot::marker::Marker| marker.holds(&python.markers, None).unwrap_or(false);
-                if requirement.marker.as_ref().is_none_or(holds) && requirement.key() != found.key {
+                if requirement.is_for(Some(&python.markers)) && requirement.key() != found.key {
                     needed.insert(requirement.key());
                 }
             }

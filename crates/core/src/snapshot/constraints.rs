@@ -19,14 +19,14 @@ pub struct Excluded {
 
 /// The constraints that count for a Python; without its values every marker holds.
 pub(super) fn of<'a>(requirements: &'a Requirements, markers: Option<&MarkerValues>) -> Vec<&'a Line> {
-    let counts = |line: &&Line| line.is_constraint && holds(line, markers);
+    let counts = |line: &&Line| line.is_constraint && line.requirement.is_for(markers);
     requirements.lines.iter().filter(counts).collect()
 }
 
 /// Fails if a line wants an exact version that a constraint excludes.
 pub(super) fn check(requirements: &Requirements, markers: Option<&MarkerValues>) -> Result<(), Excluded> {
     let constraints = of(requirements, markers);
-    let wanted = requirements.lines.iter().filter(|line| !line.is_constraint && holds(line, markers));
+    let wanted = requirements.lines.iter().filter(|line| !line.is_constraint && line.requirement.is_for(markers));
     wanted.map(|line| version_of(line, &constraints)).try_for_each(|found| found.map(drop))
 }
 
@@ -51,11 +51,6 @@ pub(super) fn version_of(line: &Line, constraints: &[&Line]) -> Result<Option<St
         Some((other, version)) if !requirement.specifiers.admit_text(version) => Err(excluded(other)),
         found => Ok(found.map(|(_, version)| version.to_owned())),
     }
-}
-
-fn holds(line: &Line, markers: Option<&MarkerValues>) -> bool {
-    let marker = line.requirement.marker.as_ref().zip(markers);
-    marker.is_none_or(|(marker, values)| marker.holds(values, None).unwrap_or(false))
 }
 
 #[cfg(test)]

@@ -40,7 +40,8 @@ fn hide_user(url: &str) -> Option<String> {
     let (scheme, rest) = url.split_once("://")?;
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (user, _) = rest[..end].rsplit_once('@')?;
-    let is_name = !user.contains(':') && (scheme.ends_with("ssh") || user == "git");
+    let is_name =
+        !user.contains(':') && !user.to_ascii_lowercase().contains("%3a") && (scheme.ends_with("ssh") || user == "git");
     if is_name || user == HIDDEN || user.split(':').all(is_variable) {
         return None;
     }
@@ -88,6 +89,30 @@ pub fn hide_in_line(line: &str) -> Option<String> {
     (hidden != line).then_some(hidden)
 }
 
+/// The same for what programs say, which name a place also without its host: `/a.whl?token=…`. Each word is looked at for
+/// itself.
+pub fn hide_in_words(text: &str) -> Option<String> {
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~');
+    let line = hide_in_line(text).unwrap_or_else(|| text.to_owned());
+    let mut hidden = String::new();
+    let mut rest = &*line;
+    while let Some(at) = rest.find(['?', '&', ';']) {
+        let (start, pair) = rest.split_at(at + 1);
+        hidden.push_str(start);
+        rest = pair;
+        let Some((name, value)) = pair.split_once('=').filter(|(name, _)| name.chars().all(is_of_name)) else {
+            continue;
+        };
+        let value = &value[..value.find(|c: char| c.is_whitespace() || matches!(c, '&' | '#')).unwrap_or(value.len())];
+        if is_secret(name) && !value.is_empty() && !is_variable(value) {
+            hidden.extend([name, "=", HIDDEN]);
+            rest = &pair[name.len() + 1 + value.len()..];
+        }
+    }
+    hidden.push_str(rest);
+    (hidden != text).then_some(hidden)
+}
+
 /// The same as uv shows it: the name of a user with a password stays, and one without is taken for a token.
 pub fn hide_password(url: &str) -> Option<String> {
     let new = hide_query(url).unwrap_or_else(|| url.to_owned());
@@ -121,6 +146,8 @@ mod tests {
             ("https://a:p@ss@host", "https://****@host"),
             ("ssh://git:pass@host/a", "ssh://****@host/a"),
             ("https://${A}:pass@host", "https://****@host"),
+            ("https://me%3Ap%40ss@host", "https://****@host"),
+            ("ssh://me%3apass@host/a", "ssh://****@host/a"),
             ("https://host/a?token=abc", "https://host/a?token=****"),
             (
                 "https://u:p@host/a.whl?x=1&X-Amz-Signature=9&y#sha256=2",
@@ -160,6 +187,23 @@ mod tests {
         for line in ["", "--pre", "-i https://${A}:${B}@x/", "# git+ssh://git@x", "-f https://x/a@b://", "://", "é://"]
         {
             assert_eq!(hide_in_line(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_programs_say_names_places_without_their_hosts() {
+        for (words, hidden) in [
+            ("broken by 'X()': /a-1.whl?token=t0ken", "broken by 'X()': /a-1.whl?token=****"),
+            ("url: /a?x=1&api_key=k (Caused by X('u'))", "url: /a?x=1&api_key=**** (Caused by X('u'))"),
+            ("/a?x=1&amp;sig=k#sha256=2 /b?auth=k\n", "/a?x=1&amp;sig=****#sha256=2 /b?auth=****\n"),
+            ("git: 'https://u:p@h/r/?token=a&x=1': Failed", "git: 'https://****@h/r/?token=****&x=1': Failed"),
+            ("--index-url https://u%3Ap@h/s -f /é?token=é", "--index-url https://****@h/s -f /é?token=****"),
+        ] {
+            assert_eq!(hide_in_words(words).as_deref(), Some(hidden), "{words}");
+            assert_eq!(hide_in_words(hidden), None, "{hidden}");
+        }
+        for words in ["", "?", "a?=b", "what? key=1", "/a?x=1&token=${T}", "a; extra == 'x'", "é?é=1&token="] {
+            assert_eq!(hide_in_words(words), None, "{words}");
         }
     }
 

@@ -225,14 +225,13 @@ mod tests {
     #[test]
     fn urls_are_one_place_without_credentials_and_with_the_values_of_variables() {
         let wanted = |text: &str| {
-            let found =
-                Requirements::parse(text.as_bytes(), Path::new("/"), "-").unwrap().expanded(&|name| match name {
-                    "HOST" => Some("h".into()),
-                    "TOKEN" => Some("s3cret".into()),
-                    "EMPTY" => Some("".into()),
-                    _ => None,
-                });
-            Side::of_requirements(&found, None).unwrap()
+            let found = Requirements::parse_with(text.as_bytes(), Path::new("/"), "-", &|name| match name {
+                "HOST" => Some("h".into()),
+                "TOKEN" => Some("s3cret".into()),
+                "EMPTY" => Some("".into()),
+                _ => None,
+            });
+            Side::of_requirements(&found.unwrap(), None).unwrap()
         };
         for (text, installed, is_same) in [
             ("a @ http://bob:pw@h/a.whl", "a @ http://h/a.whl", true),

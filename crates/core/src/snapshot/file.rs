@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use super::pylock::{self, PylockError};
-use super::requirements::{self, Requirements, RequirementsError};
+use super::requirements::{self, Lookup, Requirements, RequirementsError};
 use crate::fs;
 
 /// The largest file that is read, in bytes.
@@ -45,15 +45,16 @@ const OTHERS: [(&str, &str, &str); 4] = [
     ("Pipfile.lock", "pipenv", "pipenv requirements > requirements.txt"),
 ];
 
-/// Reads a file; one that ends in `.toml` is a lock, and so is one that says so itself.
-pub fn read(path: &Path) -> Result<Requirements, FileError> {
+/// Reads a file; one that ends in `.toml` is a lock, and so is one that says so itself. `lookup` has the values of
+/// variables in lines of requirements.
+pub fn read(path: &Path, lookup: &Lookup<'_>) -> Result<Requirements, FileError> {
     if let Some((_, tool, export)) = OTHERS.iter().find(|(name, ..)| path.file_name() == Some(OsStr::new(name))) {
         fs::open_regular(path).map_err(RequirementsError::from)?;
         return Err(FileError::OfAnotherTool { file: path.display().to_string(), tool, export });
     }
     let content = fs::read_limited(path, MAX_BYTES).map_err(RequirementsError::from)?;
     if !is_lock_of(path, &content) {
-        return Ok(Requirements::read(path)?);
+        return Ok(Requirements::read(path, lookup)?);
     }
     lock(&content, path.parent().unwrap_or(Path::new("/")), &path.display().to_string())
 }
@@ -70,11 +71,11 @@ fn is_lock_of(path: &Path, content: &[u8]) -> bool {
 
 /// Parses content that has no file name: a lock is known by what is in it. `directory` is where it looks for the files
 /// that it names, `name` is what messages call it.
-pub fn parse(content: &[u8], directory: &Path, name: &str) -> Result<Requirements, FileError> {
+pub fn parse(content: &[u8], directory: &Path, name: &str, lookup: &Lookup<'_>) -> Result<Requirements, FileError> {
     if pylock::is_one(&String::from_utf8_lossy(content)) {
         return lock(content, directory, name);
     }
-    Ok(Requirements::parse(content, directory, name)?)
+    Ok(Requirements::parse_with(content, directory, name, lookup)?)
 }
 
 fn lock(content: &[u8], directory: &Path, file: &str) -> Result<Requirements, FileError> {
@@ -92,10 +93,10 @@ mod tests {
         let path = root.path().join("pyproject.toml");
         for text in ["[project]\nname = \"a\"\n", "a==1\n", ""] {
             std::fs::write(&path, text).unwrap();
-            assert!(matches!(read(&path), Err(FileError::Pylock { .. })), "{text}");
+            assert!(matches!(read(&path, &|_| None), Err(FileError::Pylock { .. })), "{text}");
         }
         std::fs::write(&path, "lock-version = \"1.0\"\ncreated-by = \"x\"\npackages = []\n").unwrap();
-        assert!(read(&path).unwrap().lines.is_empty());
+        assert!(read(&path, &|_| None).unwrap().lines.is_empty());
     }
 
     #[test]
@@ -104,9 +105,9 @@ mod tests {
         for name in ["pylock.toml.bak", "lock", "requirements.txt"] {
             let path = root.path().join(name);
             std::fs::write(&path, "lock-version = \"1.0\"\ncreated-by = \"x\"\npackages = []\n").unwrap();
-            assert!(is_lock(&path) && read(&path).unwrap().lines.is_empty(), "{name}");
+            assert!(is_lock(&path) && read(&path, &|_| None).unwrap().lines.is_empty(), "{name}");
             std::fs::write(&path, "lock-version==1.0\n").unwrap();
-            assert!(!is_lock(&path) && read(&path).unwrap().lines.len() == 1, "{name}");
+            assert!(!is_lock(&path) && read(&path, &|_| None).unwrap().lines.len() == 1, "{name}");
         }
     }
 
@@ -114,17 +115,20 @@ mod tests {
     fn the_lock_of_another_tool_is_called_so() {
         let root = tempfile::tempdir().unwrap();
         for (name, tool, _) in OTHERS {
-            assert!(matches!(read(&root.path().join(name)), Err(FileError::Requirements(_))), "{name} is missing");
+            assert!(
+                matches!(read(&root.path().join(name), &|_| None), Err(FileError::Requirements(_))),
+                "{name} is missing"
+            );
             std::fs::write(root.path().join(name), "version = 1\n").unwrap();
-            let found = read(&root.path().join(name));
+            let found = read(&root.path().join(name), &|_| None);
             assert!(matches!(&found, Err(FileError::OfAnotherTool { tool: found, .. }) if *found == tool), "{name}");
         }
     }
 
     #[test]
     fn what_comes_without_a_name_is_known_by_its_content() {
-        let found = parse(b"lock-version = '1.0'\npackages = []\n", Path::new("/"), "-").unwrap();
+        let found = parse(b"lock-version = '1.0'\npackages = []\n", Path::new("/"), "-", &|_| None).unwrap();
         assert!(found.lines.is_empty());
-        assert_eq!(parse(b"lock-version==1.0\n", Path::new("/"), "-").unwrap().lines.len(), 1);
+        assert_eq!(parse(b"lock-version==1.0\n", Path::new("/"), "-", &|_| None).unwrap().lines.len(), 1);
     }
 }

@@ -118,8 +118,7 @@ impl Pins {
         let mut found = Self::default();
         let constraints = constraints::of(requirements, markers);
         for line in requirements.lines.iter().filter(|line| !line.is_constraint) {
-            let marker = line.requirement.marker.as_ref().zip(markers);
-            if marker.is_none_or(|(marker, values)| marker.holds(values, None).unwrap_or(false)) {
+            if line.requirement.is_for(markers) {
                 if let Some(wanted) = markers.and_then(|values| line.not_for(values)) {
                     return Err(PinError::NotFor { title: format!("`{}`", line.requirement.key()), wanted });
                 }
@@ -184,10 +183,9 @@ impl Pins {
     }
 }
 
-/// Returns whether a line of a requirements file names an archive that is downloaded from a URL.
-pub fn is_download(line: &str) -> bool {
-    let url = line.split_once(" @ ").filter(|_| !line.starts_with('-')).map(|(_, url)| url);
-    url.is_some_and(|url| ["http://", "https://"].iter().any(|scheme| url.starts_with(scheme)))
+/// Returns whether a line of a requirements file names what comes from a URL: an archive or a repository.
+pub fn is_from_url(line: &str) -> bool {
+    line.starts_with("-e ") || line.contains(" @ ")
 }
 
 impl Pin {
@@ -217,11 +215,6 @@ impl Pin {
     /// Returns whether it comes from neither an index nor this machine.
     pub fn is_remote(&self) -> bool {
         !self.is_from_index && self.path.is_none()
-    }
-
-    /// Returns whether it is an archive that is downloaded from a URL.
-    pub fn is_download(&self) -> bool {
-        is_download(&self.line)
     }
 
     /// Returns whether its line allows an archive with this hash: `sha256:…`.

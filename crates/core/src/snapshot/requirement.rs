@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::marker::Marker;
+use super::marker::{Marker, MarkerValues};
 use super::scanner::Scanner;
 use super::specifier::Specifiers;
 use crate::env::packages::normalized;
@@ -48,6 +48,13 @@ impl Requirement {
     /// The name in the form in which names are compared.
     pub fn key(&self) -> String {
         normalized(&self.name)
+    }
+
+    /// Returns whether it is to be installed on a Python; without its values every marker holds. One that cannot be
+    /// decided holds for none.
+    pub(crate) fn is_for(&self, values: Option<&MarkerValues>) -> bool {
+        let marker = self.marker.as_ref().zip(values);
+        marker.is_none_or(|(marker, values)| marker.holds(values, None).unwrap_or(false))
     }
 }
 
@@ -126,6 +133,21 @@ mod tests {
         ] {
             let requirement = Requirement::parse(text).unwrap_or_else(|| panic!("{text}"));
             assert_eq!(requirement.to_string(), written);
+        }
+    }
+
+    #[test]
+    fn a_marker_says_for_which_python_a_requirement_is() {
+        let values = MarkerValues { python_version: "3.12".into(), ..MarkerValues::default() };
+        for (text, is_for) in [
+            ("a", true),
+            ("a; python_version >= '3.9'", true),
+            ("a; python_version < '3.9'", false),
+            ("a; extra == 'x'", false),
+            ("a; sys_platform ~= 'linux'", false),
+        ] {
+            let found = Requirement::parse(text).unwrap();
+            assert_eq!((found.is_for(Some(&values)), found.is_for(None)), (is_for, true), "{text}");
         }
     }
 

@@ -6,8 +6,9 @@ mod names;
 mod places;
 mod relative;
 mod scope;
+mod variables;
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -18,6 +19,7 @@ use self::names::{name_of_archive, name_of_url, pin_in_comment, project_name, wi
 use self::places::{requirement_of_project, without_extras, without_marker};
 pub use self::relative::with_absolute_files;
 pub use self::scope::NotFor;
+pub use self::variables::Lookup;
 use super::requirement::Requirement;
 use crate::env::direct_url::{file_url, path_of};
 use crate::fs::magic::Packed;
@@ -148,43 +150,31 @@ pub enum RequirementsError {
 
 impl Requirements {
     /// Reads a requirements file and those that it names.
-    pub fn read(path: &Path) -> Result<Self, RequirementsError> {
-        let mut reader = Reader { found: Self::default(), open: Vec::new() };
+    ///
+    /// `lookup` has the values of variables (`${NAME}`), which pip puts into lines. A URL keeps what is written, which may
+    /// hide a token; [`Line::expanded`] notes what it means.
+    pub fn read(path: &Path, lookup: &Lookup<'_>) -> Result<Self, RequirementsError> {
+        let mut reader = Reader { found: Self::default(), open: Vec::new(), lookup };
         reader.read(path, false)?;
         Ok(reader.found)
     }
 
     /// Parses the content of a requirements file; `directory` is where it looks for the files that it names.
-    pub fn parse(content: &[u8], directory: &Path, name: &str) -> Result<Self, RequirementsError> {
-        let mut reader = Reader { found: Self::default(), open: Vec::new() };
+    pub fn parse_with(
+        content: &[u8],
+        directory: &Path,
+        name: &str,
+        lookup: &Lookup<'_>,
+    ) -> Result<Self, RequirementsError> {
+        let mut reader = Reader { found: Self::default(), open: Vec::new(), lookup };
         reader.parse(content, directory, name, false)?;
         Ok(reader.found)
     }
 
-    /// Notes the values of variables in URLs (`${TOKEN}`), which installers expand: what is installed came from there.
-    #[must_use]
-    pub fn expanded(mut self, lookup: &dyn Fn(&str) -> Option<OsString>) -> Self {
-        for line in &mut self.lines {
-            let written = line.editable.as_ref().or(line.requirement.url.as_ref());
-            line.expanded = written.filter(|url| url.contains("${")).map(|url| expand(url, lookup));
-        }
-        self
+    /// The same for a text of venvwrap's, in which nothing is a variable.
+    pub fn parse(content: &[u8], directory: &Path, name: &str) -> Result<Self, RequirementsError> {
+        Self::parse_with(content, directory, name, &|_| None)
     }
-}
-
-/// As pip and uv do it: a variable without a value stays as it is written.
-fn expand(url: &str, lookup: &dyn Fn(&str) -> Option<OsString>) -> String {
-    let mut parts = url.split("${");
-    let mut text = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let value = part.split_once('}').and_then(|(name, rest)| {
-            let is_name = name.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_'));
-            let value = lookup(name).filter(|value| is_name && !value.is_empty())?;
-            Some(value.to_string_lossy().into_owned() + rest)
-        });
-        text.push_str(&value.unwrap_or_else(|| format!("${{{part}")));
-    }
-    text
 }
 
 /// Reads a requirements file as text, without looking at its lines.
@@ -202,12 +192,13 @@ pub fn name_in(line: &str) -> Option<String> {
     }
 }
 
-struct Reader {
+struct Reader<'a> {
     found: Requirements,
     open: Vec<PathBuf>,
+    lookup: &'a Lookup<'a>,
 }
 
-impl Reader {
+impl Reader<'_> {
     fn read(&mut self, path: &Path, is_constraint: bool) -> Result<(), RequirementsError> {
         let file = path.display().to_string();
         let content = fs::read_limited(path, MAX_BYTES)?;
@@ -243,6 +234,7 @@ impl Reader {
         for (line, text) in logical_lines(&text) {
             let comment = line.checked_sub(2).and_then(|index| raw.get(index)).copied().unwrap_or_default();
             let known = self.found.lines.len();
+            let text = variables::in_line(text, self.lookup);
             match self.line(&text, comment, directory, is_constraint)? {
                 Ok(()) => {
                     // Those of another file that it names know theirs.
@@ -270,7 +262,8 @@ impl Reader {
             let Some(mut requirement) = found else { return Ok(Err(no_requirement(text))) };
             requirement.url = requirement.url.map(|url| absolute_url(url, directory));
             let hashes = hashes_in(options);
-            self.found.lines.push(Line { is_constraint, hashes, ..Line::new(requirement) });
+            let expanded = requirement.url.as_deref().and_then(|url| variables::in_url(url, self.lookup));
+            self.found.lines.push(Line { is_constraint, hashes, expanded, ..Line::new(requirement) });
             return Ok(Ok(()));
         }
         if let Some(file) = option(text, "-r", "--requirement") {
@@ -318,7 +311,8 @@ impl Reader {
         let requirement = name.and_then(|name| Requirement::parse(&(with_extras(&name, extras) + marker)));
         let Some(requirement) = requirement else { return Err(LineProblem::NoName(project.to_owned())) };
         let editable = if is_url { base.to_owned() } else { path.display().to_string() };
-        self.found.lines.push(Line { editable: Some(editable), ..Line::new(requirement) });
+        let expanded = variables::in_url(&editable, self.lookup);
+        self.found.lines.push(Line { editable: Some(editable), expanded, ..Line::new(requirement) });
         Ok(())
     }
 }

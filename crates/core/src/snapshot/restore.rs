@@ -27,7 +27,7 @@ pub struct Target {
 impl Target {
     /// Reads the text of a snapshot.
     pub fn of_text(text: &str, title: &str) -> Result<Self, FileError> {
-        let requirements = file::parse(text.as_bytes(), "/".as_ref(), title)?;
+        let requirements = file::parse(text.as_bytes(), "/".as_ref(), title, &|_| None)?;
         Ok(Self { requirements, seeds: manifest::seeds_in(text), title: title.to_owned() })
     }
 

@@ -166,7 +166,7 @@ fn list(steps: &[Step]) -> String {
             (Action::NoWheel, _) => "no wheel".to_owned(),
             (Action::Unanswered, _) => "no answer from the index".to_owned(),
             (Action::NotAsked, _) => "no index was asked".to_owned(),
-            (Action::Gone, None) => "its URL has nothing for this Python".to_owned(),
+            (Action::Gone, None) => "its URL is dead, or has nothing for this Python".to_owned(),
             (Action::Gone, Some(path)) => format!("`{}` does not exist", printable(path.as_os_str())),
             _ => "not for this Python".to_owned(),
         };
@@ -232,7 +232,7 @@ impl Plan {
                 if may_carry { Action::Carry } else { Action::Gone }
             } else if is_in(allowed.build, &pin.key) && pin.is_from_index {
                 Action::Build
-            } else if pin.is_download() {
+            } else if pin.is_remote() {
                 match has_wheels(vec![pin.line.clone()])? {
                     Answer::Yes => Action::Keep,
                     _ if may_carry => Action::Carry,
@@ -445,10 +445,7 @@ impl Plan {
         let own = old.installed.distributions.iter().filter(|found| found.is_local);
         for requirement in own.flat_map(Distribution::requirements).filter_map(|text| Requirement::parse(&text)) {
             let key = requirement.key();
-            let is_needed = requirement
-                .marker
-                .as_ref()
-                .is_none_or(|marker| marker.holds(&new.python.markers, None).unwrap_or(false));
+            let is_needed = requirement.is_for(Some(&new.python.markers));
             let is_gone = || old.get(&key).is_some_and(|found| !found.is_local) && new.get(&key).is_none();
             if is_needed && is_gone() && self.steps.iter().all(|step| step.pin.key != key) {
                 self.add(&requirement);
@@ -468,9 +465,7 @@ impl Plan {
         known.extend(old.installed.distributions.iter().map(|found| found.key.clone()));
         let own = old.installed.distributions.iter().filter(|found| found.is_local);
         for requirement in own.flat_map(Distribution::requirements).filter_map(|text| Requirement::parse(&text)) {
-            let holds = |python: &Python| {
-                requirement.marker.as_ref().is_none_or(|marker| marker.holds(&python.markers, None).unwrap_or(false))
-            };
+            let holds = |python: &Python| requirement.is_for(Some(&python.markers));
             if holds(python) && !holds(&old.python) && known.insert(requirement.key()) {
                 self.add(&requirement);
             }
@@ -482,10 +477,7 @@ impl Plan {
 fn is_needed(key: &str, old: &Packages, python: &Python) -> bool {
     let others = old.installed.distributions.iter().filter(|found| found.key != key);
     let mut requirements = others.flat_map(Distribution::requirements).filter_map(|text| Requirement::parse(&text));
-    let holds = |found: &Requirement| {
-        found.marker.as_ref().is_none_or(|marker| marker.holds(&python.markers, None).unwrap_or(false))
-    };
-    requirements.any(|found| found.key() == key && holds(&found))
+    requirements.any(|found| found.key() == key && found.is_for(Some(&python.markers)))
 }
 
 fn is_older(new: &Python, old: &Python) -> bool {
@@ -674,14 +666,14 @@ mod tests {
             plan.unwrap()
         };
         for (answer, word, reason) in [
-            (Answer::No, "gone", "its URL has nothing for this Python"),
+            (Answer::No, "gone", "its URL is dead, or has nothing for this Python"),
             (Answer::NotAsked, "not-asked", "no index was asked"),
             (Answer::Unanswered, "unanswered", "no answer from the index"),
         ] {
             let stopped = plan(&[], answer);
             let mut found: Vec<_> = stopped.steps.iter().map(|step| (&*step.pin.key, step.action.word())).collect();
             found.sort_unstable();
-            assert_eq!(found, [("alive", "keep"), ("fast", word), ("pure", "carry"), ("repo", "keep")]);
+            assert_eq!(found, [("alive", "keep"), ("fast", word), ("pure", "carry"), ("repo", "carry")]);
             let told = format!("these packages cannot be kept: `fast` ({reason})");
             assert_eq!(stopped.check().unwrap_err().to_string(), told);
         }

@@ -109,8 +109,8 @@ fn plain(value: &str) -> Option<String> {
     (!bare.is_empty() && !bare.starts_with('=') && !bare.contains(is_odd)).then(|| bare.to_owned())
 }
 
-/// pip puts variables into a line: `${NAME}`, in capitals. What is not set stays as it is.
-fn expanded(text: &str, lookup: &dyn Fn(&str) -> Option<OsString>) -> Option<String> {
+/// pip puts variables into a line: `${NAME}`, in capitals. What is not set stays as it is; none if a value is not text.
+pub(crate) fn expanded(text: &str, lookup: &dyn Fn(&str) -> Option<OsString>) -> Option<String> {
     let (mut done, mut rest) = (String::new(), text);
     while let Some((before, after)) = rest.split_once("${") {
         let is_name = |name: &&str| {

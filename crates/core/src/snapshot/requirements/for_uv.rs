@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use super::{LineProblem, Requirements};
+use super::{LineProblem, Lookup, Requirements};
 use crate::wheel::file_options::FileOptions;
 
 /// The options of a file of requirements or constraints. What cannot be read could have any.
-pub fn options_in(file: &Path) -> FileOptions {
-    Requirements::read(file).map_or_else(|_| Requirements::unknown_options(), Requirements::into_file_options)
+pub fn options_in(file: &Path, lookup: &Lookup<'_>) -> FileOptions {
+    Requirements::read(file, lookup).map_or_else(|_| Requirements::unknown_options(), Requirements::into_file_options)
 }
 
 impl Requirements {

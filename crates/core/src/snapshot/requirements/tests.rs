@@ -80,20 +80,20 @@ fn files_may_name_others_but_not_themselves() {
     write("limits.txt", "b<2\n");
     std::fs::create_dir(root.path().join("project")).unwrap();
     write("project/pyproject.toml", "[project]\nname = \"My.Project\"\n");
-    let found = Requirements::read(&top).unwrap();
+    let found = Requirements::read(&top, &|_| None).unwrap();
     assert_eq!(written(&found), ["a", "b<2", "a", "my-project"]);
     assert!(found.lines[1].is_constraint && !found.lines[2].is_constraint);
     assert_eq!(found.lines[3].editable.as_deref(), root.path().join("project").to_str());
 
     let own = write("loop.txt", "-c loop2.txt\n");
     write("loop2.txt", "--requirement loop.txt\n");
-    assert!(matches!(Requirements::read(&own), Err(RequirementsError::Loop { .. })));
+    assert!(matches!(Requirements::read(&own, &|_| None), Err(RequirementsError::Loop { .. })));
     for depth in 0..40 {
         write(&format!("deep{depth}.txt"), &format!("-r deep{}.txt\n", depth + 1));
     }
-    let deep = Requirements::read(&root.path().join("deep0.txt"));
+    let deep = Requirements::read(&root.path().join("deep0.txt"), &|_| None);
     assert!(matches!(deep, Err(RequirementsError::TooDeep { .. })), "{deep:?}");
-    assert!(matches!(Requirements::read(&root.path().join("gone.txt")), Err(RequirementsError::Path(_))));
+    assert!(matches!(Requirements::read(&root.path().join("gone.txt"), &|_| None), Err(RequirementsError::Path(_))));
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn every_option_that_pip_takes_is_kept() {
 fn options_that_uv_passes_over_in_nested_constraints_are_known() {
     let place = tempfile::tempdir().unwrap();
     let write = |name: &str, content: &str| std::fs::write(place.path().join(name), content).unwrap();
-    let options = || options_in(&place.path().join("r.txt"));
+    let options = || options_in(&place.path().join("r.txt"), &|_| None);
     for (line, lost) in [
         ("-f wheels", Some("--find-links")),
         ("--find-links=wheels", Some("--find-links")),
@@ -155,7 +155,7 @@ fn options_that_uv_passes_over_in_nested_constraints_are_known() {
         }
     }
     write("r.txt", "-c https://x/c.txt\n");
-    assert!(options().is_partial && options_in(&place.path().join("none")).is_partial);
+    assert!(options().is_partial && options_in(&place.path().join("none"), &|_| None).is_partial);
 }
 
 #[test]
@@ -182,4 +182,60 @@ fn a_project_in_a_directory_has_the_name_that_its_files_tell() {
     assert_eq!(found.lines[3].hashes, ["sha256:0"]);
     assert_eq!(found.lines[4].editable.as_deref(), project.to_str());
     assert_eq!(found.oddities.iter().map(|oddity| oddity.line).collect::<Vec<_>>(), [5, 7, 8]);
+}
+
+/// pip puts values into every line before it reads it.
+#[test]
+fn lines_have_the_values_of_variables() {
+    let root = tempfile::tempdir().unwrap();
+    let place = root.path().to_str().unwrap().to_owned();
+    std::fs::create_dir(root.path().join("own")).unwrap();
+    std::fs::write(root.path().join("own/pyproject.toml"), "[project]\nname = \"own\"\n").unwrap();
+    std::fs::write(root.path().join("more.txt"), "more==${V}\n").unwrap();
+    let text = "idna==${V}\n${NAME}[x]==1 ; python_version >= '${V}' # ${V}\nb==1 \\\n  --hash=sha256:${V}\n\
+                -r ${DIR}/more.txt\n-c${DIR}/more.txt\n-e ${DIR}/own\n-e file://${DIR}/own\n${DIR}/own\n\
+                file://${DIR}/c-1-py3-none-any.whl\nd @ ${URL}/d.whl\ne @ https://${TOKEN}@h/e.whl\n\
+                -e git+https://${TOKEN}@h/f#egg=f\n${ALL}\n--index-url https://${TOKEN}@h/\n\
+                z==${GONE}\nz==${lower}\nz==${EMPTY}\nz==$V\nhttps://${TOKEN}@h/\n";
+    let lookup = |name: &str| match name {
+        "V" => Some("3.7".into()),
+        "NAME" => Some("A.b".into()),
+        "DIR" => Some(place.clone().into()),
+        "URL" => Some("https://h".into()),
+        "TOKEN" => Some("s3cret".into()),
+        "ALL" => Some("all==1".into()),
+        "lower" => Some("1".into()),
+        "EMPTY" => Some("".into()),
+        _ => None,
+    };
+    let found = Requirements::parse_with(text.as_bytes(), Path::new("/nonexistent"), "-", &lookup).unwrap();
+    let own = format!("own @ {}", crate::env::direct_url::file_url(&root.path().join("own")));
+    let expected = [
+        "idna==3.7",
+        "A.b[x]==1; python_version >= \"3.7\"",
+        "b==1",
+        "more==3.7",
+        "more==3.7",
+        "own",
+        "own",
+        &own,
+        &format!("c @ file://{place}/c-1-py3-none-any.whl"),
+        "d @ ${URL}/d.whl",
+        "e @ https://${TOKEN}@h/e.whl",
+        "f",
+        "all==1",
+    ];
+    assert_eq!(written(&found), expected);
+    assert_eq!(found.lines[2].hashes, ["sha256:3.7"]);
+    assert!(found.lines[4].is_constraint && !found.lines[3].is_constraint);
+    let expanded = |at: usize| found.lines[at].expanded.as_deref();
+    assert_eq!(expanded(9), Some("https://h/d.whl"));
+    assert_eq!(expanded(10), Some("https://s3cret@h/e.whl"));
+    assert_eq!(expanded(11), Some("git+https://s3cret@h/f#egg=f"));
+    assert_eq!(found.lines[11].editable.as_deref(), Some("git+https://${TOKEN}@h/f#egg=f"));
+    assert_eq!(found.options, ["--index-url https://${TOKEN}@h/"]);
+    let reasons: Vec<_> = found.oddities.iter().map(|oddity| oddity.reason.to_string()).collect();
+    let unset = ["${GONE}", "${lower}", "${EMPTY}", "$V"].map(|value| format!("`z=={value}` is not a requirement"));
+    assert_eq!(reasons[..4], unset);
+    assert_eq!(reasons[4..], ["the name of `https://${TOKEN}@h/` is unknown"]);
 }
