@@ -108,7 +108,7 @@ impl Contents {
             return Verdict { content: cfg.remove("command").then(|| cfg.to_bytes()), ..Verdict::default() };
         }
         let is_program = path.parent() == Some(Path::new(BIN)) && content.starts_with(b"#!");
-        if !mapping.may_be_in(content) && !(is_program && script::is_led(content, mapping)) {
+        if !(mapping.may_be_in(content) || is_program && script::is_led(content, mapping)) {
             return Verdict::default();
         }
         let new = if is_program {
