@@ -754,8 +754,8 @@ fn a_repository_that_is_gone_stops_an_upgrade_before_it_begins() {
         let outcome = wheels.call(&["upgrade", "api", "-p", other, "--dry-run"]);
         let is_carried = |line: &str| line.starts_with("alpha ") && line.split_whitespace().any(|word| word == "carry");
         assert!(outcome.status == Some(0) && outcome.stdout.lines().any(is_carried), "{outcome:#?}");
-        std::fs::remove_file(site.join("alpha-1.0.dist-info/RECORD")).unwrap();
-        std::fs::write(site.join("alpha.so"), "").unwrap();
+        let compiled = "Wheel-Version: 1.0\nRoot-Is-Purelib: false\nTag: cp30-cp30-linux_x86_64\n";
+        std::fs::write(site.join("alpha-1.0.dist-info/WHEEL"), compiled).unwrap();
         let outcome = wheels.call(&["upgrade", "api", "-p", other]);
         let told = "these packages cannot be kept: `alpha` (its URL is dead, or has nothing for this Python)";
         assert!(outcome.status == Some(1) && outcome.stderr.contains(told), "{outcome:#?}");

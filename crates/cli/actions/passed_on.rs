@@ -7,7 +7,6 @@ use std::process::{Command, ExitStatus, Stdio};
 use venvwrap_core::snapshot::credentials::hide_in_words;
 
 use super::interrupt;
-use super::tool::InstallError;
 use crate::ui::printer;
 
 /// The installer's words on their way.
@@ -18,21 +17,17 @@ struct Stream {
 
 /// Runs an installer whose words go to standard output and standard error. A terminal gets them from the installer itself,
 /// which shows progress there; what is written elsewhere stays there, with the tokens that are in it.
-pub(super) fn run(command: &mut Command, input: &[u8]) -> Result<ExitStatus, InstallError> {
-    let started = streams(command).and_then(|streams| {
-        let readers = streams.into_iter().map(|stream| move || stream.pass_on()).collect();
-        interrupt::status_with(command, input, readers)
-    });
-    started.map_err(|source| InstallError::start(command, source))
+pub(super) fn run(command: &mut Command, input: &[u8]) -> io::Result<ExitStatus> {
+    let streams = streams(command)?;
+    let readers = streams.into_iter().map(|stream| move || stream.pass_on()).collect();
+    interrupt::status_with(command, input, readers)
 }
 
 /// The same where all of them go to standard error.
-pub(super) fn run_to_stderr(command: &mut Command, input: &[u8]) -> Result<ExitStatus, InstallError> {
-    let started = stream_to_stderr(command).and_then(|stream| {
-        let readers = stream.into_iter().map(|stream| move || stream.pass_on()).collect();
-        interrupt::status_with(command, input, readers)
-    });
-    started.map_err(|source| InstallError::start(command, source))
+pub(super) fn run_to_stderr(command: &mut Command, input: &[u8]) -> io::Result<ExitStatus> {
+    let stream = stream_to_stderr(command)?;
+    let readers = stream.into_iter().map(|stream| move || stream.pass_on()).collect();
+    interrupt::status_with(command, input, readers)
 }
 
 fn stream_to_stderr(command: &mut Command) -> io::Result<Option<Stream>> {

@@ -261,12 +261,14 @@ pub(crate) fn run(command: &mut Command, input: &[u8]) -> Result<Output, Install
 
 /// Runs an installer whose words people read as it says them, and returns how it has ended.
 pub(super) fn run_aloud(command: &mut Command, input: &[u8]) -> Result<ExitStatus, InstallError> {
-    judged(passed_on::run(command, input)?)
+    let status = passed_on::run(command, input);
+    judged(status.map_err(|source| InstallError::start(command, source))?)
 }
 
 /// The same where all that it says is for standard error.
 pub(super) fn run_to_stderr(command: &mut Command, input: &[u8]) -> Result<ExitStatus, InstallError> {
-    judged(passed_on::run_to_stderr(command, input)?)
+    let status = passed_on::run_to_stderr(command, input);
+    judged(status.map_err(|source| InstallError::start(command, source))?)
 }
 
 fn judged(status: ExitStatus) -> Result<ExitStatus, InstallError> {
