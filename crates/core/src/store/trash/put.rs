@@ -103,7 +103,7 @@ pub fn put(home: &Path, name: &EnvName, path: &Path, keep: &Keep) -> PathResult<
     mount_table::check(path).inspect_err(|_| forget(&entry))?;
     // Without a note it can come back too.
     let (store, successor) = (Some(home.to_path_buf()), successor(home, name, path, keep));
-    let _ = Note { store, successor, ..keep.note(name) }.write(&entry);
+    let _ = Note { successor, store, ..keep.note(name) }.write(&entry);
     match fs::rename_no_replace(path, &entry.join(name.as_os_str())) {
         Ok(()) => Ok(Put::Kept),
         Err(error) => {
