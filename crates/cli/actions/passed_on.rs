@@ -85,7 +85,7 @@ impl Stream {
             // A reader that is gone ends nothing: the installer goes on.
             let _ = printer::data(&clean);
         } else {
-            printer::draw(clean);
+            printer::draw_bytes(&clean);
         }
     }
 }

@@ -165,8 +165,13 @@ pub(crate) fn remark(text: &str) {
 
 /// Writes to where messages go; on a terminal the text may move its cursor. It goes there as a whole: several programs may
 /// write to one terminal or log.
-pub(crate) fn draw(text: impl AsRef<[u8]>) {
-    let _ = io::stderr().write_all(text.as_ref());
+pub(crate) fn draw(text: &str) {
+    draw_bytes(text.as_bytes());
+}
+
+/// The same for what others have written.
+pub(crate) fn draw_bytes(text: &[u8]) {
+    let _ = io::stderr().write_all(text);
 }
 
 /// Warns in one line.
