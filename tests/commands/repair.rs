@@ -349,6 +349,37 @@ fn a_script_that_an_installer_has_generated_gets_the_interpreter_of_its_environm
     assert_eq!(call(&sandbox, &["run", "api", "pip", "-V"]).status, Some(0));
 }
 
+/// A copy whose scripts lead to their source by a link: their packages are those of another environment.
+#[test]
+fn a_script_of_a_package_that_runs_the_python_of_another_environment_gets_its_own() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let (source, env) = (create(&sandbox, &python, "source"), create(&sandbox, &python, "api"));
+    let link = sandbox.path("p/.venv");
+    std::fs::create_dir(sandbox.path("p")).unwrap();
+    symlink(&source, &link).unwrap();
+    // A blank is in the path.
+    let head = format!("#!/bin/sh\n'''exec' '{}/bin/python' \"$0\" \"$@\"\n' '''\n", link.display());
+    for (name, body) in [("tool", "import sys; print(sys.prefix)\n"), ("mine", "print(1)\n")] {
+        sandbox.write_program(env.join("bin").join(name), &format!("{head}{body}"));
+    }
+    let library = env.join("lib").join(&names_in(&env.join("lib"))[0]);
+    let info = library.join("site-packages/t-1.dist-info");
+    std::fs::create_dir(&info).unwrap();
+    std::fs::write(info.join("METADATA"), "Name: t\nVersion: 1\n").unwrap();
+    std::fs::write(info.join("RECORD"), "../../../bin/tool,,\n").unwrap();
+    assert_eq!(call(&sandbox, &["run", "api", "tool"]).stdout, "[ROOT]/p/.venv\n");
+    let doctor = call(&sandbox, &["doctor", "api"]);
+    let told = "`tool` runs the Python of another environment: `[ROOT]/p/.venv/bin/python`";
+    assert!(doctor.status == Some(1) && doctor.stdout.contains(told), "{doctor:#?}");
+    assert!(doctor.stdout.contains("[moved]\n  fix: venvwrap repair api"), "{doctor:#?}");
+    assert_eq!(call(&sandbox, &["doctor", "--fix", "api"]).status, Some(0));
+    assert_eq!(call(&sandbox, &["run", "api", "tool"]).stdout, "[ROOT]/envs/api\n");
+    assert!(std::fs::read_to_string(env.join("bin/mine")).unwrap().contains("/p/.venv/"), "it may have a reason");
+    assert_eq!(call(&sandbox, &["repair", "api"]).succeeds("repaired"), "");
+    assert_eq!(call(&sandbox, &["doctor", "source"]).status, Some(0));
+}
+
 /// pip writes the path of the interpreter as it is into the scripts that a package brings along.
 #[test]
 fn scripts_whose_interpreter_is_in_a_directory_with_blanks_run() {

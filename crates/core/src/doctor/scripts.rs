@@ -4,7 +4,7 @@ use std::cell::LazyCell;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::altered::owner_of;
 use super::check::{
@@ -23,7 +23,7 @@ use crate::fs::executable::is_executable;
 use crate::fs::identity::is_same_file;
 use crate::fs::private::{Danger, danger_of};
 use crate::relocate::damage::{Damage, damaged, is_foreign};
-use crate::relocate::mend::mends;
+use crate::relocate::mend::{is_of_another, mends};
 use crate::relocate::programs::{self, Programs};
 use crate::relocate::runnable::unrunnable;
 use crate::shell::safety::{self, SafetyError};
@@ -171,7 +171,7 @@ pub(super) fn exposed(doctor: &Doctor<'_>, environment: &Environment) -> Option<
     })
 }
 
-/// Scripts by the interpreter that they name and that is not there. What has a finding already is not told again, and what
+/// Scripts by the interpreter that they name and that is not there, or is another environment's. What has a finding already is not told again, and what
 /// is neither of a package nor for the environment's own path is the user's.
 fn dead(facts: &Facts<'_>) -> Vec<Finding> {
     let environment = facts.environment;
@@ -186,20 +186,37 @@ fn dead(facts: &Facts<'_>) -> Vec<Finding> {
     };
     let programs = LazyCell::new(|| Programs::of(environment));
     let is_own = |interpreter: &Path| interpreter.parent().is_some_and(|bin| is_same_file(bin, &environment.bin()));
-    let mut by_interpreter: BTreeMap<PathBuf, Vec<String>> = BTreeMap::new();
+    let (mut gone, mut elsewhere) = (BTreeMap::new(), BTreeMap::new());
     for entry in std::fs::read_dir(environment.bin()).into_iter().flatten().flatten() {
         let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
         let script = entry.path();
-        if let Some(interpreter) = interpreter_of(&script).filter(|_| is_file)
-            && (!interpreter.is_file() || is_cut(environment, &interpreter))
-            && !is_told(&interpreter)
+        let Some(interpreter) = interpreter_of(&script).filter(|interpreter| is_file && !is_told(interpreter)) else {
+            continue;
+        };
+        let is_cut = is_cut(environment, &interpreter);
+        let is_gone = is_cut || !interpreter.is_file();
+        if (is_gone || is_python(&interpreter) && is_of_another(environment, &interpreter))
             && is_executable(&script)
-            && (is_cut(environment, &interpreter) || is_own(&interpreter) || programs.has(&entry.file_name()))
+            && (is_cut || (is_gone && is_own(&interpreter)) || programs.has(&entry.file_name()))
         {
-            by_interpreter.entry(interpreter).or_default().push(entry.file_name().to_string_lossy().into_owned());
+            let scripts = if is_gone { &mut gone } else { &mut elsewhere };
+            let scripts: &mut Vec<_> = scripts.entry(interpreter).or_default();
+            scripts.push(entry.file_name().to_string_lossy().into_owned());
         }
     }
-    by_interpreter.into_iter().map(|(interpreter, scripts)| of_dead(facts, &interpreter, scripts)).collect()
+    let elsewhere = elsewhere.into_iter().map(|(python, scripts)| of_another(environment, &python, scripts));
+    gone.into_iter().map(|(interpreter, scripts)| of_dead(facts, &interpreter, scripts)).chain(elsewhere).collect()
+}
+
+/// Scripts of packages that work, with the packages of another environment.
+fn of_another(environment: &Environment, python: &Path, mut scripts: Vec<String>) -> Finding {
+    scripts.sort();
+    let what = match &scripts[..] {
+        [first, rest @ ..] if !rest.is_empty() => format!("`{first}` and {} more scripts run", rest.len()),
+        _ => format!("`{}` runs", scripts.concat()),
+    };
+    let message = format!("{what} the Python of another environment: `{}`", python.display());
+    Finding::of(MOVED, environment, message).repaired().path("interpreter", python).detail("scripts", scripts)
 }
 
 fn of_dead(facts: &Facts<'_>, interpreter: &Path, mut scripts: Vec<String>) -> Finding {

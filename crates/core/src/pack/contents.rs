@@ -12,7 +12,7 @@ use crate::env::{BIN, Environment};
 use crate::fs;
 use crate::relocate::links::{leaves, relative};
 use crate::relocate::rewrite::{Rules, Verdict, is_bytecode};
-use crate::relocate::script::Head;
+use crate::relocate::script::{self, Head};
 use crate::relocate::{Stale, elf, large, self_locating};
 
 /// Stands for the place of an environment that has none yet.
@@ -107,10 +107,10 @@ impl Contents {
             let mut cfg = PyvenvCfg::parse(content);
             return Verdict { content: cfg.remove("command").then(|| cfg.to_bytes()), ..Verdict::default() };
         }
-        if !mapping.may_be_in(content) {
+        let is_program = path.parent() == Some(Path::new(BIN)) && content.starts_with(b"#!");
+        if !(mapping.may_be_in(content) || is_program && script::is_led(content, mapping)) {
             return Verdict::default();
         }
-        let is_program = path.parent() == Some(Path::new(BIN)) && content.starts_with(b"#!");
         let new = if is_program {
             self.program(content)
         } else if elf::is_elf(content) {
@@ -129,7 +129,7 @@ impl Contents {
     /// A script that is run by the environment's Python finds it next to itself.
     fn program(&self, content: &[u8]) -> Option<Vec<u8>> {
         let head = Head::parse(content, self.rules.mapping.old_paths()).filter(Head::is_python)?;
-        let python = self.rules.mapping.path(&head.interpreter)?;
+        let python = script::place_of(&head.interpreter, &self.rules.mapping)?;
         let name = python.file_name().filter(|_| python.parent() == Some(&self.place().join(BIN)))?;
         Some([self_locating::first_lines(name, &head.options).as_slice(), &content[head.length..]].concat())
     }

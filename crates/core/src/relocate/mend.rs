@@ -47,8 +47,8 @@ fn tells_path(environment: &Environment) -> bool {
 }
 
 /// Rewrites every script in `bin` that is run by the Python of the environment's old path, or of one whose path no kernel
-/// reads to its end because it holds blanks, and those of packages for a Python that is gone, and the lists that hold its
-/// hash. Returns the scripts. A dry run changes none.
+/// reads to its end because it holds blanks, and those of packages for a Python that is gone or is another environment's,
+/// and the lists that hold its hash. Returns the scripts. A dry run changes none.
 pub(crate) fn mend(environment: &Environment, old: Option<&Path>, dry_run: bool) -> PathResult<Vec<PathBuf>> {
     let root = environment.path();
     let bin = environment.bin();
@@ -74,6 +74,14 @@ pub(crate) fn mend(environment: &Environment, old: Option<&Path>, dry_run: bool)
 /// Returns whether [`mend`] would give a script of a package the interpreter of its environment.
 pub(crate) fn mends(environment: &Environment, name: &OsStr) -> bool {
     new_content(environment, name, None, &|_| true).is_some()
+}
+
+/// Returns whether a Python is that of another environment that is there, as where a link led to this one before.
+pub(crate) fn is_of_another(environment: &Environment, python: &Path) -> bool {
+    let root = python.parent().filter(|bin| bin.ends_with(BIN)).and_then(Path::parent);
+    root.is_some_and(|root| {
+        python.is_file() && root.join("pyvenv.cfg").is_file() && !is_same_file(root, environment.path())
+    })
 }
 
 /// A script with its own interpreter, and its permission bits; none when it stays.
@@ -102,6 +110,11 @@ fn new_content(
     }
     if Some(root) != old && !is_of_package(name) {
         return None;
+    }
+    if Some(root) != old && is_of_another(environment, &head.interpreter) {
+        let own = head.interpreter.file_name().map(|name| environment.bin().join(name)).filter(|own| own.is_file());
+        let python = own.unwrap_or_else(|| environment.python());
+        return Some(([&head.first_lines(&python), &content[head.length..]].concat(), found.mode() & 0o7777));
     }
     if !(is_gone || Some(root) == old) {
         // What was written for any other Python that is gone may have a reason for it, unless it has no code of its own.

@@ -39,7 +39,7 @@ impl Rules {
             return verdict;
         }
         let is_program = is_in_bin(path) && content.starts_with(b"#!");
-        if !self.mapping.may_be_in(content) {
+        if !(self.mapping.may_be_in(content) || is_program && script::is_led(content, &self.mapping)) {
             let stale = (is_program && runs_another_environment(content, &self.mapping)).then_some(Stale::Script);
             return Verdict { stale, ..Verdict::default() };
         }

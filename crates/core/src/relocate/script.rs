@@ -5,6 +5,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::mapping::{Language, Mapping};
+use crate::env::BIN;
+use crate::fs::identity::is_same_file;
 use crate::shell::quote;
 use crate::wheel::scripts::{MAX_SHEBANG, shebang};
 
@@ -79,7 +81,7 @@ pub(crate) fn rewritten(content: &[u8], mapping: &Mapping) -> Option<Vec<u8>> {
         false if !mapping.is_plain() => None,
         false => mapping.replace(body, Language::Plain),
     };
-    let new_head = match mapping.path(&head.interpreter) {
+    let new_head = match place_of(&head.interpreter, mapping) {
         Some(python) if head.is_python() => head.first_lines(&python),
         Some(program) => one_line(b"", &program, &head.options)?,
         None => match rewritten_line(&content[..head.length], mapping) {
@@ -88,6 +90,23 @@ pub(crate) fn rewritten(content: &[u8], mapping: &Mapping) -> Option<Vec<u8>> {
         },
     };
     Some([&new_head, new_body.as_deref().unwrap_or(body)].concat())
+}
+
+/// Returns where a program of the source is to be, also if a link from elsewhere leads to its directory: uv names a Python
+/// by the `.venv` of a project.
+pub(crate) fn place_of(program: &Path, mapping: &Mapping) -> Option<PathBuf> {
+    let led = || {
+        let bin = program.parent().filter(|bin| bin.ends_with(BIN) && bin.is_absolute())?;
+        let is_of_source = mapping.old_paths().iter().any(|old| is_same_file(bin, &old.join(BIN)));
+        is_of_source.then(|| Some(mapping.new_path().join(BIN).join(program.file_name()?))).flatten()
+    };
+    mapping.path(program).or_else(led)
+}
+
+/// Returns whether the first lines of a script lead to a program of the source by a link from elsewhere.
+pub(crate) fn is_led(content: &[u8], mapping: &Mapping) -> bool {
+    let is_of_source = |head: Head| place_of(&head.interpreter, mapping).is_some();
+    content.starts_with(b"#!") && Head::parse(content, mapping.old_paths()).is_some_and(is_of_source)
 }
 
 /// A first line that names the source in an option, such as a variable that `env` sets; none where no kernel could read

@@ -334,3 +334,26 @@ fn what_is_mounted_in_the_source_is_left_out_and_named() {
     assert_eq!(copied.skipped, [Path::new("file"), Path::new("mnt")]);
     assert!(!tree.store.home().join("new/file").exists() && !tree.store.home().join("new/mnt").exists());
 }
+
+/// As uv writes them where the `.venv` of a project leads to the environment, and who names the store by a link.
+#[test]
+fn scripts_that_lead_to_the_source_by_a_link_from_elsewhere_run_the_copy() {
+    let tree = tree();
+    let root = tree.directory.path();
+    symlink(&tree.source, root.join(".venv")).unwrap();
+    symlink(tree.store.home(), root.join("store")).unwrap();
+    let [venv, by_store] = [".venv", "store/old"].map(|way| root.join(way).display().to_string());
+    let home = tree.store.home().display().to_string();
+    let lines = |python: &str| format!("#!/bin/sh\n'''exec' '{python}' \"$0\" \"$@\"\n' '''\nbody\n");
+    tree.write("bin/tool", format!("#!{venv}/bin/python3\nprint('{venv}/x')\n"));
+    tree.write("bin/detour", lines(&format!("{by_store}/bin/python")));
+    tree.write("bin/env", format!("#!/usr/bin/env -S {venv}/bin/python -u\nx\n"));
+    tree.write("bin/other", "#!/usr/bin/python3\nx\n");
+    let copied = tree.copy("new").unwrap();
+    assert_eq!(copied.stale, []);
+    let tool = lines(&format!("{home}/new/bin/python3")).replace("body", &format!("print('{venv}/x')"));
+    assert_eq!(tree.read("new/bin/tool"), tool);
+    assert_eq!(tree.read("new/bin/detour"), lines(&format!("{home}/new/bin/python")));
+    assert!(tree.read("new/bin/env").contains(&format!("'{home}/new/bin/python' '-u'")));
+    assert_eq!(tree.read("new/bin/other"), "#!/usr/bin/python3\nx\n");
+}

@@ -463,6 +463,24 @@ fn what_is_behind_a_link_out_of_the_environment_is_reported() {
     assert!(std::fs::read_to_string(outside.join("pip")).unwrap().contains("/old/"), "nothing is written there");
 }
 
+/// As uv writes it where the `.venv` of a project leads to the environment.
+#[test]
+fn a_script_that_leads_to_the_environment_by_a_link_from_elsewhere_runs_it() {
+    let place = place("old");
+    let venv = place.root.join(".venv");
+    symlink(place.env("old"), &venv).unwrap();
+    let tool = |name: &str| std::fs::read_to_string(place.env(name).join("bin/tool")).unwrap();
+    let by = |env: &Path| format!("#!/bin/sh\n'''exec' '{}/bin/python3' \"$0\" \"$@\"\n' '''\nx\n", env.display());
+    let script = by(&venv);
+    std::fs::write(place.env("old").join("bin/tool"), &script).unwrap();
+    let options = RenameOptions { dry_run: true, ..RenameOptions::default() };
+    let renamed = place.store.rename(&name("old"), &name("new"), &options).unwrap();
+    assert!(renamed.stale.is_empty() && renamed.rewritten.contains(&"bin/tool".into()), "{renamed:?}");
+    assert_eq!(tool("old"), script);
+    assert!(place.rename("old", "new").unwrap().stale.is_empty());
+    assert_eq!(tool("new"), by(&place.env("new")));
+}
+
 #[test]
 fn a_new_name_that_goes_on_after_the_old_one_is_no_old_one() {
     let place = place("old");
