@@ -414,3 +414,37 @@ fn an_environment_is_examined_by_its_path_as_well() {
     inside(&["doctor", ".venv"]).fails_with_hint("name", ".venv");
     inside(&["doctor", "./none"]).fails_with_hint("none", "`./none` is not an environment");
 }
+
+/// Nothing is left in it that a repair would keep.
+#[test]
+fn the_way_back_of_an_environment_without_programs_and_packages_is_named() {
+    // The pip of the environment is gone with its packages.
+    let Some(wheels) = Wheels::new("uv") else { return };
+    wheels.add("alpha", "1.0", ANY, "", "");
+    for name in ["none", "empty", "kept"] {
+        let packages = if name == "kept" { &["alpha"][..] } else { &[] };
+        let env = wheels.create(&wheels.python, name, packages);
+        if name != "none" {
+            assert_eq!(wheels.call(&["snapshot", name]).status, Some(0));
+        }
+        for directory in ["bin", "lib"] {
+            fs::remove_dir_all(env.join(directory)).unwrap();
+        }
+    }
+    let cfg = fs::read_to_string(wheels.sandbox.env_path("none").join("pyvenv.cfg")).unwrap();
+    let version = cfg.lines().find_map(|line| line.strip_prefix("version = ")).unwrap();
+    let minor = version.rsplit_once('.').unwrap().0;
+    let repair = wheels.call(&["repair", "none"]);
+    let hint = format!("`venvwrap upgrade none -p {minor}` rebuilds it without any\n");
+    assert!(repair.status == Some(1) && repair.stderr.ends_with(&hint), "{repair:#?}");
+    for words in [&["upgrade", "none", "-p", minor][..], &["upgrade", "empty", "-p", minor], &["restore", "kept"]] {
+        let doctor = wheels.call(&["doctor", "--fix", words[1]]);
+        let told = format!("[interpreter-gone]\n  fix: venvwrap {}\n", words.join(" "));
+        assert!(doctor.status == Some(1) && doctor.stdout.ends_with(&told), "{doctor:#?}");
+        assert_eq!(doctor.stderr, "", "it is not tried in vain");
+        let outcome = wheels.call(words);
+        assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+        assert_eq!(wheels.call(&["doctor", words[1]]).status, Some(0));
+    }
+    assert_eq!(wheels.freeze("kept"), "alpha==1.0\n");
+}

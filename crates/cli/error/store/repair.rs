@@ -30,8 +30,12 @@ impl Explain for RepairError {
             Self::NoConfiguration { name } => {
                 Some(format!("nothing says which Python it is for; {}", crate::error::env::recreates(name)))
             }
-            Self::NoPrograms { name, version } => {
-                let (name, version) = (quoted(name), version.as_deref().unwrap_or("PYTHON"));
+            Self::NoPrograms { name, version, has_packages } => {
+                let version = version.as_deref().unwrap_or("PYTHON");
+                if !has_packages {
+                    return Some(brings_back(name, version));
+                }
+                let name = quoted(name);
                 Some(format!("`venvwrap upgrade {name} -p {version}` rebuilds it with the same packages"))
             }
             Self::NoPackages { name, version } => Some(brings_back(name, version)),

@@ -39,7 +39,13 @@ pub(super) fn examine(facts: &Facts<'_>) -> Option<Finding> {
         Health::DanglingInterpreter { target } => {
             let what = Instead::of(target).instead_of_interpreter();
             let message = format!("its interpreter `{}` {what}", target.display());
-            return Some(Finding::of(INTERPRETER_GONE, environment, message).repaired().path("target", target));
+            let finding = Finding::of(INTERPRETER_GONE, environment, message).path("target", target);
+            // Without programs and packages nothing is left that a repair would keep.
+            let without = Some(facts).filter(|_| !environment.bin().is_dir()).and_then(without_packages);
+            return Some(match without {
+                Some(version) => finding.rebuilt(Some(&version)),
+                None => finding.repaired(),
+            });
         }
         Health::HomeMissing { home } => {
             let what = Instead::of(home).instead_of_directory();
@@ -84,9 +90,13 @@ fn lost_name(facts: &Facts<'_>) -> Option<Finding> {
     Some(finding.repaired().path("target", &environment.bin().join(name)))
 }
 
+fn without_packages(facts: &Facts<'_>) -> Option<String> {
+    version_without_packages(facts.environment, facts.cfg.as_ref(), &facts.libraries)
+}
+
 /// The packages are gone, all at once.
 fn no_library(facts: &Facts<'_>) -> Option<Finding> {
-    let version = version_without_packages(facts.environment, facts.cfg.as_ref(), &facts.libraries)?;
+    let version = without_packages(facts)?;
     let message = format!("its packages are gone: there is no `lib/python{version}/site-packages`");
     Some(Finding::of(CFG_LIES, facts.environment, message).rebuilt(Some(&version)))
 }

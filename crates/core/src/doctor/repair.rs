@@ -14,7 +14,9 @@ use super::finding::{Finding, FixKind};
 use super::packages;
 use super::projects::relink;
 use super::subject::Doctor;
+use crate::env::Environment;
 use crate::env::first_line::interpreter_of;
+use crate::env::health::version_without_packages;
 use crate::env::name::EnvName;
 use crate::env::packages::library_directories;
 use crate::env::usage;
@@ -71,6 +73,14 @@ pub(super) fn name_remedies(doctor: &Doctor<'_>, findings: &mut [Finding], searc
             continue;
         }
         let kind = (library_directories(environment.path()), environment.bin().is_dir());
+        if finding.fix.as_ref().is_some_and(|fix| fix.kind == FixKind::Rebuild)
+            && name.path().is_none()
+            && version_without_packages(&environment, environment.cfg().as_ref(), &kind.0).is_some()
+            && has_snapshot(doctor, &environment)
+        {
+            *finding = finding.clone().fixed_by_verb("restore");
+            continue;
+        }
         // Only `pyvenv.cfg` tells the version of one without packages.
         if kind.0.is_empty() {
             continue;
@@ -80,6 +90,13 @@ pub(super) fn name_remedies(doctor: &Doctor<'_>, findings: &mut [Finding], searc
             *finding = finding.clone().rebuilt(to.as_deref().or(ANOTHER));
         }
     }
+}
+
+/// Returns whether there is a snapshot with packages.
+fn has_snapshot(doctor: &Doctor<'_>, environment: &Environment) -> bool {
+    let kept = doctor.store.history(environment).and_then(|history| history.list().ok()).unwrap_or_default();
+    let names_any = |text: String| text.lines().any(|line| !line.is_empty() && !line.starts_with('#'));
+    kept.iter().any(|snapshot| snapshot.read().is_ok_and(names_any))
 }
 
 /// Why something could not be put right.

@@ -117,8 +117,14 @@ impl Store {
             return Err(RepairError::ProgramsElsewhere { name: name.clone(), target });
         }
         if !environment.bin().is_dir() {
-            let version = libraries.first().map(|library| python::Guess::of_directory(library).to_string());
-            return Err(RepairError::NoPrograms { name: name.clone(), version });
+            let without = version_without_packages(&environment, environment.cfg().as_ref(), &libraries);
+            let has_packages = without.is_none();
+            let of_library = || libraries.first().map(|library| python::Guess::of_directory(library).to_string());
+            return Err(RepairError::NoPrograms {
+                name: name.clone(),
+                version: without.or_else(of_library),
+                has_packages,
+            });
         }
         let interpreter = match problem {
             Health::Ok if lie.is_some() => Some(base_of(&environment, search)?),

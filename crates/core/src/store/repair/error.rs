@@ -38,6 +38,8 @@ pub enum RepairError {
         name: EnvName,
         /// The version that its packages are for.
         version: Option<String>,
+        /// Whether there are packages.
+        has_packages: bool,
     },
     /// Its programs are not in it.
     #[error("`bin` of `{name}` is a link that leads out of it, to `{}`", target.display())]
