@@ -54,6 +54,12 @@ fn the_list_says_what_when_and_why() {
     let [entry] = &listed(&sandbox)[..] else { panic!() };
     assert_eq!((entry["name"].as_str(), entry["reason"].as_str()), (Some("api"), Some("remove")));
     assert!(entry["removed"].as_str() < entry["expires"].as_str(), "{entry}");
+    // What lists without a verb does so as with one.
+    let list = call(&sandbox, &["trash", "list", "--json"]).stdout;
+    for words in [&["trash", "--json"][..], &["trash", "--json", "list"]] {
+        assert_eq!(call(&sandbox, words).succeeds("trash --json"), list);
+    }
+    assert_eq!(call(&sandbox, &["kernel", "--json"]).succeeds("kernel --json"), "[]\n");
     assert!(residue(&sandbox.path("envs")).is_empty());
 }
 

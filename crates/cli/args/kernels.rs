@@ -9,6 +9,9 @@ use clap::{Args, Subcommand, ValueHint};
 pub(crate) struct KernelArgs {
     #[command(subcommand)]
     pub(crate) command: Option<KernelCommand>,
+    /// Print JSON
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -27,6 +27,9 @@ pub(crate) struct UndoArgs {
 pub(crate) struct TrashArgs {
     #[command(subcommand)]
     pub(crate) command: Option<TrashCommand>,
+    /// Print JSON
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Subcommand)]

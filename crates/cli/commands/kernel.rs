@@ -28,7 +28,7 @@ const SYSTEM: [&str; 2] = ["/usr/local/share/jupyter/kernels", "/usr/share/jupyt
 /// Runs one of the verbs.
 pub(crate) fn run(process: &Process, args: &KernelArgs) -> Result<ExitCode> {
     match &args.command {
-        None => list(process, &KernelListArgs::default()),
+        None => list(process, &KernelListArgs { json: args.json }),
         Some(KernelCommand::Add(args)) => add(process, args),
         Some(KernelCommand::Remove(args)) => remove(process, args),
         Some(KernelCommand::List(args)) => list(process, args),

@@ -13,7 +13,7 @@ use crate::ui::{printer, report, trash};
 /// Runs one of the verbs; without one it lists.
 pub(crate) fn run(process: &Process, args: &TrashArgs) -> Result<ExitCode> {
     match &args.command {
-        None => list(process, &TrashListArgs::default()),
+        None => list(process, &TrashListArgs { json: args.json }),
         Some(TrashCommand::List(args)) => list(process, args),
         Some(TrashCommand::Empty(args)) => empty(process, args),
     }
