@@ -270,6 +270,76 @@ fn an_index_that_does_not_answer_is_told_and_asked_once() {
     }
 }
 
+/// Serves files at a local address until the tests end: an index of one package, with the metadata of its wheels.
+fn serve(files: Vec<(String, Vec<u8>)>) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut request = String::new();
+            let _ = std::io::BufRead::read_line(&mut std::io::BufReader::new(&stream), &mut request);
+            let path = request.split(' ').nth(1).unwrap_or_default();
+            let found = files.iter().find(|(name, _)| path == name);
+            let (status, body) = found.map_or(("404 Not Found", &[][..]), |(_, content)| ("200 OK", content));
+            let kind = if path.ends_with('/') { "text/html" } else { "application/octet-stream" };
+            let head = format!(
+                "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+                body.len()
+            );
+            let _ = stream.write_all(&[head.as_bytes(), body].concat());
+        }
+    });
+    address
+}
+
+/// uv keeps what an index says longer than the wheels, and in another place.
+#[test]
+fn a_wheel_that_only_the_index_has_is_not_there_without_it() {
+    let (Some([(old, old_version), (new, new_version)]), Some(wheels)) = (two(), Wheels::new("uv")) else { return };
+    let tags = [&old_version, &new_version].map(|version| tag(version).replace("py", "cp"));
+    let mut files = Vec::new();
+    let mut page = "<!DOCTYPE html><html><body>\n".to_owned();
+    for tag in &tags {
+        wheels.add("native", "1.0", tag, "", "");
+        let name = format!("native-1.0-{tag}.whl");
+        page += &format!("<a href=\"/files/{name}\" data-core-metadata=\"true\">{name}</a>\n");
+        let content = std::fs::read(wheels.sandbox.path("wheels").join(&name)).unwrap();
+        files.push((format!("/files/{name}"), content));
+        let metadata = "Metadata-Version: 2.1\nName: native\nVersion: 1.0\n";
+        files.push((format!("/files/{name}.metadata"), metadata.into()));
+    }
+    files.push(("/simple/native/".into(), page.into_bytes()));
+    wheels.create(&old, "api", &["native"]);
+    // Of a directory they are there without an index, whether uv has installed one before or not.
+    let new = new.to_str().unwrap();
+    let call = |words: &[&str]| wheels.call(&[&["upgrade", "api", "-p", new, "--offline"], words].concat());
+    let plan = |action: &str| format!("package  version  plan\nnative   1.0      {action}\n");
+    let dry = call(&["-n"]);
+    assert_eq!((dry.status, without_pip(&dry.stdout)), (Some(0), plan("keep")), "{dry:#?}");
+
+    std::fs::remove_dir_all(wheels.sandbox.path("uv")).unwrap();
+    let conf = format!("[global]\nindex-url = {}/simple\n", serve(files));
+    wheels.sandbox.write("home/.config/pip/pip.conf", conf);
+    let dry = wheels.call(&["upgrade", "api", "-p", new, "-n"]);
+    assert_eq!((dry.status, without_pip(&dry.stdout)), (Some(0), plan("keep")), "{dry:#?}");
+    let dry = call(&["-n"]);
+    assert_eq!((dry.status, without_pip(&dry.stdout)), (Some(1), plan("not-asked")), "{dry:#?}");
+    let outcome = call(&[]);
+    let end = "`native` (no index was asked)\nhint: leave out `--offline`\n";
+    assert!(outcome.status == Some(1) && outcome.stderr.ends_with(end), "{outcome:#?}");
+
+    let mut uv = wheels.sandbox.command(&wheels.sandbox.path("bin/uv"));
+    uv.env("UV_CACHE_DIR", wheels.sandbox.path("uv")).args(["pip", "install", "-q", "--target"]);
+    let index = std::fs::read_to_string(wheels.sandbox.path("home/.config/pip/pip.conf")).unwrap();
+    let index = index.rsplit(' ').next().unwrap().trim();
+    uv.arg(wheels.sandbox.path("elsewhere")).args(["--python", new, "--index-url", index, "native"]);
+    assert!(uv.status().unwrap().success());
+    let outcome = call(&[]);
+    assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+    wheels.assert_runs("api", "native-tool", "1.0");
+    assert!(!wheels.sandbox.env_path("api").join(".venvwrap-tried").exists());
+}
+
 /// An upgrade changes no version, so what does not fit is not its doing.
 #[test]
 fn what_did_not_fit_before_is_counted() {

@@ -5,6 +5,7 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use venvwrap_core::fs;
 use venvwrap_core::snapshot::listing;
 use venvwrap_core::snapshot::pins::{Pin, Pins};
 use venvwrap_core::snapshot::requirements::is_editable_not_for_uv;
@@ -20,6 +21,9 @@ use crate::ui::printer;
 
 /// How many newer versions of a package pip is asked for.
 const MOST_VERSIONS: usize = 40;
+
+/// Where wheels are installed, in a new environment, to see whether they are there.
+const TRIED: &str = ".venvwrap-tried";
 
 /// What installs into one environment, which need not be in its place.
 pub(crate) struct Engine<'a> {
@@ -185,14 +189,8 @@ impl<'a> Engine<'a> {
     /// Returns whether a call would succeed, and where it does not, whether the indexes were asked and have answered. Once
     /// one has not, none is asked any more: each question would wait for it again.
     pub(crate) fn answer(&self, call: &Call) -> Result<Answer> {
-        let call = Call { dry_run: true, ..call.clone() };
-        let (mut command, is_uv) = self.command(&call)?;
-        if !is_uv {
-            // Without another try pip says only then that it had no answer.
-            command.arg("-vvv");
-        }
-        let output = run(command.stdout(Stdio::piped()).stderr(Stdio::piped()), &call)?;
-        if output.status.success() {
+        let (output, would_succeed) = self.ask(call)?;
+        if would_succeed {
             return Ok(Answer::Yes);
         }
         if self.is_offline {
@@ -210,7 +208,7 @@ impl<'a> Engine<'a> {
     /// download it whatever it is told.
     pub(crate) fn answer_of_url(&self, lines: Vec<String>) -> Result<Answer> {
         let may_ask = !self.is_offline() || matches!(self.tool()?, Tool::Uv(_));
-        if may_ask && self.would(&Call { lines, ..Call::default() })? {
+        if may_ask && self.ask(&Call { lines, ..Call::default() })?.1 {
             return Ok(Answer::Yes);
         }
         let is_silent = self.silence.get().is_some();
@@ -221,6 +219,32 @@ impl<'a> Engine<'a> {
         } else {
             Answer::No
         })
+    }
+
+    /// Asks whether a call would succeed; returns also what was said.
+    fn ask(&self, call: &Call) -> Result<(Output, bool)> {
+        let call = Call { dry_run: true, is_silent: true, ..call.clone() };
+        let (mut command, is_uv) = self.command(&call)?;
+        if !is_uv {
+            // Without another try pip says only then that it had no answer.
+            command.arg("-vvv");
+        }
+        let output = run(command.stdout(Stdio::piped()).stderr(Stdio::piped()), &call)?;
+        let is_of_wheels = call.wheels_only || call.lines.iter().all(|line| line.contains(".whl"));
+        let is_unsure = is_uv && is_of_wheels && self.is_offline() && would_download(&output.stderr);
+        let would_succeed = output.status.success() && (!is_unsure || self.has_wheels(&call)?);
+        Ok((output, would_succeed))
+    }
+
+    /// Returns whether the wheels of a call are on this machine. Without an index uv is content with what it knows of one
+    /// until it installs it.
+    fn has_wheels(&self, call: &Call) -> Result<bool> {
+        let call = Call { dry_run: false, ..call.clone() };
+        let (mut command, _) = self.command(&call)?;
+        let place = self.env.join(TRIED);
+        let output = run(command.arg("--target").arg(&place).stdout(Stdio::null()).stderr(Stdio::piped()), &call);
+        fs::remove_tree(&place)?;
+        Ok(output?.status.success())
     }
 
     fn start(&self, call: &Call) -> Result<u8> {
@@ -267,12 +291,14 @@ impl<'a> Engine<'a> {
         if call.is_lowest && is_uv {
             command.args(["--resolution", "lowest-direct"]);
         }
+        // Its words say whether all is on this machine.
+        let is_asked = is_uv && call.dry_run && call.is_silent && self.is_offline();
         let flags = [
             (call.require_hashes, "--require-hashes"),
             (call.reinstall, if is_uv { "--reinstall" } else { "--force-reinstall" }),
             (call.dry_run, "--dry-run"),
             // Into a log only what went wrong; pip would say far too much on a terminal too.
-            (!is_uv || call.dry_run || !std::io::stderr().is_terminal(), "--quiet"),
+            (!is_asked && (!is_uv || call.dry_run || !std::io::stderr().is_terminal()), "--quiet"),
             (self.is_offline(), if is_uv { "--offline" } else { "--no-index" }),
         ];
         command.args(flags.iter().filter(|(is_set, _)| *is_set).map(|(_, flag)| flag));
@@ -292,6 +318,11 @@ fn calls(pins: &Pins, lines: &dyn Fn(&Pin) -> String) -> Vec<Call> {
         Call { lines, require_hashes, ..Call::default() }
     };
     groups.map(call).collect()
+}
+
+/// Returns whether uv says that something is not on this machine yet.
+fn would_download(words: &[u8]) -> bool {
+    String::from_utf8_lossy(words).contains("Would download ")
 }
 
 /// Runs an installer. The requirements may hold passwords, which everybody could read among the arguments.

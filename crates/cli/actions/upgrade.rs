@@ -329,6 +329,9 @@ fn fill(
     }
     install(staged, &plan, engine).map_err(|error| match engine.silence() {
         Some(words) => UpgradeError::Silent(words.clone()).into(),
+        None if args.offline && error.hint().is_none() => {
+            error.with_hint("the environment is as it was; leave out `--offline` to download what is missing".into())
+        }
         None => error,
     })?;
     let new = packages::read(process, &staged.environment)?;
