@@ -52,7 +52,12 @@ fn remove_entry(parent: &Directory, name: &OsStr, shown: &Path, observe: &dyn Fn
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         other => other.at("remove", shown)?,
     };
-    for child in directory.entries().at("list", shown)? {
+    let children = match directory.entries() {
+        // Another process removes the tree, too.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+        other => other.at("list", shown)?,
+    };
+    for child in children {
         remove_child(&directory, &child.name, &shown.join(&child.name), observe)?;
     }
     match rustix::fs::unlinkat(parent, name, AtFlags::REMOVEDIR) {
@@ -99,6 +104,25 @@ mod tests {
 
     fn is_safe(outside: &Path) -> bool {
         fs::read(outside.join("precious")).is_ok_and(|content| content == b"keep")
+    }
+
+    #[test]
+    fn several_remove_one_tree_at_once() {
+        let place = tempfile::tempdir().unwrap();
+        let tree = place.path().join("tree");
+        for round in 0..500 {
+            fs::create_dir_all(tree.join("a/b/c/d/e")).unwrap();
+            let start = std::sync::Barrier::new(3);
+            std::thread::scope(|scope| {
+                for _ in 0..3 {
+                    scope.spawn(|| {
+                        start.wait();
+                        remove_tree(&tree).unwrap_or_else(|error| panic!("{round}: {error}"));
+                    });
+                }
+            });
+            assert!(!tree.exists());
+        }
     }
 
     #[test]
