@@ -302,7 +302,7 @@ fn a_wheel_that_only_the_index_has_is_not_there_without_it() {
     for tag in &tags {
         wheels.add("native", "1.0", tag, "", "");
         let name = format!("native-1.0-{tag}.whl");
-        page += &format!("<a href=\"/files/{name}\" data-core-metadata=\"true\">{name}</a>\n");
+        page.extend(["<a href=\"/files/", &*name, "\" data-core-metadata=\"true\">", &*name, "</a>\n"]);
         let content = std::fs::read(wheels.sandbox.path("wheels").join(&name)).unwrap();
         files.push((format!("/files/{name}"), content));
         let metadata = "Metadata-Version: 2.1\nName: native\nVersion: 1.0\n";
