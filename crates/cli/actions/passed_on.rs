@@ -74,8 +74,16 @@ impl Stream {
                 Ok(0) | Err(_) => return self.tell(&held),
                 Ok(count) => count,
             };
-            held.extend_from_slice(&chunk[..count]);
-            self.tell(&held.drain(..complete(&held)).collect::<Vec<_>>());
+            // What is held has no end of a line.
+            match complete(&chunk[..count]) {
+                0 => held.extend_from_slice(&chunk[..count]),
+                end => {
+                    held.extend_from_slice(&chunk[..end]);
+                    self.tell(&held);
+                    held.clear();
+                    held.extend_from_slice(&chunk[end..count]);
+                }
+            }
         }
     }
 
@@ -107,7 +115,7 @@ mod tests {
 
     #[test]
     fn lines_are_passed_on_whole_and_questions_at_once() {
-        for (words, count) in [("", 0), ("a\nb", 2), ("/a?token=t0", 0), ("a\nUser for h: ", 13), ("a b\n", 4)] {
+        for (words, count) in [("", 0), ("a\nb", 2), ("/a?token=t0", 0), ("a\nUser for h: ", 14), ("a b\n", 4)] {
             assert_eq!(complete(words.as_bytes()), count, "{words}");
         }
     }

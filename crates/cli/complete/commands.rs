@@ -162,6 +162,7 @@ mod tests {
         "WORD",
         "ID",
         "VARIABLE=VALUE",
+        "NUMBER",
     ];
 
     fn check(command: &Command) {

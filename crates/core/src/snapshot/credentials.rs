@@ -100,9 +100,8 @@ pub fn hide_in_words(text: &str) -> Option<String> {
         let (start, pair) = rest.split_at(at + 1);
         hidden.push_str(start);
         rest = pair;
-        let Some((name, value)) = pair.split_once('=').filter(|(name, _)| name.chars().all(is_of_name)) else {
-            continue;
-        };
+        let (name, value) = pair.split_at(pair.find(|c| !is_of_name(c)).unwrap_or(pair.len()));
+        let Some(value) = value.strip_prefix('=') else { continue };
         let value = &value[..value.find(|c: char| c.is_whitespace() || matches!(c, '&' | '#')).unwrap_or(value.len())];
         if is_secret(name) && !value.is_empty() && !is_variable(value) {
             hidden.extend([name, "=", HIDDEN]);
