@@ -14,14 +14,17 @@
 # Makes an environment in the foreground, then applies the plan: VIRTUALENVWRAPPER_VIRTUALENV may name a function of
 # this shell.
 function __venvwrap_create {
-  builtin local _vw_program
-  builtin unset -v _vw_program
+  builtin local _vw_program _vw_value
+  builtin unset -v _vw_program _vw_value
   _vw_program="${VIRTUALENVWRAPPER_VIRTUALENV-}"
+  _vw_value=''
   case "$1" in
     mktmpenv | mktempenv)
       builtin shift
-      # The token makes both calls of the program choose the same name.
-      builtin set -- mktmpenv --token "$$.$RANDOM$RANDOM" "$@"
+      # The token makes both calls of the program choose the same name. A subshell of zsh has the `$$` and the random
+      # numbers of its parent.
+      [[ -z "${ZSH_VERSION-}" ]] || __venvwrap_read_pid
+      builtin set -- mktmpenv --token "$$.$_vw_value$RANDOM$RANDOM" "$@"
       ;;
   esac
   if __venvwrap_is_function "${_vw_program%% *}" && __venvwrap_is_chosen VIRTUALENVWRAPPER_VIRTUALENV "$_vw_program"; then

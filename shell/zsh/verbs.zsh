@@ -211,6 +211,12 @@ function __venvwrap_find_site_packages {
   done
 }
 
+# Sets `_vw_value` of the caller to the number of this process, be it a subshell.
+function __venvwrap_read_pid {
+  builtin emulate -L zsh
+  builtin zmodload zsh/system 2>/dev/null && _vw_value="${sysparams[pid]}."
+}
+
 # Makes sure that a temporary environment goes when the shell ends.
 function __venvwrap_watch_exit {
   builtin emulate -L zsh

@@ -21,7 +21,7 @@ const DIFFERENCES: &[(&str, &str)] = &[
     ("`mkproject -a DIR NAME`", "mkdir there; mkproject -q -a there fresh; report 1"),
     ("`cpvirtualenv` of a relative path", "mkdir out; cp -r \"$WORKON_HOME/one/.\" out; cpvirtualenv out; report 1"),
     (
-        "`lsvirtualenv -b` without environments",
+        "`lsvirtualenv -b` and `virtualenvwrapper_show_workon_options` without environments",
         "rm -r \"$WORKON_HOME/one\" \"$WORKON_HOME/two\"; lsvirtualenv -b; report 1",
     ),
     ("a wrong option with status 2", "lsvirtualenv -x; report 1"),

@@ -38,6 +38,22 @@ fn both_calls_get_the_same_token() {
     });
 }
 
+/// A subshell of zsh has the number and the random numbers of its parent.
+#[test]
+fn a_subshell_gets_a_token_of_its_own() {
+    in_bash_and_zsh(|sandbox, shell| {
+        prepare(sandbox, shell);
+        let _ = run(sandbox, shell, "(mktmpenv x)\n(mktmpenv x)\nmktmpenv x");
+        let log = sandbox.take_log();
+        let mut tokens: Vec<_> = log.lines().filter_map(|line| line.split("<--token> ").nth(1)).collect();
+        assert_eq!(tokens.len(), 6, "{log}");
+        tokens.dedup();
+        tokens.sort_unstable();
+        tokens.dedup();
+        assert_eq!(tokens.len(), 3, "{log}");
+    });
+}
+
 #[test]
 fn goes_when_it_is_left() {
     in_each_shell(|sandbox, shell| {
