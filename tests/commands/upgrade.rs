@@ -92,8 +92,8 @@ fn the_plan_comes_first_and_nothing_is_changed_without_a_wheel() {
         let frozen = wheels.freeze("api");
         assert_eq!(frozen, "alpha==1.0\nbeta==1.0\nnative==1.1\n", "the nearest: {outcome:#?}");
         assert!(outcome.stderr.contains(&format!("to Python {new_version}.")), "{outcome:#?}");
-        // What was there before is a snapshot, which is for another Python.
-        let back = wheels.call(&["restore", "api", "1"]);
+        // What was there before is a snapshot, which is for another Python; the newest is of what is there now.
+        let back = wheels.call(&["restore", "api", "2"]);
         back.fails_with_hint("restore", &format!("the packages are for Python {old_version}, and `api` has"));
         wait_until("no residue", || residue(&wheels.sandbox.path("envs")).is_empty());
     }
