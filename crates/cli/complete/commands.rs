@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     /// Values that nobody can guess.
-    const FREE: [&str; 21] = [
+    const FREE: [&str; 22] = [
         "AGE",
         "DEPENDENCY",
         "FUNCTION",
