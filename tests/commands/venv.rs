@@ -166,6 +166,14 @@ fn a_directory_with_other_files_becomes_an_environment_and_keeps_them() {
     for file in &files {
         assert_eq!(read(file), "#!/gone/bin/python\nprecious", "{file}");
     }
+    // The hint removes nothing of the user's, neither what was there nor what came later.
+    let library = names_in(&sandbox.path("home/web/lib")).into_iter().find(|name| name != "part.c").unwrap();
+    let refused = || venv(&sandbox, &["--clear", "--no-seed", "web"]).stderr;
+    assert!(refused().contains("rm -r"), "{}", refused());
+    let mine = format!("lib/{}/site-packages/mine.py", library.display());
+    sandbox.write(&format!("home/web/{mine}"), "precious");
+    assert!(refused().contains(&format!("mv -i '{mine}' DIRECTORY`")) && !refused().contains("rm -r"), "{}", refused());
+    std::fs::remove_file(sandbox.path("home/web").join(mine)).unwrap();
     // A failure leaves nothing.
     sandbox.write("home/none/bin/tool", "precious");
     let none = venv(&sandbox, &["--no-download", "--pip", "9.9.9", "none"]);

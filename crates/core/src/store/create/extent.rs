@@ -49,6 +49,14 @@ pub fn own(env: &Path) -> Vec<PathBuf> {
     [among(env, BIN, &is_program), among(env, "lib", &is_library), files.collect()].concat()
 }
 
+/// Returns what is in that, and is not the environment's: files of the user in its directories.
+pub fn others_in_own(env: &Path) -> PathResult<Vec<PathBuf>> {
+    let own = own(env);
+    let mut others = environment_at(env).map_or(Ok(Vec::new()), |environment| others(&environment))?;
+    others.retain(|other| own.iter().any(|own| other.starts_with(own)));
+    Ok(others)
+}
+
 /// Only its path matters.
 fn environment_at(path: &Path) -> Option<Environment> {
     Some(Environment::new(EnvName::for_existing("env".as_ref()).ok()?, path.to_path_buf()))
@@ -202,5 +210,17 @@ mod tests {
         }
         let files = ["bin/a", "bin/activate", "bin/python3.12", "lib/python3.12", FILE_NAME, "pyvenv.cfg"];
         assert_eq!(own(&env), files.map(PathBuf::from));
+    }
+
+    #[test]
+    fn what_is_the_users_in_that_is_told() {
+        let (_place, env) = env();
+        assert_eq!(others_in_own(&env).unwrap(), Vec::<PathBuf>::new());
+        let site = "lib/python3.12/site-packages";
+        let lost = [&format!("{site}/mine.pth"), &format!("{site}/mine.py"), "lib/python3.12/x.py"].map(PathBuf::from);
+        for file in [&lost[0], &lost[1], &lost[2], Path::new("a.txt"), Path::new("bin/deploy.sh")] {
+            std::fs::write(env.join(file), "x").unwrap();
+        }
+        assert_eq!(others_in_own(&env).unwrap(), lost);
     }
 }
