@@ -44,6 +44,9 @@ const SWITCHES: [&str; 5] =
     ["disabledExtensions", "jpserver_extensions", "load_extensions", "lockedExtensions", "nbserver_extensions"];
 const SWITCHED: [&str; 2] = ["NotebookApp", "ServerApp"];
 
+/// The wheels that Debian's `ensurepip` puts into an environment.
+const WHEELS: &str = "share/python-wheels";
+
 /// The lists of directories next to packages that programs keep.
 const PATH_FILES: [&str; 2] = [path_file::FILE_NAME, "pipx_shared.pth"];
 
@@ -97,6 +100,7 @@ fn is_by_product(env: &Path, path: &Path, programs: &Programs) -> bool {
             || ((is_in(EXTENSIONS) || is_scope(parent))
                 && names(&full).iter().all(|name| is_among(name, &OF_EXTENSION)))
             || (is_in("share/jupyter/kernels") && is_kernel(env, &full))
+            || (path == Path::new(WHEELS) && names(&full).iter().all(|name| name.as_bytes().ends_with(b".whl")))
             || (is_in("") && lock::is_left(&full));
     }
     let is = |judge: &dyn Fn(&[u8]) -> bool| fs::read_limited(&full, MAX_BYTES).is_ok_and(|content| judge(&content));
