@@ -138,8 +138,8 @@ fn default_of(key: &str, variable: Option<&Variable>) -> String {
     }
 }
 
-/// Returns whether a command is a program with arguments. That takes the shell's place, so that a signal reaches it, and not a
-/// shell that ends before its editor does.
+/// Returns whether a command is a program with arguments. That takes the shell's place, so that a signal reaches it, and
+/// not a shell that ends before its editor does.
 fn is_program(command: &OsStr) -> bool {
     // What the shell itself does, as the `:` of those who want no editor.
     const OF_SHELL: [&[u8]; 7] = [b"!", b".", b":", b"command", b"eval", b"exec", b"time"];

@@ -227,8 +227,8 @@ impl Carrier<'_> {
     }
 }
 
-/// Returns whether something next to the packages is what installers make, or Python itself, by its name and what makes it
-/// that.
+/// Returns whether something next to the packages is what installers make, or Python itself: by its name, and by what
+/// makes it that.
 fn is_of_installers(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default();
     let bytes = name.as_bytes();
