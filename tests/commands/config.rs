@@ -327,10 +327,10 @@ fn the_editor_gets_the_file_as_one_word() {
     let told = |editor: String| edit("EDITOR", &editor).succeeds("parent").to_string();
     let parent = parent.display();
     assert!(
-        told(format!("{parent}")).ends_with(" config edit")
+        told(format!("'{parent}'")).ends_with(" config edit")
             && told(format!(" '{parent}' -w")).ends_with(" config edit")
     );
-    assert!(told(format!("A=1 {parent}")).contains("A=1"));
+    assert!(told(format!("A=1 '{parent}'")).contains("A=1"));
     assert_eq!(edit("EDITOR", ":").status, Some(0));
     let missing = edit("EDITOR", "nosuch-editor");
     assert_eq!(missing.status, Some(127), "{missing:#?}");

@@ -500,7 +500,7 @@ fn a_value_that_is_neither_true_nor_false_is_not_used() {
     }
     let sandbox = Sandbox::new();
     assert_eq!(venv(&sandbox, &["made"]).status, Some(0));
-    sandbox.write("home/made/share/jupyter/lab/mine", "");
+    sandbox.write("home/made/share/jupyter/lab/staging/mine", "");
     let with = |name: &str, value: &str| {
         let python = python().unwrap();
         let mut command = program(&sandbox, &["venv", "--no-setuptools", "-p", python.to_str().unwrap(), "made"]);
@@ -511,10 +511,10 @@ fn a_value_that_is_neither_true_nor_false_is_not_used() {
         let outcome = with(name, value);
         let warning = format!("warning: `{name}` is not used: `{value}` is neither true nor false\n");
         assert!(outcome.stderr.starts_with(&warning), "{outcome:#?}");
-        assert!(sandbox.path("home/made/share/jupyter/lab/mine").exists(), "{name}={value} has emptied it");
+        assert!(sandbox.path("home/made/share/jupyter/lab/staging/mine").exists(), "{name}={value} has emptied it");
     }
     with("VIRTUALENV_CLEAR", "Yes").succeeds("true");
-    assert!(!sandbox.path("home/made/share/jupyter/lab/mine").exists());
+    assert!(!sandbox.path("home/made/share/jupyter/lab/staging/mine").exists());
 }
 
 #[test]
