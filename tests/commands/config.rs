@@ -322,6 +322,16 @@ fn the_editor_gets_the_file_as_one_word() {
     assert_eq!(outcome.status, Some(0), "{outcome:#?}");
     assert!(outcome.stderr.contains("line 1, `picker`: it must be `true` or `false`, not `7`"), "{outcome:#?}");
     assert_eq!(edit("EDITOR", "exit 5; :").status, Some(5));
+    // No shell is in between, which a signal would end before the editor; what the shell itself does stays its own.
+    let parent = sandbox.write_program("parent", "#!/bin/sh\nps -o args= -p $PPID\n");
+    let told = |editor: String| edit("EDITOR", &editor).succeeds("parent").to_string();
+    let parent = parent.display();
+    assert!(
+        told(format!("'{parent}'")).ends_with(" config edit")
+            && told(format!(" '{parent}' -w")).ends_with(" config edit")
+    );
+    assert!(told(format!("A=1 '{parent}'")).contains("A=1"));
+    assert_eq!(edit("EDITOR", ":").status, Some(0));
     let missing = edit("EDITOR", "nosuch-editor");
     assert_eq!(missing.status, Some(127), "{missing:#?}");
     assert!(missing.stderr.contains("set EDITOR to the command of your editor\n"), "{missing:#?}");

@@ -3,10 +3,14 @@
 use std::fs;
 
 use crate::support::associations::{associate, place};
-use crate::support::program::{assert_works, call, create, create_arguments, python, remove_interpreter};
+use crate::support::program::{
+    assert_works, call, create, create_arguments, output_in_time, program, python, remove_interpreter,
+};
 use crate::support::sandbox::Sandbox;
-use crate::support::shells::in_each_shell;
 use crate::support::shells::run as run_script;
+use crate::support::shells::{Outcome, in_each_shell};
+use crate::support::tools::skip;
+use crate::support::trace::under_strace;
 
 /// Undoes, and returns what is said of it.
 #[track_caller]
@@ -169,4 +173,30 @@ fn nothing_shows_what_is_kept() {
         assert!(!outcome.stdout.contains("api") && !outcome.stdout.contains("trash"), "{words:?} {outcome:#?}");
     }
     assert_eq!(call(&sandbox, &["show", ".venvwrap-trash"]).status, Some(1));
+}
+
+/// Once the old one is back, the rest is done and said.
+#[test]
+fn an_interruption_leaves_what_was_replaced_in_the_trash_or_brings_it_back() {
+    let Some(python) = python() else { return };
+    let mut seen = [false; 2];
+    for number in [1, 40, 44, 48, 52, 56, 60, 64, 68, 72, 76] {
+        let sandbox = Sandbox::new();
+        let create = ["create", "-p", python.to_str().unwrap(), "--no-seed", "--clear", "old"];
+        call(&sandbox, &create).succeeds("create");
+        sandbox.write("envs/old/mark", "");
+        call(&sandbox, &create).succeeds("again");
+        assert_eq!(call(&sandbox, &["rename", "old", "new"]).status, Some(0));
+        let inject = format!("inject=openat:signal=INT:when={number}");
+        let options = ["-b", "execve", "-qq", "-o", "/dev/null", "-e", "trace=openat", "-e", &inject];
+        let plain = program(&sandbox, &["undo", "new"]);
+        let Some(mut traced) = under_strace(&plain, &options) else { return skip("no `strace`") };
+        let outcome = Outcome::new(&sandbox, &output_in_time(&mut traced));
+        let is_back = sandbox.path("envs/new/mark").exists();
+        seen[usize::from(is_back)] = true;
+        let is_said = outcome.stderr.starts_with("restored `new`, replaced ");
+        assert_eq!(is_said, is_back, "{number}: {outcome:#?}");
+        assert_eq!(outcome.status == Some(0), is_back, "{number}: {outcome:#?}");
+    }
+    assert_eq!(seen, [true; 2]);
 }

@@ -166,6 +166,14 @@ fn a_directory_with_other_files_becomes_an_environment_and_keeps_them() {
     for file in &files {
         assert_eq!(read(file), "#!/gone/bin/python\nprecious", "{file}");
     }
+    // The hint removes nothing of the user's, neither what was there nor what came later.
+    let library = names_in(&sandbox.path("home/web/lib")).into_iter().find(|name| name != "part.c").unwrap();
+    let refused = || venv(&sandbox, &["--clear", "--no-seed", "web"]).stderr;
+    assert!(refused().contains("rm -r"), "{}", refused());
+    let mine = format!("lib/{}/site-packages/mine.py", library.display());
+    sandbox.write(&format!("home/web/{mine}"), "precious");
+    assert!(refused().contains(&format!("mv -i '{mine}' DIRECTORY`")) && !refused().contains("rm -r"), "{}", refused());
+    std::fs::remove_file(sandbox.path("home/web").join(mine)).unwrap();
     // A failure leaves nothing.
     sandbox.write("home/none/bin/tool", "precious");
     let none = venv(&sandbox, &["--no-download", "--pip", "9.9.9", "none"]);
@@ -492,7 +500,7 @@ fn a_value_that_is_neither_true_nor_false_is_not_used() {
     }
     let sandbox = Sandbox::new();
     assert_eq!(venv(&sandbox, &["made"]).status, Some(0));
-    sandbox.write("home/made/share/jupyter/lab/mine", "");
+    sandbox.write("home/made/share/jupyter/lab/staging/mine", "");
     let with = |name: &str, value: &str| {
         let python = python().unwrap();
         let mut command = program(&sandbox, &["venv", "--no-setuptools", "-p", python.to_str().unwrap(), "made"]);
@@ -503,10 +511,10 @@ fn a_value_that_is_neither_true_nor_false_is_not_used() {
         let outcome = with(name, value);
         let warning = format!("warning: `{name}` is not used: `{value}` is neither true nor false\n");
         assert!(outcome.stderr.starts_with(&warning), "{outcome:#?}");
-        assert!(sandbox.path("home/made/share/jupyter/lab/mine").exists(), "{name}={value} has emptied it");
+        assert!(sandbox.path("home/made/share/jupyter/lab/staging/mine").exists(), "{name}={value} has emptied it");
     }
     with("VIRTUALENV_CLEAR", "Yes").succeeds("true");
-    assert!(!sandbox.path("home/made/share/jupyter/lab/mine").exists());
+    assert!(!sandbox.path("home/made/share/jupyter/lab/staging/mine").exists());
 }
 
 #[test]

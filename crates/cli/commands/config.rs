@@ -1,5 +1,6 @@
 //! `venvwrap config`: the keys of config.toml.
 
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
@@ -137,6 +138,17 @@ fn default_of(key: &str, variable: Option<&Variable>) -> String {
     }
 }
 
+/// Returns whether a command is a program with arguments. That takes the shell's place, so that a signal reaches it, and
+/// not a shell that ends before its editor does.
+fn is_program(command: &OsStr) -> bool {
+    // What the shell itself does, as the `:` of those who want no editor.
+    const OF_SHELL: [&[u8]; 7] = [b"!", b".", b":", b"command", b"eval", b"exec", b"time"];
+    let bytes = command.as_encoded_bytes();
+    let first = bytes.trim_ascii_start().split(u8::is_ascii_whitespace).next().unwrap_or_default();
+    let is_word = !first.is_empty() && !first.contains(&b'=') && !OF_SHELL.contains(&first);
+    is_word && !bytes.iter().any(|byte| b";&|<>(){}`#\n".contains(byte))
+}
+
 /// Opens the file in the user's editor, then says what is wrong with it. The status is the editor's.
 fn edit_file(path: &Path) -> Result<ExitCode> {
     let set = [variables::VISUAL, variables::EDITOR].into_iter().find_map(process::set_variable);
@@ -147,7 +159,8 @@ fn edit_file(path: &Path) -> Result<ExitCode> {
         venvwrap_core::fs::create_dir_all(directory, 0o777)?;
     }
     // As git does: the value may be a command with options. The shell gets the path as a word, not as text.
-    let mut script = editor.clone();
+    let mut script = OsString::from(if is_program(&editor) { "exec " } else { "" });
+    script.push(&editor);
     script.push(" \"$@\"");
     let mut command = Command::new("/bin/sh");
     command.arg("-c").arg(script).arg(&editor).arg(path);

@@ -39,8 +39,8 @@ pub(crate) fn run(process: &Process, args: &UndoArgs) -> Result<ExitCode> {
             store.undo_as(name.as_ref(), &target, &|bytes| progress.add(bytes))
         }
     };
-    drop(watch);
     let undone = undone.with_context(|| "could not undo".into())?;
+    interrupt::postpone(&watch);
     undone.problems.iter().for_each(|problem| report::warn(problem));
     if undone.has_replaced {
         snapshots::after(process, &undone.environment, "undo");
@@ -52,6 +52,7 @@ pub(crate) fn run(process: &Process, args: &UndoArgs) -> Result<ExitCode> {
         printer::message(&sentence(&undone));
         tell_of_followers(process, &undone, &references);
     }
+    drop(watch);
     pins::follow(process, &undone.environment);
     tell_of_obstacle(process, &undone.environment);
     background::sweep_left_overs(process);

@@ -38,30 +38,32 @@ const NAMED: usize = 10;
 
 /// What is left where other files would go with the whole: what is among the environment's own must be moved away first.
 fn without_others(environment: &Path, others: &[PathBuf]) -> String {
-    let own = create::own(environment);
-    let is_lost = |other: &&PathBuf| own.iter().any(|own| other.starts_with(own));
     let is_inside = |other: &PathBuf| PARTS.iter().any(|part| other.starts_with(part));
-    let is_all_inside = others.iter().all(is_inside);
-    let moved: Vec<_> = others.iter().filter(|other| is_all_inside || is_lost(other)).collect();
-    if moved.is_empty() {
-        return by_hand(environment);
+    if !others.is_empty() && others.iter().all(is_inside) { moves(environment, others) } else { by_hand(environment) }
+}
+
+/// A command that removes what is the environment's, once nothing else is in that.
+fn by_hand(environment: &Path) -> String {
+    match create::others_in_own(environment) {
+        Ok(others) if others.is_empty() => {}
+        Ok(others) => return moves(environment, &others),
+        Err(_) => return moves(environment, &[]),
     }
+    let words: Vec<_> = create::own(environment).iter().map(|path| quoted_path(path)).collect();
+    let removes = format!("cd {} && rm -r {}", quoted_path(environment), words.join(" "));
+    format!("`{removes}` removes the environment and leaves the other files; then create it again")
+}
+
+fn moves(environment: &Path, others: &[PathBuf]) -> String {
     let environment = quoted_path(environment);
-    if moved.len() > NAMED {
+    if others.is_empty() || others.len() > NAMED {
         return format!("move what is yours out of {environment}");
     }
-    let words: Vec<_> = moved.iter().map(|path| quoted_path(path)).collect();
+    let words: Vec<_> = others.iter().map(|path| quoted_path(path)).collect();
     format!(
         "`cd {environment} && mv -i {} DIRECTORY` moves it to another directory; then run this again",
         words.join(" ")
     )
-}
-
-/// A command that removes what is the environment's.
-fn by_hand(environment: &Path) -> String {
-    let words: Vec<_> = create::own(environment).iter().map(|path| quoted_path(path)).collect();
-    let removes = format!("cd {} && rm -r {}", quoted_path(environment), words.join(" "));
-    format!("`{removes}` removes the environment and leaves the other files; then create it again")
 }
 
 /// The hint where an environment is among other files, if the usual one speaks of `--clear`, which is refused there.

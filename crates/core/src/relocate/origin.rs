@@ -20,7 +20,9 @@ impl Rules {
         let source = Environment::new(copy.name().clone(), real.to_path_buf());
         let cfg = source.cfg();
         let old = spellings(given, &source, cfg.as_ref());
-        let prompt = prompt_of(cfg.as_ref(), &[given, real], copy.name().as_os_str(), copy.path());
+        // One in the trash may have another name by now, and is called by that of the path in its scripts.
+        let named: Vec<_> = old.iter().map(PathBuf::as_path).collect();
+        let prompt = prompt_of(cfg.as_ref(), &named, copy.name().as_os_str(), copy.path());
         Self { mapping: Mapping::new(&old, copy.path()), prompt }
     }
 

@@ -45,6 +45,8 @@ const FILLED: &str = "filled";
 const KEPT: &str = "keep";
 /// Holds a name that is too long for the name of the directory.
 const NAMED: &str = "name";
+/// All of these.
+const PARTS: [&str; 7] = [STAGING, REPLACED, MADE, FOREIGN_MARK, FILLED, KEPT, NAMED];
 
 /// More than some numbers.
 const MAX_IDENTITY: u64 = 256;
@@ -384,6 +386,19 @@ fn original_name(directory: &Path, entry: &OsStr) -> Option<EnvName> {
     EnvName::for_existing(OsStr::from_bytes(name)).ok()
 }
 
+/// Returns whether something has the name of a working directory.
+pub(super) fn is_of_operation(name: &OsStr) -> bool {
+    name.as_bytes().starts_with(OPERATION_PREFIX)
+}
+
+/// Returns whether a directory of such a name holds nothing but what operations leave there.
+pub(super) fn is_left(directory: &Path) -> bool {
+    let is_part = |name: &OsStr| PARTS.iter().chain(&journal::NAMES).any(|part| name == *part);
+    let is_known = |name: OsString| is_part(&name) || fs::is_own_hidden(&name);
+    directory.file_name().is_some_and(is_of_operation)
+        && std::fs::read_dir(directory).is_ok_and(|entries| entries.flatten().all(|entry| is_known(entry.file_name())))
+}
+
 /// Returns whether a working directory is the user's: what another user left says nothing about whose environment may go.
 pub(super) fn is_own(handle: &OwnedFd) -> bool {
     rustix::fs::fstat(handle).is_ok_and(|found| found.st_uid == rustix::process::geteuid().as_raw())
@@ -411,7 +426,7 @@ fn is_there(path: &Path) -> bool {
 }
 
 fn remove_content(directory: &Path) -> PathResult<()> {
-    for name in [STAGING, REPLACED, MADE, FOREIGN_MARK, FILLED, KEPT, NAMED].iter().chain(&journal::NAMES) {
+    for name in PARTS.iter().chain(&journal::NAMES) {
         fs::remove_tree(&directory.join(name))?;
     }
     // A mark that was never finished: the process that wrote it is gone, since its lock is ours.

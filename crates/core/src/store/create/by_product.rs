@@ -4,6 +4,8 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
 use super::carry::holds;
 use crate::env::metadata::VARIABLES_FILE;
 use crate::env::{BIN, kernel_spec, path_file};
@@ -11,21 +13,51 @@ use crate::fs;
 use crate::relocate::launcher::is_launcher;
 use crate::relocate::programs::Programs;
 use crate::relocate::script::Head;
+use crate::store::lock;
 
 /// Directories that programs and people share, and that are looked into.
-const SHARED: [&str; 5] = ["local", "share", "share/jupyter", "share/jupyter/kernels", "src"];
+const SHARED: [&str; 8] = [
+    "local",
+    "share",
+    "share/jupyter",
+    "share/jupyter/kernels",
+    "share/jupyter/lab",
+    EXTENSIONS,
+    "share/jupyter/nbextensions",
+    "src",
+];
 
-/// What Jupyter builds and links for its extensions, and removes itself before it builds again.
-const OF_JUPYTER: [&str; 3] = ["share/jupyter/lab", "share/jupyter/labextensions", "share/jupyter/nbextensions"];
+/// What JupyterLab makes of itself and its extensions when it is built.
+const OF_LAB: [&str; 5] = ["extensions", "schemas", "staging", "static", "themes"];
 
-/// What Jupyter writes there when an extension is enabled; people write `.py`.
+/// Where JupyterLab has its settings; people write the rest there.
+const SETTINGS_OF_LAB: &str = "share/jupyter/lab/settings";
+const BUILD_OF_LAB: &str = "build_config.json";
+
+/// Where built extensions are, each as this, or as a link to it.
+const EXTENSIONS: &str = "share/jupyter/labextensions";
+const OF_EXTENSION: [&str; 6] = ["build_log.json", "install.json", "package.json", "schemas", "static", "themes"];
+
+/// What Jupyter writes there, and in the settings of JupyterLab, when an extension is enabled or disabled.
 const SETTINGS_OF_JUPYTER: &str = "etc/jupyter";
+const SWITCHES: [&str; 5] =
+    ["disabledExtensions", "jpserver_extensions", "load_extensions", "lockedExtensions", "nbserver_extensions"];
+const SWITCHED: [&str; 2] = ["NotebookApp", "ServerApp"];
+
+/// The wheels that Debian's `ensurepip` puts into an environment.
+const WHEELS: &str = "share/python-wheels";
 
 /// The lists of directories next to packages that programs keep.
 const PATH_FILES: [&str; 2] = [path_file::FILE_NAME, "pipx_shared.pth"];
 
 /// The hooks that virtualenvwrapper puts into every environment; all they say is a comment.
 const HOOKS: [&str; 5] = ["get_env_details", "postactivate", "postdeactivate", "preactivate", "predeactivate"];
+
+/// How that begins and ends, and what follows it in some.
+const COMMENT: &str = "# This hook is ";
+const COMMENT_ENDS: [&str; 3] =
+    [" this virtualenv is activated.", " this virtualenv is deactivated.", " so each name can include details."];
+const COMMENT_OF_ARGUMENT: &str = "# argument: environment name";
 
 /// How old setuptools marks its scripts.
 const OF_EASY_INSTALL: &[u8] = b"# EASY-INSTALL-";
@@ -42,7 +74,9 @@ pub(super) fn remainder(env: &Path, path: &Path, programs: &Programs, found: &mu
     }
     let is_shared = SHARED.iter().any(|shared| path == Path::new(shared))
         || path == Path::new("etc")
-        || path.starts_with(SETTINGS_OF_JUPYTER);
+        || path == Path::new(SETTINGS_OF_LAB)
+        || path.starts_with(SETTINGS_OF_JUPYTER)
+        || is_scope(path);
     let inside = if is_shared && is_directory(&full) { names(&full) } else { Vec::new() };
     if inside.is_empty() {
         found.push(path.to_path_buf());
@@ -56,22 +90,64 @@ fn is_by_product(env: &Path, path: &Path, programs: &Programs) -> bool {
     let (full, parent) = (env.join(path), path.parent().unwrap_or(Path::new("")));
     let Some(name) = path.file_name() else { return false };
     if full.is_symlink() {
-        return leads_inside(env, &full) || parent == Path::new("local") || parent.ends_with("site-packages");
+        let is_made =
+            ["local", EXTENSIONS, "share/jupyter/nbextensions"].iter().any(|known| parent == Path::new(known));
+        return leads_inside(env, &full) || is_made || is_scope(parent) || parent.ends_with("site-packages");
     }
     if is_directory(&full) {
-        return OF_JUPYTER.iter().any(|known| path == Path::new(known))
-            || (parent == Path::new("share/jupyter/kernels") && is_kernel(env, &full));
+        let is_in = |directory: &str| parent == Path::new(directory);
+        return (is_in("share/jupyter/lab") && is_among(name, &OF_LAB))
+            || ((is_in(EXTENSIONS) || is_scope(parent))
+                && names(&full).iter().all(|name| is_among(name, &OF_EXTENSION)))
+            || (is_in("share/jupyter/kernels") && is_kernel(env, &full))
+            || (path == Path::new(WHEELS) && names(&full).iter().all(|name| name.as_bytes().ends_with(b".whl")))
+            || (is_in("") && lock::is_left(&full));
     }
-    let content = || fs::read_limited(&full, MAX_BYTES).unwrap_or_default();
+    let is = |judge: &dyn Fn(&[u8]) -> bool| fs::read_limited(&full, MAX_BYTES).is_ok_and(|content| judge(&content));
     match parent.to_str() {
-        Some("") if name == ".gitignore" || name == ".hgignore" => ignores_all(&content()),
-        Some("") if name == ".project" => names_directory(&content()),
+        Some("") if name == ".gitignore" || name == ".hgignore" => is(&ignores_all),
+        Some("") if name == ".project" => is(&names_directory),
         Some("") => name == VARIABLES_FILE || name == ".Python",
-        Some(BIN) if HOOKS.iter().any(|hook| name == *hook) => lines(&content()).all(|line| line.starts_with(b"#")),
-        Some(BIN) => programs.has(name) || is_generated(env, &content()),
-        _ if path.starts_with(SETTINGS_OF_JUPYTER) => path.extension() == Some(OsStr::new("json")),
-        _ => parent.ends_with("site-packages") && PATH_FILES.iter().any(|known| name == *known),
+        Some(BIN) if is_among(name, &HOOKS) => is(&is_stub),
+        Some(BIN) => programs.has(name) || is(&|content| is_generated(env, content)),
+        Some(SETTINGS_OF_LAB) => name == BUILD_OF_LAB || is(&only_switches),
+        _ if path.starts_with(SETTINGS_OF_JUPYTER) => is(&only_switches),
+        _ => parent.ends_with("site-packages") && is_among(name, &PATH_FILES),
     }
+}
+
+fn is_among(name: &OsStr, known: &[&str]) -> bool {
+    known.iter().any(|known| name == *known)
+}
+
+/// Returns whether extensions of one publisher are there.
+fn is_scope(path: &Path) -> bool {
+    let is_named = |name: &OsStr| name.as_bytes().starts_with(b"@");
+    path.parent() == Some(Path::new(EXTENSIONS)) && path.file_name().is_some_and(is_named)
+}
+
+/// Returns whether a hook is as virtualenvwrapper has made it.
+fn is_stub(content: &[u8]) -> bool {
+    let is_made = |line: &[u8]| {
+        let has_end = || COMMENT_ENDS.iter().any(|end| line.ends_with(end.as_bytes()));
+        line == COMMENT_OF_ARGUMENT.as_bytes() || (line.starts_with(COMMENT.as_bytes()) && has_end())
+    };
+    let mut said = lines(content).enumerate().filter(|(at, line)| *at > 0 || !line.starts_with(b"#!"));
+    said.all(|(_, line)| is_made(line))
+}
+
+/// Returns whether settings say nothing but which extensions are enabled.
+fn only_switches(content: &[u8]) -> bool {
+    serde_json::from_slice(content).is_ok_and(|settings| are_switches(&settings))
+}
+
+fn are_switches(settings: &Value) -> bool {
+    let is_list = |value: &Value| value.as_object().is_some_and(|list| list.values().all(Value::is_boolean));
+    let is_known = |(key, value): (&String, &Value)| {
+        (SWITCHES.contains(&key.as_str()) && is_list(value))
+            || (SWITCHED.contains(&key.as_str()) && are_switches(value))
+    };
+    settings.as_object().is_some_and(|settings| settings.iter().all(is_known))
 }
 
 /// Only the link is removed.

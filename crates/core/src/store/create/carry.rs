@@ -205,7 +205,7 @@ impl Carrier<'_> {
     /// Takes a file or directory if no package owns it; of one that a package owns what is in it.
     fn unowned_at(&mut self, path: &Path, target: &Path, is_same_python: bool) -> PathResult<()> {
         let source = self.old.join(path);
-        if path.file_name().is_none_or(is_of_installers) || is_compiled_of_source(&source) {
+        if is_of_installers(&source) || is_compiled_of_source(&source) {
             return Ok(());
         }
         if !self.owned.contains(path) {
@@ -227,14 +227,19 @@ impl Carrier<'_> {
     }
 }
 
-/// Returns whether a name next to the packages is that of something that installers make, or Python itself.
-fn is_of_installers(name: &OsStr) -> bool {
-    const ENDS: [&[u8]; 5] = [b".dist-info", b".egg-info", b".egg-link", b".egg", b"easy-install.pth"];
+/// Returns whether something next to the packages is what installers make, or Python itself: by its name, and by what
+/// makes it that.
+fn is_of_installers(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
     let bytes = name.as_bytes();
+    let has = |file: &str| !path.is_dir() || path.join(file).exists();
     name == "__pycache__"
-        || bytes.starts_with(b"~")
+        // What pip has renamed before it removes it.
+        || (bytes.starts_with(b"~") && path.is_dir())
         || bytes.starts_with(b"_virtualenv.")
-        || ENDS.iter().any(|end| bytes.ends_with(end))
+        || (bytes.ends_with(b".egg-info") && has("PKG-INFO"))
+        || (bytes.ends_with(b".egg") && has("EGG-INFO"))
+        || [&b".dist-info"[..], b".egg-link", b"easy-install.pth"].iter().any(|end| bytes.ends_with(end))
 }
 
 /// Returns whether a file is what Python has made of the one next to it; Python 2 does so.
@@ -253,7 +258,7 @@ fn tops_without_record(site: &Path) -> PathResult<HashSet<Vec<u8>>> {
     for info in names(site)? {
         let bytes = info.as_bytes();
         let is_metadata = bytes.ends_with(b".dist-info") || bytes.ends_with(b".egg-info");
-        if is_metadata && !unrecorded::is_recorded(&site.join(&info)) {
+        if is_metadata && is_of_installers(&site.join(&info)) && !unrecorded::is_recorded(&site.join(&info)) {
             found.extend(unrecorded::tops(&site.join(&info)));
         }
     }
@@ -411,6 +416,7 @@ mod tests {
         "old/m.py",
         "Legacy-1.egg-info/PKG-INFO",
         "legacy/m.py",
+        "egg-1.egg/EGG-INFO/PKG-INFO",
         "egg-1.egg/m.py",
         "native.cpython-311.so",
         "_virtualenv.py",

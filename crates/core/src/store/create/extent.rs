@@ -12,6 +12,7 @@ use crate::env::packages::library_directories;
 use crate::env::{BIN, Environment};
 use crate::fs::PathResult;
 use crate::relocate::programs::Programs;
+use crate::store::lock;
 
 /// Returns whether an environment outside of the store may be replaced as a whole: nothing else would go with it.
 pub fn is_replaceable(path: &Path) -> bool {
@@ -25,7 +26,7 @@ pub fn is_replaceable(path: &Path) -> bool {
 /// rebuilt one takes over, but not what programs leave behind.
 pub(super) fn others(environment: &Environment) -> PathResult<Vec<PathBuf>> {
     let env = environment.path();
-    let unrecorded = [carry::rehearse(env)?, generated::other_at_top(env)].concat();
+    let unrecorded = [carry::rehearse(env)?, generated::other_at_top(env), named_as_operation(env)].concat();
     let mut found = Vec::new();
     if !unrecorded.is_empty() {
         let programs = Programs::of(environment);
@@ -49,9 +50,22 @@ pub fn own(env: &Path) -> Vec<PathBuf> {
     [among(env, BIN, &is_program), among(env, "lib", &is_library), files.collect()].concat()
 }
 
+/// Returns what is in that, and is not the environment's: files of the user in its directories.
+pub fn others_in_own(env: &Path) -> PathResult<Vec<PathBuf>> {
+    let own = own(env);
+    let mut others = environment_at(env).map_or(Ok(Vec::new()), |environment| others(&environment))?;
+    others.retain(|other| own.iter().any(|own| other.starts_with(own)));
+    Ok(others)
+}
+
 /// Only its path matters.
 fn environment_at(path: &Path) -> Option<Environment> {
     Some(Environment::new(EnvName::for_existing("env".as_ref()).ok()?, path.to_path_buf()))
+}
+
+/// What has the name of a directory of ours in the work: a rebuilt environment does not get that.
+fn named_as_operation(env: &Path) -> Vec<PathBuf> {
+    names(env).into_iter().filter(|name| lock::is_of_operation(name)).map(PathBuf::from).collect()
 }
 
 /// A directory where nothing else is in it, and otherwise what is meant of it.
@@ -133,6 +147,14 @@ mod tests {
             ("etc/jupyter/jupyter_server_config.py", "etc/jupyter/jupyter_server_config.py"),
             ("share/keyrings/login.keyring", "share/keyrings"),
             ("share/jupyter/nbsignatures.db", "share/jupyter/nbsignatures.db"),
+            ("share/jupyter/lab/settings/overrides.json", "share/jupyter/lab/settings/overrides.json"),
+            ("share/jupyter/lab/notes.txt", "share/jupyter/lab/notes.txt"),
+            ("share/jupyter/labextensions/mine/index.ts", "share/jupyter/labextensions/mine"),
+            ("share/jupyter/labextensions/@me/mine/src/index.ts", "share/jupyter/labextensions/@me/mine"),
+            ("share/jupyter/nbextensions/mine/main.js", "share/jupyter/nbextensions/mine"),
+            ("share/python-wheels/notes.txt", "share/python-wheels"),
+            ("etc/jupyter/jupyter_server_config.json", "etc/jupyter/jupyter_server_config.json"),
+            ("etc/jupyter/nbconfig/notebook.json", "etc/jupyter/nbconfig/notebook.json"),
             ("share/jupyter/kernels/other/kernel.json", "share/jupyter/kernels/other"),
             ("local/settings.py", "local/settings.py"),
             ("man/man1/x.1", "man"),
@@ -148,13 +170,27 @@ mod tests {
             ("bin/nothing.sh", "bin/nothing.sh"),
             ("bin/postactivate", "bin/postactivate"),
             (".lock/x", ".lock"),
+            (".venvwrap-op-notes/a", ".venvwrap-op-notes"),
+            ("lib/python3.12/site-packages/~draft.py", "lib/python3.12/site-packages/~draft.py"),
+            ("lib/python3.12/site-packages/mine.egg-info/work.py", "lib/python3.12/site-packages/mine.egg-info"),
+            ("lib/python3.12/site-packages/mine.egg/work.py", "lib/python3.12/site-packages/mine.egg"),
         ];
         let written: Vec<_> = files.iter().map(|(file, _)| (*file, "#!/bin/sh\nprecious")).collect();
         let expected: Vec<_> = files.iter().map(|(_, kept)| PathBuf::from(kept)).collect();
         assert_eq!(kept(&written), expected);
         // Other programs have files of these names, too.
-        let shared =
-            [(".project", "<?xml?>\n"), (".gitignore", "*.pyc\n"), ("bin/own", "#!ENV/bin/python\nimport x\n")];
+        let shared = [
+            (".project", "<?xml?>\n"),
+            (".gitignore", "*.pyc\n"),
+            ("bin/own", "#!ENV/bin/python\nimport x\n"),
+            ("bin/preactivate", "#!/bin/sh\n# Ask Ann for the key\n"),
+            (
+                "bin/postactivate",
+                "#!/bin/sh\n# This hook is sourced after this virtualenv is activated.\n# export A=1\n",
+            ),
+            ("etc/jupyter/a.json", r#"{"ServerApp": {"open_browser": false}}"#),
+            ("etc/jupyter/b.json", r#"{"ServerApp": {"jpserver_extensions": {"x": {"y": 1}}}}"#),
+        ];
         assert_eq!(kept(&shared), shared.map(|(file, _)| PathBuf::from(file)));
     }
 
@@ -166,11 +202,18 @@ mod tests {
         let left = kept(&[
             ("share/jupyter/kernels/own/kernel.json", kernel),
             ("share/jupyter/lab/settings/page_config.json", "{}"),
-            ("etc/jupyter/labconfig/page_config.json", "{}"),
+            ("share/jupyter/lab/settings/build_config.json", "{}"),
+            ("share/jupyter/lab/staging/package.json", "{}"),
+            ("share/jupyter/labextensions/@x/built/static/remote.js", ""),
+            ("share/jupyter/labextensions/built/package.json", "{}"),
+            ("share/python-wheels/pip-20.3.4-py2.py3-none-any.whl", ""),
+            ("etc/jupyter/labconfig/page_config.json", r#"{"disabledExtensions": {"x": true}}"#),
+            ("etc/jupyter/jupyter_server_config.json", r#"{"ServerApp": {"jpserver_extensions": {"x": true}}}"#),
+            ("etc/jupyter/nbconfig/notebook.json", r#"{"load_extensions": {"x/y": true}}"#),
             ("bin/gone", launcher),
             ("bin/old", "#!ENV/bin/python\n# EASY-INSTALL-SCRIPT: 'x','old'\n"),
             ("bin/pydoc.bat", "python"),
-            ("bin/postactivate", "#!/bin/sh\n# This hook is sourced.\n\n"),
+            ("bin/postactivate", "#!/bin/sh\n# This hook is sourced after this virtualenv is activated.\n\n"),
             ("bin/__pycache__/x.pyc", ""),
             ("lib/python3.12/site-packages/__pycache__/x.pyc", ""),
             ("lib/python3.12/site-packages/gone/__pycache__/x.pyc", ""),
@@ -179,7 +222,11 @@ mod tests {
             ("lib/python3.12/site-packages/a-1.dist-info/direct_url.json", "{}"),
             (".project", "/home/me/web\n"),
             (".hgignore", "*\n"),
-            (".venvwrap-op-x", ""),
+            (".venvwrap-op-x/new/bin/python", ""),
+            (".venvwrap-users/1", ""),
+            ("lib/python3.12/site-packages/~ip/x.py", ""),
+            ("lib/python3.12/site-packages/old.egg-info/PKG-INFO", ""),
+            ("lib/python3.12/site-packages/old.egg/EGG-INFO/PKG-INFO", ""),
             ("pip-selfcheck.json", "{}"),
         ]);
         assert_eq!(left, Vec::<PathBuf>::new());
@@ -202,5 +249,17 @@ mod tests {
         }
         let files = ["bin/a", "bin/activate", "bin/python3.12", "lib/python3.12", FILE_NAME, "pyvenv.cfg"];
         assert_eq!(own(&env), files.map(PathBuf::from));
+    }
+
+    #[test]
+    fn what_is_the_users_in_that_is_told() {
+        let (_place, env) = env();
+        assert_eq!(others_in_own(&env).unwrap(), Vec::<PathBuf>::new());
+        let site = "lib/python3.12/site-packages";
+        let lost = [&format!("{site}/mine.pth"), &format!("{site}/mine.py"), "lib/python3.12/x.py"].map(PathBuf::from);
+        for file in [&lost[0], &lost[1], &lost[2], Path::new("a.txt"), Path::new("bin/deploy.sh")] {
+            std::fs::write(env.join(file), "x").unwrap();
+        }
+        assert_eq!(others_in_own(&env).unwrap(), lost);
     }
 }

@@ -20,7 +20,7 @@ mod scripts;
 use std::path::PathBuf;
 
 pub use self::carry::Carried;
-pub use self::extent::{is_replaceable, own};
+pub use self::extent::{is_replaceable, others_in_own, own};
 pub use self::foreign::{ForeignError, ForeignRequest};
 pub use self::rebuild::{RebuildError, Rebuilt, Staged};
 

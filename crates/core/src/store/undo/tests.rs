@@ -432,6 +432,7 @@ fn what_was_replaced_follows_a_rename_and_never_changes_places_with_another() {
     std::fs::write(store.home().join("m/bin/tool"), &script).unwrap();
     std::fs::write(store.home().join("m/bin/activate"), format!("VIRTUAL_ENV='{}/m'\n", store.home().display()))
         .unwrap();
+    std::fs::write(store.home().join("m/pyvenv.cfg"), "prompt = 'm'\n").unwrap();
     replace(&store, "m", "upgraded");
     rename(&store, "m", "n");
     make(&store, "m");
@@ -441,11 +442,25 @@ fn what_was_replaced_follows_a_rename_and_never_changes_places_with_another() {
     assert_eq!([marked(&store, "n"), marked(&store, "m")], ["m", "m"]);
     let tool = std::fs::read_to_string(store.home().join("n/bin/tool")).unwrap();
     assert!(tool.contains("/n/bin") && !tool.contains("/m/bin"), "{tool}");
+    let cfg = |name: &str| std::fs::read_to_string(store.home().join(name).join("pyvenv.cfg")).unwrap();
+    assert_eq!(cfg("n"), "prompt = 'n'\n");
     assert_eq!(store.trashed().len(), 1);
     // And back again.
     assert!(store.undo(None).unwrap().has_replaced);
     assert_eq!([marked(&store, "n"), marked(&store, "m")], ["upgraded", "m"]);
     assert_eq!(store.trashed().len(), 1);
+}
+
+#[test]
+fn what_was_replaced_keeps_the_prompt_that_somebody_has_chosen() {
+    let (_root, store) = store_with(&["m"]);
+    let home = store.home().to_path_buf();
+    std::fs::write(home.join("m/bin/activate"), format!("VIRTUAL_ENV='{}/m'\n", home.display())).unwrap();
+    std::fs::write(home.join("m/pyvenv.cfg"), "prompt = 'mine'\n").unwrap();
+    replace(&store, "m", "upgraded");
+    rename(&store, "m", "n");
+    store.undo(None).unwrap();
+    assert_eq!(std::fs::read_to_string(home.join("n/pyvenv.cfg")).unwrap(), "prompt = 'mine'\n");
 }
 
 #[test]
