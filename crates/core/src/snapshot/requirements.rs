@@ -3,6 +3,7 @@
 mod for_uv;
 mod lines;
 mod names;
+mod options;
 mod places;
 mod relative;
 mod scope;
@@ -24,7 +25,7 @@ use super::requirement::Requirement;
 use crate::env::direct_url::{file_url, path_of};
 use crate::fs::magic::Packed;
 use crate::fs::{self, PathError};
-use crate::wheel::file_option_names::{is_option, lost_in_constraints, second};
+use crate::wheel::file_option_names::{is_option, lost_in_constraints};
 
 /// The largest requirements file that is read, in bytes.
 const MAX_BYTES: u64 = 16 << 20;
@@ -260,7 +261,7 @@ impl Reader<'_> {
             let (text, options) = without_options(text);
             let found = requirement_of(text).or_else(|| requirement_of_project(text, directory));
             let Some(mut requirement) = found else { return Ok(Err(no_requirement(text))) };
-            requirement.url = requirement.url.map(|url| absolute_url(url, directory));
+            requirement.url = requirement.url.map(|url| absolute_url(url, directory, self.lookup));
             let hashes = hashes_in(options);
             let expanded = requirement.url.as_deref().and_then(|url| variables::in_url(url, self.lookup));
             self.found.lines.push(Line { is_constraint, hashes, expanded, ..Line::new(requirement) });
@@ -277,7 +278,7 @@ impl Reader<'_> {
         }
         // pip takes them from a file of constraints, too.
         if is_option(text) {
-            self.found.options.push(absolute_option(text, directory));
+            self.found.options.push(options::absolute(text, directory, self.lookup));
             let lost = || lost_in_constraints(text).filter(|_| is_constraint);
             self.found.lost = self.found.lost.or_else(lost);
             return Ok(Ok(()));
@@ -332,23 +333,17 @@ fn requirement_of(text: &str) -> Option<Requirement> {
 }
 
 /// Returns a URL; the path of an archive becomes one.
-fn absolute_url(url: String, directory: &Path) -> String {
+fn absolute_url(url: String, directory: &Path, lookup: &Lookup<'_>) -> String {
+    let url = match variables::in_url(&url, lookup) {
+        Some(path) if !path.contains(':') => path,
+        _ => url,
+    };
     if url.contains(':') || url.starts_with('$') {
         return url;
     }
     let (path, fragment) = url.split_once('#').map_or((url.as_str(), None), |(path, rest)| (path, Some(rest)));
     let fragment = fragment.map(|fragment| format!("#{fragment}")).unwrap_or_default();
     file_url(&fs::absolute(directory, Path::new(path))) + &fragment
-}
-
-/// Returns an option; a directory on this machine that it names is looked for from that of the file.
-fn absolute_option(text: &str, directory: &Path) -> String {
-    match option(text, "-f", "--find-links") {
-        Some(place) if !place.contains("://") && !place.starts_with(['~', '$']) && second(text).is_none() => {
-            format!("--find-links {}", file_url(&fs::absolute(directory, Path::new(place))))
-        }
-        _ => text.to_owned(),
-    }
 }
 
 /// Decodes content that was read already as pip does; `file` is what a message calls it.

@@ -121,7 +121,6 @@ fn every_option_that_pip_takes_is_kept() {
         "--extra-index=https://x",
         "--trusted x",
         "--requ other.txt",
-        "-f dir --require-hashes",
         "--only-final six",
     ] {
         let found = parse(line);
@@ -194,7 +193,7 @@ fn lines_have_the_values_of_variables() {
     std::fs::write(root.path().join("more.txt"), "more==${V}\n").unwrap();
     let text = "idna==${V}\n${NAME}[x]==1 ; python_version >= '${V}' # ${V}\nb==1 \\\n  --hash=sha256:${V}\n\
                 -r ${DIR}/more.txt\n-c${DIR}/more.txt\n-e ${DIR}/own\n-e file://${DIR}/own\n${DIR}/own\n\
-                file://${DIR}/c-1-py3-none-any.whl\nd @ ${URL}/d.whl\ne @ https://${TOKEN}@h/e.whl\n\
+                file://${DIR}/c-1-py3-none-any.whl\nd @ ${URL}/d.whl\ne @ https://${TOKEN}@h/e.whl\ng @ ${REL}/g.whl\n\
                 -e git+https://${TOKEN}@h/f#egg=f\n${ALL}\n--index-url https://${TOKEN}@h/\n\
                 z==${GONE}\nz==${lower}\nz==${EMPTY}\nz==$V\nhttps://${TOKEN}@h/\n";
     let lookup = |name: &str| match name {
@@ -202,6 +201,7 @@ fn lines_have_the_values_of_variables() {
         "NAME" => Some("A.b".into()),
         "DIR" => Some(place.clone().into()),
         "URL" => Some("https://h".into()),
+        "REL" => Some("wheels".into()),
         "TOKEN" => Some("s3cret".into()),
         "ALL" => Some("all==1".into()),
         "lower" => Some("1".into()),
@@ -222,6 +222,7 @@ fn lines_have_the_values_of_variables() {
         &format!("c @ file://{place}/c-1-py3-none-any.whl"),
         "d @ ${URL}/d.whl",
         "e @ https://${TOKEN}@h/e.whl",
+        "g @ file:///nonexistent/wheels/g.whl",
         "f",
         "all==1",
     ];
@@ -231,8 +232,8 @@ fn lines_have_the_values_of_variables() {
     let expanded = |at: usize| found.lines[at].expanded.as_deref();
     assert_eq!(expanded(9), Some("https://h/d.whl"));
     assert_eq!(expanded(10), Some("https://s3cret@h/e.whl"));
-    assert_eq!(expanded(11), Some("git+https://s3cret@h/f#egg=f"));
-    assert_eq!(found.lines[11].editable.as_deref(), Some("git+https://${TOKEN}@h/f#egg=f"));
+    assert_eq!(expanded(12), Some("git+https://s3cret@h/f#egg=f"));
+    assert_eq!(found.lines[12].editable.as_deref(), Some("git+https://${TOKEN}@h/f#egg=f"));
     assert_eq!(found.options, ["--index-url https://${TOKEN}@h/"]);
     let reasons: Vec<_> = found.oddities.iter().map(|oddity| oddity.reason.to_string()).collect();
     let unset = ["${GONE}", "${lower}", "${EMPTY}", "$V"].map(|value| format!("`z=={value}` is not a requirement"));
