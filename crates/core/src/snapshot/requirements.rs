@@ -21,6 +21,7 @@ use self::places::{requirement_of_project, without_extras, without_marker};
 pub use self::relative::with_absolute_files;
 pub use self::scope::NotFor;
 pub use self::variables::Lookup;
+use super::credentials::hide_in_line;
 use super::requirement::Requirement;
 use crate::env::direct_url::{file_url, path_of};
 use crate::fs::magic::Packed;
@@ -113,6 +114,19 @@ pub enum LineProblem {
     /// It names a file on the network.
     #[error("`{0}` is not on this machine")]
     Remote(String),
+}
+
+impl LineProblem {
+    /// The same with what is wrong as the line has it, without secrets: values of variables may be some, too.
+    fn about(mut self, line: &str) -> Self {
+        let names = [("-r", "--requirement"), ("-c", "--constraint"), ("-e", "--editable")];
+        let (Self::Option(shown) | Self::NotARequirement(shown) | Self::NoName(shown) | Self::Remote(shown)) =
+            &mut self;
+        let part = names.iter().find_map(|(short, long)| option(line, short, long)).unwrap_or(line);
+        let part = if line.starts_with('-') && part == line { option_name(line) } else { without_options(part).0 };
+        *shown = hide_in_line(part).unwrap_or_else(|| part.to_owned());
+        self
+    }
 }
 
 /// Why requirements could not be read.
@@ -235,6 +249,7 @@ impl Reader<'_> {
         for (line, text) in logical_lines(&text) {
             let comment = line.checked_sub(2).and_then(|index| raw.get(index)).copied().unwrap_or_default();
             let known = self.found.lines.len();
+            let written = text.clone();
             let text = variables::in_line(text, self.lookup);
             match self.line(&text, comment, directory, is_constraint)? {
                 Ok(()) => {
@@ -243,7 +258,10 @@ impl Reader<'_> {
                         found.place.get_or_insert_with(|| (file.to_owned(), line));
                     }
                 }
-                Err(reason) => self.found.oddities.push(LineOddity { file: file.to_owned(), line, reason }),
+                Err(reason) => {
+                    let reason = reason.about(&written);
+                    self.found.oddities.push(LineOddity { file: file.to_owned(), line, reason });
+                }
             }
         }
         Ok(())
@@ -283,8 +301,7 @@ impl Reader<'_> {
             self.found.lost = self.found.lost.or_else(lost);
             return Ok(Ok(()));
         }
-        let name = text.split(['=', ' ', '\t']).next().unwrap_or(text);
-        Ok(Err(LineProblem::Option(name.to_owned())))
+        Ok(Err(LineProblem::Option(option_name(text).to_owned())))
     }
 
     fn nested(
@@ -316,6 +333,10 @@ impl Reader<'_> {
         self.found.lines.push(Line { editable: Some(editable), expanded, ..Line::new(requirement) });
         Ok(())
     }
+}
+
+fn option_name(line: &str) -> &str {
+    line.split(['=', ' ', '\t']).next().unwrap_or(line)
 }
 
 fn no_requirement(text: &str) -> LineProblem {

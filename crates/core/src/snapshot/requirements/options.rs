@@ -44,7 +44,12 @@ fn among_others(line: &str, directory: &Path, lookup: &Lookup<'_>) -> Option<Str
             *word = if is_name { format!("--find-links={url}") } else { url };
         }
     }
-    is_changed.then(|| shell_words::join(words))
+    // A quote before its name would hide an option.
+    let quoted = |word: &String| match word.split_once('=').filter(|_| word.starts_with("--")) {
+        Some((name, value)) => format!("{name}={}", shell_words::quote(value)),
+        None => shell_words::quote(word).into_owned(),
+    };
+    is_changed.then(|| words.iter().map(quoted).collect::<Vec<_>>().join(" "))
 }
 
 /// The URL of a directory or file on this machine; none if that is not what is named.
@@ -95,6 +100,7 @@ mod tests {
             ("--no-index --find-links=wheels", "--no-index --find-links=file:///a/wheels"),
             ("--pre -f${D} -f /b", "--pre --find-links=file:///a/wheels -f file:///b"),
             ("-f ${D} -i https://u:${D}@h/", "-f file:///a/wheels -i 'https://u:${D}@h/'"),
+            ("--find-links=w --index-url=https://x/?a b", "--find-links=file:///a/w --index-url='https://x/?a' b"),
             ("--pre -f ${URL}", "--pre -f ${URL}"),
         ] {
             assert_eq!(absolute(line, Path::new("/a"), &lookup), expected, "{line}");

@@ -240,3 +240,33 @@ fn lines_have_the_values_of_variables() {
     assert_eq!(reasons[..4], unset);
     assert_eq!(reasons[4..], ["the name of `https://${TOKEN}@h/` is unknown"]);
 }
+
+#[test]
+fn what_is_said_of_a_line_holds_no_secrets_and_no_values() {
+    let text = "-c https://ci:${TOKEN}@h/c.txt\n-r http://user:pw@h/x?token=t\n--requirement=https://h/${TOKEN}/c\n\
+                aaa==9 http://user:pw@h/x?token=t\naaa==${LINK}\n-e ${LINK} # why\n${LINK} ; os_name == 'x'\n${MORE}\n\
+                -zhttps://u:pw@h/\n-e https://u:pw@h/x --hash=1\naaa=1 https://h/?token=t\naaa==${TOKEN}\n";
+    let lookup = |name: &str| match name {
+        "TOKEN" => Some("s3 cret".into()),
+        "LINK" => Some("https://me:s3cret@h/".into()),
+        "MORE" => Some("-r https://me:s3cret@h/".into()),
+        _ => None,
+    };
+    let found = Requirements::parse_with(text.as_bytes(), Path::new("/nonexistent"), "-", &lookup).unwrap();
+    let reasons: Vec<_> = found.oddities.iter().map(|oddity| oddity.reason.to_string()).collect();
+    let expected = [
+        "`https://****@h/c.txt` is not on this machine",
+        "`http://****@h/x?token=****` is not on this machine",
+        "`https://h/${TOKEN}/c` is not on this machine",
+        "the name of `aaa==9 http://****@h/x?token=****` is unknown",
+        "the name of `aaa==${LINK}` is unknown",
+        "the name of `${LINK}` is unknown",
+        "the name of `${LINK} ; os_name == 'x'` is unknown",
+        "`${MORE}` is not on this machine",
+        "unknown option `-zhttps://****@h/`",
+        "the name of `https://****@h/x` is unknown",
+        "the name of `aaa=1 https://h/?token=****` is unknown",
+        "`aaa==${TOKEN}` is not a requirement",
+    ];
+    assert_eq!(reasons, expected);
+}
