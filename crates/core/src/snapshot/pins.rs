@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::constraints;
+use super::credentials::hide_in_line;
 use super::marker::MarkerValues;
 use super::packages::Packages;
 use super::requirements::{Line, LineOddity, Requirements};
@@ -109,6 +110,14 @@ pub enum PinError {
     },
 }
 
+impl PinError {
+    /// Two lines want different things, which are versions or the lines themselves.
+    pub(super) fn twice(name: String, first: &str, second: &str) -> Self {
+        let [first, second] = [first, second].map(|line| hide_in_line(line).unwrap_or_else(|| line.to_owned()));
+        Self::Twice { name, first, second }
+    }
+}
+
 impl Pins {
     /// Returns what a file pins for a Python; without its values every marker holds.
     pub fn of(requirements: &Requirements, markers: Option<&MarkerValues>) -> Result<Self, PinError> {
@@ -141,7 +150,7 @@ impl Pins {
             Some(known) if known.has_version_of(&pin) => known.limit_hashes(&pin)?,
             Some(known) => {
                 let shown = |pin: &Pin| pin.version.clone().unwrap_or_else(|| pin.line.clone());
-                return Err(PinError::Twice { name: pin.key.clone(), first: shown(known), second: shown(&pin) });
+                return Err(PinError::twice(pin.key.clone(), &shown(known), &shown(&pin)));
             }
         }
         Ok(())
@@ -324,6 +333,8 @@ mod tests {
         for text in ["a==1 --hash=sha256:1\na==1 --hash=sha256:2\n", "a==1 --hash=sha256:1\na==1.0 --hash=sha512:1\n"] {
             assert!(matches!(pins(text), Err(PinError::OtherHashes { .. })), "{text}");
         }
+        let twice = pins("a @ https://u:pw@h/a.whl?token=t\na==1\n").unwrap_err().to_string();
+        assert_eq!(twice, "`a` is named twice, with versions a @ https://****@h/a.whl?token=**** and 1");
         for text in ["a==1\na==1.0.1\n", "a===x\na===y\n", "a==1\na @ file:///p/a.whl\n", "a==1\na==1+local\n"] {
             assert!(matches!(pins(text), Err(PinError::Twice { .. })), "{text}");
         }

@@ -3,6 +3,7 @@
 mod for_uv;
 mod lines;
 mod names;
+mod options;
 mod places;
 mod relative;
 mod scope;
@@ -20,11 +21,12 @@ use self::places::{requirement_of_project, without_extras, without_marker};
 pub use self::relative::with_absolute_files;
 pub use self::scope::NotFor;
 pub use self::variables::Lookup;
+use super::credentials::hide_in_line;
 use super::requirement::Requirement;
 use crate::env::direct_url::{file_url, path_of};
 use crate::fs::magic::Packed;
 use crate::fs::{self, PathError};
-use crate::wheel::file_option_names::{is_option, lost_in_constraints, second};
+use crate::wheel::file_option_names::{is_option, lost_in_constraints};
 
 /// The largest requirements file that is read, in bytes.
 const MAX_BYTES: u64 = 16 << 20;
@@ -112,6 +114,19 @@ pub enum LineProblem {
     /// It names a file on the network.
     #[error("`{0}` is not on this machine")]
     Remote(String),
+}
+
+impl LineProblem {
+    /// The same with what is wrong as the line has it, without secrets: values of variables may be some, too.
+    fn about(mut self, line: &str) -> Self {
+        let names = [("-r", "--requirement"), ("-c", "--constraint"), ("-e", "--editable")];
+        let (Self::Option(shown) | Self::NotARequirement(shown) | Self::NoName(shown) | Self::Remote(shown)) =
+            &mut self;
+        let part = names.iter().find_map(|(short, long)| option(line, short, long)).unwrap_or(line);
+        let part = if line.starts_with('-') && part == line { option_name(line) } else { without_options(part).0 };
+        *shown = hide_in_line(part).unwrap_or_else(|| part.to_owned());
+        self
+    }
 }
 
 /// Why requirements could not be read.
@@ -234,6 +249,7 @@ impl Reader<'_> {
         for (line, text) in logical_lines(&text) {
             let comment = line.checked_sub(2).and_then(|index| raw.get(index)).copied().unwrap_or_default();
             let known = self.found.lines.len();
+            let written = text.clone();
             let text = variables::in_line(text, self.lookup);
             match self.line(&text, comment, directory, is_constraint)? {
                 Ok(()) => {
@@ -242,7 +258,10 @@ impl Reader<'_> {
                         found.place.get_or_insert_with(|| (file.to_owned(), line));
                     }
                 }
-                Err(reason) => self.found.oddities.push(LineOddity { file: file.to_owned(), line, reason }),
+                Err(reason) => {
+                    let reason = reason.about(&written);
+                    self.found.oddities.push(LineOddity { file: file.to_owned(), line, reason });
+                }
             }
         }
         Ok(())
@@ -260,7 +279,7 @@ impl Reader<'_> {
             let (text, options) = without_options(text);
             let found = requirement_of(text).or_else(|| requirement_of_project(text, directory));
             let Some(mut requirement) = found else { return Ok(Err(no_requirement(text))) };
-            requirement.url = requirement.url.map(|url| absolute_url(url, directory));
+            requirement.url = requirement.url.map(|url| absolute_url(url, directory, self.lookup));
             let hashes = hashes_in(options);
             let expanded = requirement.url.as_deref().and_then(|url| variables::in_url(url, self.lookup));
             self.found.lines.push(Line { is_constraint, hashes, expanded, ..Line::new(requirement) });
@@ -277,13 +296,12 @@ impl Reader<'_> {
         }
         // pip takes them from a file of constraints, too.
         if is_option(text) {
-            self.found.options.push(absolute_option(text, directory));
+            self.found.options.push(options::absolute(text, directory, self.lookup));
             let lost = || lost_in_constraints(text).filter(|_| is_constraint);
             self.found.lost = self.found.lost.or_else(lost);
             return Ok(Ok(()));
         }
-        let name = text.split(['=', ' ', '\t']).next().unwrap_or(text);
-        Ok(Err(LineProblem::Option(name.to_owned())))
+        Ok(Err(LineProblem::Option(option_name(text).to_owned())))
     }
 
     fn nested(
@@ -317,6 +335,10 @@ impl Reader<'_> {
     }
 }
 
+fn option_name(line: &str) -> &str {
+    line.split(['=', ' ', '\t']).next().unwrap_or(line)
+}
+
 fn no_requirement(text: &str) -> LineProblem {
     let is_place = text.contains("://") || text.starts_with(['.', '/', '~']);
     if is_place { LineProblem::NoName(text.to_owned()) } else { LineProblem::NotARequirement(text.to_owned()) }
@@ -332,23 +354,17 @@ fn requirement_of(text: &str) -> Option<Requirement> {
 }
 
 /// Returns a URL; the path of an archive becomes one.
-fn absolute_url(url: String, directory: &Path) -> String {
+fn absolute_url(url: String, directory: &Path, lookup: &Lookup<'_>) -> String {
+    let url = match variables::in_url(&url, lookup) {
+        Some(path) if !path.contains(':') => path,
+        _ => url,
+    };
     if url.contains(':') || url.starts_with('$') {
         return url;
     }
     let (path, fragment) = url.split_once('#').map_or((url.as_str(), None), |(path, rest)| (path, Some(rest)));
     let fragment = fragment.map(|fragment| format!("#{fragment}")).unwrap_or_default();
     file_url(&fs::absolute(directory, Path::new(path))) + &fragment
-}
-
-/// Returns an option; a directory on this machine that it names is looked for from that of the file.
-fn absolute_option(text: &str, directory: &Path) -> String {
-    match option(text, "-f", "--find-links") {
-        Some(place) if !place.contains("://") && !place.starts_with(['~', '$']) && second(text).is_none() => {
-            format!("--find-links {}", file_url(&fs::absolute(directory, Path::new(place))))
-        }
-        _ => text.to_owned(),
-    }
 }
 
 /// Decodes content that was read already as pip does; `file` is what a message calls it.

@@ -246,7 +246,7 @@ impl Package {
             return Ok(());
         }
         let shown = |package: &Self| package.version.clone().unwrap_or_else(|| package.line.clone());
-        Err(PinError::Twice { name: normalized(&self.name), first: shown(self), second: shown(other) })
+        Err(PinError::twice(normalized(&self.name), &shown(self), &shown(other)))
     }
 
     /// Fails if the version is one that the same or other lines exclude. Constraints alone install nothing.

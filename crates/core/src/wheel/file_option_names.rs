@@ -59,6 +59,11 @@ pub(crate) fn is_option(line: &str) -> bool {
     name_of(word).is_some_and(|name| !NAMING.iter().any(|(long, _)| *long == name && !is_shortened(word, name)))
 }
 
+/// Returns whether a word is, or begins with, the option that names a place with archives.
+pub(crate) fn is_find_links(word: &str) -> bool {
+    name_of(word) == Some("--find-links")
+}
+
 /// Returns the name of an option for which pip has to read a line; none where uv reads the line as pip does.
 pub(super) fn not_for_uv(line: &str) -> Option<&'static str> {
     let first = line.split_whitespace().next()?;

@@ -121,7 +121,6 @@ fn every_option_that_pip_takes_is_kept() {
         "--extra-index=https://x",
         "--trusted x",
         "--requ other.txt",
-        "-f dir --require-hashes",
         "--only-final six",
     ] {
         let found = parse(line);
@@ -194,7 +193,7 @@ fn lines_have_the_values_of_variables() {
     std::fs::write(root.path().join("more.txt"), "more==${V}\n").unwrap();
     let text = "idna==${V}\n${NAME}[x]==1 ; python_version >= '${V}' # ${V}\nb==1 \\\n  --hash=sha256:${V}\n\
                 -r ${DIR}/more.txt\n-c${DIR}/more.txt\n-e ${DIR}/own\n-e file://${DIR}/own\n${DIR}/own\n\
-                file://${DIR}/c-1-py3-none-any.whl\nd @ ${URL}/d.whl\ne @ https://${TOKEN}@h/e.whl\n\
+                file://${DIR}/c-1-py3-none-any.whl\nd @ ${URL}/d.whl\ne @ https://${TOKEN}@h/e.whl\ng @ ${REL}/g.whl\n\
                 -e git+https://${TOKEN}@h/f#egg=f\n${ALL}\n--index-url https://${TOKEN}@h/\n\
                 z==${GONE}\nz==${lower}\nz==${EMPTY}\nz==$V\nhttps://${TOKEN}@h/\n";
     let lookup = |name: &str| match name {
@@ -202,6 +201,7 @@ fn lines_have_the_values_of_variables() {
         "NAME" => Some("A.b".into()),
         "DIR" => Some(place.clone().into()),
         "URL" => Some("https://h".into()),
+        "REL" => Some("wheels".into()),
         "TOKEN" => Some("s3cret".into()),
         "ALL" => Some("all==1".into()),
         "lower" => Some("1".into()),
@@ -222,6 +222,7 @@ fn lines_have_the_values_of_variables() {
         &format!("c @ file://{place}/c-1-py3-none-any.whl"),
         "d @ ${URL}/d.whl",
         "e @ https://${TOKEN}@h/e.whl",
+        "g @ file:///nonexistent/wheels/g.whl",
         "f",
         "all==1",
     ];
@@ -231,11 +232,41 @@ fn lines_have_the_values_of_variables() {
     let expanded = |at: usize| found.lines[at].expanded.as_deref();
     assert_eq!(expanded(9), Some("https://h/d.whl"));
     assert_eq!(expanded(10), Some("https://s3cret@h/e.whl"));
-    assert_eq!(expanded(11), Some("git+https://s3cret@h/f#egg=f"));
-    assert_eq!(found.lines[11].editable.as_deref(), Some("git+https://${TOKEN}@h/f#egg=f"));
+    assert_eq!(expanded(12), Some("git+https://s3cret@h/f#egg=f"));
+    assert_eq!(found.lines[12].editable.as_deref(), Some("git+https://${TOKEN}@h/f#egg=f"));
     assert_eq!(found.options, ["--index-url https://${TOKEN}@h/"]);
     let reasons: Vec<_> = found.oddities.iter().map(|oddity| oddity.reason.to_string()).collect();
     let unset = ["${GONE}", "${lower}", "${EMPTY}", "$V"].map(|value| format!("`z=={value}` is not a requirement"));
     assert_eq!(reasons[..4], unset);
     assert_eq!(reasons[4..], ["the name of `https://${TOKEN}@h/` is unknown"]);
+}
+
+#[test]
+fn what_is_said_of_a_line_holds_no_secrets_and_no_values() {
+    let text = "-c https://ci:${TOKEN}@h/c.txt\n-r http://user:pw@h/x?token=t\n--requirement=https://h/${TOKEN}/c\n\
+                aaa==9 http://user:pw@h/x?token=t\naaa==${LINK}\n-e ${LINK} # why\n${LINK} ; os_name == 'x'\n${MORE}\n\
+                -zhttps://u:pw@h/\n-e https://u:pw@h/x --hash=1\naaa=1 https://h/?token=t\naaa==${TOKEN}\n";
+    let lookup = |name: &str| match name {
+        "TOKEN" => Some("s3 cret".into()),
+        "LINK" => Some("https://me:s3cret@h/".into()),
+        "MORE" => Some("-r https://me:s3cret@h/".into()),
+        _ => None,
+    };
+    let found = Requirements::parse_with(text.as_bytes(), Path::new("/nonexistent"), "-", &lookup).unwrap();
+    let reasons: Vec<_> = found.oddities.iter().map(|oddity| oddity.reason.to_string()).collect();
+    let expected = [
+        "`https://****@h/c.txt` is not on this machine",
+        "`http://****@h/x?token=****` is not on this machine",
+        "`https://h/${TOKEN}/c` is not on this machine",
+        "the name of `aaa==9 http://****@h/x?token=****` is unknown",
+        "the name of `aaa==${LINK}` is unknown",
+        "the name of `${LINK}` is unknown",
+        "the name of `${LINK} ; os_name == 'x'` is unknown",
+        "`${MORE}` is not on this machine",
+        "unknown option `-zhttps://****@h/`",
+        "the name of `https://****@h/x` is unknown",
+        "the name of `aaa=1 https://h/?token=****` is unknown",
+        "`aaa==${TOKEN}` is not a requirement",
+    ];
+    assert_eq!(reasons, expected);
 }
