@@ -6,11 +6,16 @@
 
 # Completes a word of the command $1.
 function __venvwrap_complete {
+  # What a DEBUG trap prints, or what is traced to standard output, would be among the candidates.
   if [[ $- == *T* ]]; then
-    # What a DEBUG trap prints would be among the candidates.
     \builtin set +T
     __venvwrap_complete "$@"
     \builtin set -T
+    return 0
+  elif [[ $- == *x* && ${BASH_XTRACEFD-} == 1 ]]; then
+    \builtin set +x
+    __venvwrap_complete "$@"
+    \builtin set -x
     return 0
   fi
   \builtin local IFS _vw_text _vw_line _vw_blank

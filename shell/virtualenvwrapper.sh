@@ -60,14 +60,19 @@ case $__venvwrap_script in
 esac
 __venvwrap_dir=${__venvwrap_script%/*}
 
-# Reads what a function prints into `__venvwrap_rest`, without what a DEBUG trap prints.
+# Reads what a function prints into `__venvwrap_rest`, without what a DEBUG trap prints or what is traced there.
 function __venvwrap_capture {
-  case ${ZSH_VERSION:+zsh}$- in
+  case ${ZSH_VERSION:+zsh}$-:${BASH_XTRACEFD-} in
     zsh*) \builtin eval '\builtin emulate -L zsh; \builtin trap - DEBUG; __venvwrap_rest=$("$@")' ;;
-    *T*)
+    *T*:*)
       \builtin set +T
-      __venvwrap_rest=$("$@") || \builtin :
+      __venvwrap_capture "$@"
       \builtin set -T
+      ;;
+    *x*:1)
+      \builtin set +x
+      __venvwrap_capture "$@"
+      \builtin set -x
       ;;
     *) __venvwrap_rest=$("$@") || \builtin : ;;
   esac

@@ -45,13 +45,16 @@ function __venvwrap_lazy_load {
   esac
   # A link of another name, or in another place.
   if [[ ! -f "${script%/*}/virtualenvwrapper.sh" ]] && [[ -L "$script" ]]; then
-    case ${BASH_VERSION:+bash}$- in
-      bash*T*)
-        \builtin set +T
+    case ${BASH_VERSION:+bash}${BASH_XTRACEFD-}:$- in
+      bash*:*T* | bash1:*x*)
+        \builtin set -- "$-"
+        \builtin set +Tx
         script=$(\builtin command readlink -f -- "$script") || \builtin :
-        \builtin set -T
+        [[ "$1" != *T* ]] || \builtin set -T
+        [[ "$1" != *x* ]] || \builtin set -x
+        \builtin set --
         ;;
-      *) script=$(\builtin command readlink -f -- "$script") ;;
+      *) script=$(\builtin command 'readlink' '-f' '--' "$script") ;;
     esac
   fi
   script=${script%/*}/virtualenvwrapper.sh

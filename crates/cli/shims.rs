@@ -247,10 +247,12 @@ fn split_regions(file: &[u8], name: &str) -> [Vec<u8>; 2] {
 fn completion_stub(shell: Shell) -> &'static [u8] {
     match shell {
         Shell::Bash => {
-            b"function __venvwrap_complete {\n\\eval \"$(\\__venvwrap_exec __do completion bash)\" && __venvwrap_complete \"$@\"\n}\n"
+            b"function __venvwrap_complete {\nbuiltin local _vw_text\nbuiltin unset -v _vw_text\n\
+              __venvwrap_untraced __venvwrap_ask __do completion bash && \\eval \"$_vw_text\" && __venvwrap_complete \"$@\"\n}\n"
         }
         Shell::Zsh => {
-            b"function _venvwrap {\nbuiltin eval \"$(__venvwrap_exec __do completion zsh)\" && _venvwrap \"$@\"\n}\n"
+            b"function _venvwrap {\nbuiltin local _vw_text=\n\
+              __venvwrap_untraced __venvwrap_ask __do completion zsh && builtin eval \"$_vw_text\" && _venvwrap \"$@\"\n}\n"
         }
         Shell::Fish => {
             b"function __venvwrap_complete\n__venvwrap_do completion fish | builtin source\nand __venvwrap_complete\nend\n"

@@ -46,7 +46,7 @@ __venvwrap_protocol=2
 # Becomes the program: call it in a subshell only. Settings that were never exported are passed on from here.
 function __venvwrap_exec {
   if [[ ! -f ${__venvwrap_bin-} || ! -x $__venvwrap_bin ]]; then
-    builtin set +T
+    builtin set +Tx
     builtin set -- "$(\builtin type -P venvwrap)" "$@"
     # `type` also finds what cannot be run.
     if [[ $1 != /* || ! -x $1 ]]; then
@@ -66,19 +66,28 @@ function __venvwrap_exec {
   builtin exec "$@"
 }
 
-# Calls a function of ours that reads what `$(` prints: under `set -T`, what a DEBUG trap prints would be in it.
+# Calls a function of ours that reads what `$(` prints: under `set -T`, what a DEBUG trap prints would be in it, and what
+# `set -x` prints to standard output.
 function __venvwrap_untraced {
-  if [[ $- != *T* ]]; then
-    "$@"
-    return
-  fi
-  builtin set +T
-  "$@" || {
-    builtin set -- "$?"
+  if [[ $- == *T* ]]; then
+    builtin set +T
+    __venvwrap_untraced "$@" || {
+      builtin set -- "$?"
+      builtin set -T
+      return "$1"
+    }
     builtin set -T
-    return "$1"
-  }
-  builtin set -T
+  elif [[ $- == *x* && ${BASH_XTRACEFD-} == 1 ]]; then
+    builtin set +x
+    "$@" || {
+      builtin set -- "$?"
+      builtin set -x
+      return "$1"
+    }
+    builtin set -x
+  else
+    "$@"
+  fi
 }
 
 # Fails where a variable of ours, local or not, could not be set, because the shell has a readonly one of that name:

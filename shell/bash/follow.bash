@@ -126,21 +126,17 @@ function __venvwrap_follow_find {
 
 # Finds the real directory behind a link. That takes a process, so it is remembered for as long as it is the same.
 function __venvwrap_follow_resolve {
-  if [[ $- == *T* ]]; then
-    # What a DEBUG trap prints would be in the path.
-    builtin set +T
-    __venvwrap_follow_resolve "$1" || builtin :
-    builtin set -T
-    [[ -n $__venvwrap_follow_real ]]
-    return
-  fi
   if [[ $1 != "$__venvwrap_follow_link" || ! $1 -ef $__venvwrap_follow_real ]]; then
     builtin unset -v __venvwrap_follow_link __venvwrap_follow_real
     __venvwrap_follow_link=$1
-    __venvwrap_follow_real=$(CDPATH='' \builtin cd -P -- "$1" >/dev/null 2>&1 && \builtin printf '%sx' "$PWD") || builtin :
+    __venvwrap_untraced __venvwrap_follow_read "$1" || builtin :
     __venvwrap_follow_real=${__venvwrap_follow_real%x}
   fi
   [[ -n $__venvwrap_follow_real ]]
+}
+
+function __venvwrap_follow_read {
+  __venvwrap_follow_real=$(CDPATH='' \builtin cd -P -- "$1" >/dev/null 2>&1 && \builtin printf '%sx' "$PWD")
 }
 
 # Plan: tells something, once in this shell; it may be asked for again when something has changed.

@@ -80,7 +80,7 @@ function __venvwrap_renew {
 # Remembers a variable before the environment sets it. Fails for one that is more than text: assigning to a number would
 # evaluate the value, and a list could not be given back. Needs a fork only for one that the shell knows.
 function __venvwrap_keep {
-  if [[ $- == *T* ]]; then
+  if [[ $- == *T* || ($- == *x* && ${BASH_XTRACEFD-} == 1) ]]; then
     __venvwrap_untraced __venvwrap_keep "$1"
     return
   fi
@@ -187,7 +187,7 @@ function __venvwrap_find_fixed {
 
 # Gives a function another name as well, OLD NEW.
 function __venvwrap_copy_function {
-  if [[ $- == *T* ]]; then
+  if [[ $- == *T* || ($- == *x* && ${BASH_XTRACEFD-} == 1) ]]; then
     __venvwrap_untraced __venvwrap_copy_function "$@"
     return
   fi
@@ -247,7 +247,7 @@ function __venvwrap_settle_last {
 
 # Finds site-packages of the active environment for `_vw_reply`; of several, the one of its Python version.
 function __venvwrap_find_site_packages {
-  if [[ $- == *T* ]]; then
+  if [[ $- == *T* || ($- == *x* && ${BASH_XTRACEFD-} == 1) ]]; then
     __venvwrap_untraced __venvwrap_find_site_packages
     return
   fi
@@ -293,7 +293,7 @@ function __venvwrap_find_site_packages {
 
 # Makes sure that a temporary environment goes when the shell ends, after what the user wants done then.
 function __venvwrap_watch_exit {
-  if [[ $- == *T* ]]; then
+  if [[ $- == *T* || ($- == *x* && ${BASH_XTRACEFD-} == 1) ]]; then
     __venvwrap_untraced __venvwrap_watch_exit
     return
   fi

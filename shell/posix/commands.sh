@@ -50,9 +50,10 @@ function __venvwrap_any_hook {
   return 1
 }
 
-# Sources the `initialize` hook, FILE, if it does something and nobody else could change it: that the program knows.
+# Sources the `initialize` hook if it does something and nobody else could change it: that the program knows. It need not
+# be asked if FILE, where the hook has to be, is idle.
 function __venvwrap_initialize {
-  if __venvwrap_any_hook "$1"; then
+  if [[ $# == 0 ]] || __venvwrap_any_hook "$1"; then
     builtin local _vw_text
     builtin unset -v _vw_text
     __venvwrap_untraced __venvwrap_ask __do initialize || builtin :

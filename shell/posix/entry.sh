@@ -214,10 +214,7 @@ function __venvwrap_is_configured {
 # Sources the `initialize` hook, where nothing else of virtualenvwrapper's start is wanted.
 function __venvwrap_source_initialize {
   if __venvwrap_is_configured; then
-    builtin local _vw_text
-    builtin unset -v _vw_text
-    __venvwrap_untraced __venvwrap_ask __do initialize || builtin :
-    __venvwrap_source "$_vw_text"
+    __venvwrap_initialize
   else
     __venvwrap_initialize "${VIRTUALENVWRAPPER_HOOK_DIR:-${WORKON_HOME:-${HOME-}/.virtualenvs}}/initialize"
   fi

@@ -86,7 +86,7 @@ function __venvwrap_get_python_version {
   builtin local _vw_version
   builtin unset -v _vw_version
   _vw_version=''
-  _vw_version=$("$VIRTUAL_ENV/bin/python" -V 2>&1) || return "$?"
+  _vw_version=$("$VIRTUAL_ENV/bin/python" '-V' 2>&1) || return "$?"
   _vw_version=${_vw_version#* }
   _vw_version=${_vw_version%% *}
   builtin printf '%s\n' "${_vw_version%.*}"
@@ -106,7 +106,7 @@ function __venvwrap_tempfile {
   builtin local _vw_file
   builtin unset -v _vw_file
   _vw_file=''
-  _vw_file=$(\virtualenvwrapper_mktemp -t "virtualenvwrapper-${1:-hook}-XXXXXXXXXX") || _vw_file=''
+  _vw_file=$(\virtualenvwrapper_mktemp '-t' "virtualenvwrapper-${1:-hook}-XXXXXXXXXX") || _vw_file=''
   if [[ ! -f "$_vw_file" ]]; then
     builtin printf 'ERROR: virtualenvwrapper could not create a temporary file name.\n' >&2
     return 1

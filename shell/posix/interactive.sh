@@ -21,7 +21,7 @@ fi
 case ${VENVWRAP_AUTO:-0} in
   0*) ;;
   *)
-    function __venvwrap_read_hook { __venvwrap_rest=$(\__venvwrap_exec init --hook-only "$__venvwrap_shell"); }
+    function __venvwrap_read_hook { __venvwrap_rest=$(\__venvwrap_exec 'init' '--hook-only' "$__venvwrap_shell"); }
     __venvwrap_untraced __venvwrap_read_hook || \builtin :
     \builtin unset -f __venvwrap_read_hook
     \builtin eval "$__venvwrap_rest"

@@ -32,7 +32,7 @@ function __venvwrap_exec {
   builtin emulate -L zsh
   if [[ ! -f "${__venvwrap_bin-}" || ! -x "$__venvwrap_bin" ]]; then
     builtin trap - DEBUG
-    builtin set -- "$(builtin whence -p venvwrap)" "$@"
+    builtin set -- "$(\builtin 'whence' '-p' 'venvwrap')" "$@"
     if [[ "$1" != /* ]]; then
       builtin printf 'error: cannot run the venvwrap program `%s`\n' "${__venvwrap_bin-}" >&2
       return 127

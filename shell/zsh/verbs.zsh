@@ -229,7 +229,8 @@ function __venvwrap_watch_exit {
 # What virtualenvwrapper completes with, for `compctl -K`: dotfiles name these functions for commands of their own.
 function __venvwrap_helper__virtualenvs {
   builtin emulate -L zsh
-  reply=(${(f)"$(__venvwrap_do lsvirtualenv -b 2>/dev/null)"})
+  builtin trap - DEBUG
+  reply=(${(f)"$(\__venvwrap_do 'lsvirtualenv' '-b' 2>'/dev/null')"})
 }
 function __venvwrap_helper__cdvirtualenv_complete { __venvwrap_complete_as "${VIRTUAL_ENV-}" "${1-}"; }
 function __venvwrap_helper__cdsitepackages_complete {

@@ -4,7 +4,7 @@ use venvwrap_core::shell::Shell;
 
 use super::terminal::Terminal;
 use crate::support::program::call;
-use crate::support::shells::in_each_shell;
+use crate::support::shells::{in_bash_and_zsh, in_each_shell};
 
 /// What zsh needs in the start-up file.
 pub(super) fn completion_system(shell: Shell) -> &'static str {
@@ -128,5 +128,48 @@ fn names_are_never_evaluated() {
         }
         assert_eq!(terminal.arguments("workon ct\t"), ["ct"], "{}: control characters", shell.name());
         assert!(!sandbox.path("home/pwned").exists(), "{}", shell.name());
+    });
+}
+
+/// It also runs in the `$(` of a function that completes: what it prints there is neither a candidate nor code. The same
+/// goes for what bash traces to standard output.
+#[test]
+fn what_a_trap_of_debug_prints_is_no_part_of_what_tab_reads() {
+    in_bash_and_zsh(|sandbox, shell| {
+        sandbox.make_env("alpha");
+        sandbox.make_env("alphabet");
+        sandbox.use_real_program();
+        let files = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("completions");
+        let system = completion_system(shell);
+        let (alone, traps) = match shell {
+            Shell::Zsh => (
+                format!("path=(~/../bin $path); fpath=('{}' $fpath)\n{system}", files.display()),
+                &["trap 'print touch \\$HOME/pwned' DEBUG", "TRAPDEBUG() { print -r -- 'touch $HOME/pwned'; }"][..],
+            ),
+            _ => (
+                format!("PATH=~/../bin:$PATH; . '{}/venvwrap.bash'", files.display()),
+                &[
+                    "shopt -s extdebug; trap 'echo touch \\$HOME/pwned' DEBUG",
+                    "set -T; trap 'echo \"$BASH_COMMAND\"' DEBUG",
+                    "BASH_XTRACEFD=1; set -x",
+                ][..],
+            ),
+        };
+        for trap in traps {
+            for is_alone in [false, true] {
+                let mut terminal = if is_alone {
+                    Terminal::load(sandbox, shell, &alone)
+                } else {
+                    Terminal::open(sandbox, shell, system)
+                };
+                terminal.enter(trap);
+                for _ in 0..2 {
+                    let arguments = terminal.arguments("workon alphab\t");
+                    let place = format!("{} {trap} {is_alone}", shell.name());
+                    assert!(matches!(&arguments[..], [one] if one.ends_with("\nalphabet")), "{place}: {arguments:?}");
+                    assert!(!sandbox.path("home/pwned").exists(), "{place}");
+                }
+            }
+        }
     });
 }

@@ -116,6 +116,28 @@ fn what_a_trap_of_debug_prints_is_obeyed_nowhere() {
     assert!(!outcome.stderr.contains("error:"), "{outcome:#?}");
 }
 
+/// What bash traces to standard output is no part of it either.
+#[test]
+fn what_bash_traces_to_standard_output_is_obeyed_nowhere() {
+    if find_program("bash").is_none() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    prepare(&sandbox);
+    sandbox.use_real_program();
+    sandbox.write("envs/api/venvwrap-variables.toml", "OWN = \"of api\"\n");
+    let script = "workon api; echo \"own $OWN\"\n(cdsitepackages; echo \"own $PWD\")\ndeactivate; echo \"own $OWN\"\n\
+                  case $- in *x*) echo still;; esac";
+    for traced in ["BASH_XTRACEFD=1; set -x", "BASH_XTRACEFD=1; set -xT; trap 'echo traced' DEBUG"] {
+        let outcome = run_with(&sandbox, Shell::Bash, &format!("OWN=old; GLOBIGNORE=x; {traced}"), script);
+        let is_own = |line: &&str| line.starts_with("own ") || *line == "still";
+        let told: Vec<_> = outcome.stdout.lines().filter(is_own).collect();
+        let site = "own [ROOT]/envs/api/lib/python3.11/site-packages";
+        assert_eq!(told, ["own of api", site, "own old", "still"], "{traced}: {outcome:#?}");
+        assert_eq!(outcome.stderr, "", "{traced}: {outcome:#?}");
+    }
+}
+
 /// Set before the start: what a function prints there is no part of a setting, of the path of a hook or of the functions.
 #[test]
 fn what_a_trap_of_debug_prints_is_no_part_of_what_the_start_reads() {
@@ -151,6 +173,44 @@ fn what_a_trap_of_debug_prints_is_no_part_of_what_the_start_reads() {
                 assert!(told.contains(&"3.11"), "{place}: {outcome:#?}");
                 assert_eq!((told.len(), outcome.stderr.as_str()), (5, ""), "{place}: {outcome:#?}");
                 assert!(shell == Shell::Zsh || told[4].contains('T'), "{place}: {outcome:#?}");
+            }
+        }
+    });
+}
+
+/// Set before the text of `init` is evaluated, where the program has not seen the shell's `WORKON_HOME`. In zsh, a
+/// global alias may stand over the words in a `$(`.
+#[test]
+fn what_a_trap_or_an_alias_says_does_not_hide_the_initialize_hook() {
+    in_bash_and_zsh(|sandbox, shell| {
+        sandbox.use_real_program();
+        sandbox.write("other/initialize", "echo own hook\n");
+        let troubles = if shell == Shell::Bash {
+            &["set -T; trap 'echo traced' DEBUG", "BASH_XTRACEFD=1; set -x"][..]
+        } else {
+            &[
+                "trap 'echo traced' DEBUG",
+                "TRAPDEBUG() { echo traced; }",
+                "alias -g initialize=/dev/null __do=/dev/null entry=/dev/null",
+            ]
+        };
+        let homes = [sandbox.path("other").display().to_string(), "~/../other".into()];
+        for (home, config) in homes.iter().flat_map(|home| [(home, ""), (home, "trash_keep = '1h'\n")]) {
+            sandbox.write("home/.config/venvwrap/config.toml", config);
+            for trouble in troubles {
+                for earlier in ["", "echo earlier hook\n"] {
+                    sandbox.write("envs/initialize", earlier);
+                    let text = format!(
+                        "text=$('{}' init {}); WORKON_HOME='{home}'; {trouble}\n\\eval \"$text\"",
+                        sandbox.path("bin/venvwrap").display(),
+                        shell.name()
+                    );
+                    let output = crate::support::shells::command(sandbox, shell, &text).output().unwrap();
+                    let outcome = Outcome::new(sandbox, &output);
+                    let place = format!("{} {home} {config} {trouble} {earlier}", shell.name());
+                    assert!(outcome.stdout.lines().any(|line| line == "own hook"), "{place}: {outcome:#?}");
+                    assert_eq!(outcome.stderr, "", "{place}");
+                }
             }
         }
     });

@@ -23,7 +23,10 @@ const POSIX_VALUES: &[u8] = b"\"${HOME-}|${WORKON_HOME-}|${VIRTUALENVWRAPPER_HOO
 const FISH_VALUES: &[u8] = b"\"$HOME|$WORKON_HOME|$VIRTUALENVWRAPPER_HOOK_DIR\"";
 
 /// Asks the program where the hook is.
-const POSIX_ASK: &[u8] = b"__venvwrap_source \"$(__venvwrap_do initialize)\"";
+const POSIX_ASK: &[u8] = b"__venvwrap_initialize";
+/// The same for a zsh that has not read the functions for hooks.
+const ZSH_ASK: &[u8] = b"builtin local _vw_text=\n__venvwrap_untraced __venvwrap_ask __do initialize || builtin :\n\
+      [[ -z \"$_vw_text\" ]] || __venvwrap_late source \"$_vw_text\"\n";
 const FISH_ASK: &[u8] = b"__venvwrap_source (__venvwrap_do initialize fish | string collect)";
 
 /// The pattern of values that are not written in full.
@@ -66,24 +69,13 @@ impl InitializeHook {
         match shell {
             // Called for other values only, and without the functions for hooks: none is expected.
             Shell::Zsh if self.is_idle => {
-                let others: Vec<&[u8]> = if self.is_configured {
-                    vec![POSIX_ASK, b"\n"]
+                let unless_missing = if self.is_configured {
+                    Vec::new()
                 } else {
-                    vec![
-                        b"case ",
-                        POSIX_VALUES,
-                        b" in\n",
-                        POSIX_SHORT,
-                        POSIX_ASK,
-                        b" ;;\n*) [[ ! -s ",
-                        POSIX_FILE,
-                        b" ]] || ",
-                        POSIX_ASK,
-                        b" ;;\nesac\n",
-                    ]
+                    let end = b" ]] || return 0 ;;\nesac\n";
+                    [b"case ", POSIX_VALUES, b" in\n", POSIX_SHORT, b";;\n*) [[ -s ", POSIX_FILE, end].concat()
                 };
-                let source = b"function __venvwrap_source { [[ -z \"${1-}\" ]] || __venvwrap_late source \"$@\"; }\n";
-                [&source[..], POSIX_BEGIN, &others.concat(), b"}\n"].concat()
+                [POSIX_BEGIN, &unless_missing, ZSH_ASK, b"}\n"].concat()
             }
             Shell::Bash | Shell::Zsh => {
                 let first =
