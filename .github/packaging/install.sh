@@ -221,20 +221,40 @@ is_other() {
 # Another's file waits beside ours until that is removed.
 keep() {
   is_other "$1" || return 0
-  mv -f "$prefix/$1" "$prefix/$1.before-venvwrap"
-  say "note: $prefix/$1 was there: it is kept as ${1##*/}.before-venvwrap until --uninstall puts it back; if the tool" \
+  find_copies "$1"
+  # Whoever replaces ours again and again by the same file needs no more of it.
+  if [ -f "$last" ] && [ "$(identity "$prefix/$1" 2>/dev/null)" = "$(identity "$last")" ]; then
+    free=$last
+  fi
+  mv -f "$prefix/$1" "$free"
+  say "note: $prefix/$1 was there: it is kept as ${free##*/} until --uninstall puts it back; if the tool" \
     "that it is from removes this one, run this again"
+}
+
+# Finds the name for the next copy of another's file, and the last that there is.
+find_copies() {
+  last=
+  number=1
+  free=$prefix/$1.before-venvwrap
+  while [ -e "$free" ] || [ -h "$free" ]; do
+    last=$free
+    number=$((number + 1))
+    free=$prefix/$1.before-venvwrap-$number
+  done
 }
 
 # Removes a file of ours, and puts the one back that was there before.
 remove() {
+  find_copies "$1"
   if is_other "$1"; then
     say "note: $prefix/$1 is no longer the file that this script has put there: it stays"
-    return
+  else
+    rm -f -- "$prefix/$1" || return
+    [ ! "$last" ] || mv "$last" "$prefix/$1" || return
   fi
-  rm -f -- "$prefix/$1" || return
-  { [ ! -e "$prefix/$1.before-venvwrap" ] && [ ! -h "$prefix/$1.before-venvwrap" ]; } ||
-    mv "$prefix/$1.before-venvwrap" "$prefix/$1"
+  for copy in "$prefix/$1".before-venvwrap*; do
+    { [ ! -e "$copy" ] && [ ! -h "$copy" ]; } || say "note: $copy, which was there before, stays"
+  done
 }
 
 # Notes which directories it makes.

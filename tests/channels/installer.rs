@@ -132,6 +132,45 @@ fn files_of_others_come_back_or_stay() {
     assert_eq!(std::fs::read_link(page).unwrap().to_str(), Some("/nowhere"));
 }
 
+/// The last is what would be there without this script.
+#[test]
+fn of_several_files_that_were_there_none_is_lost() {
+    let release = Release::new();
+    let prefix = release.sandbox.path("prefix");
+    let [script, lazy] = ["bin/virtualenvwrapper.sh", "bin/virtualenvwrapper_lazy.sh"].map(|file| prefix.join(file));
+    let call = |arguments: &[&str]| {
+        let mut command = release.installer("sh", arguments);
+        String::from_utf8(run(command.args(["--prefix", prefix.to_str().unwrap()])).stderr).unwrap()
+    };
+    std::fs::create_dir_all(prefix.join("bin")).unwrap();
+    for (content, name) in [("one", ""), ("two", "-2"), ("two", "-2"), ("three", "-3")] {
+        for file in [&script, &lazy] {
+            let _ = std::fs::remove_file(file);
+            std::fs::write(file, content).unwrap();
+        }
+        let printed = call(&["--from", &release.archive]);
+        assert!(printed.contains(&format!("kept as virtualenvwrapper.sh.before-venvwrap{name} until")), "{printed}");
+    }
+    std::fs::remove_file(&lazy).unwrap();
+    std::fs::write(&lazy, "four").unwrap();
+    let printed = call(&["--uninstall"]);
+    let left = |file: &std::path::Path, contents: &[(&str, &str)]| {
+        for (name, content) in contents {
+            let copy = format!("{}{name}", file.display());
+            assert_eq!(std::fs::read_to_string(&copy).unwrap(), *content, "{copy}");
+            assert!(
+                name.is_empty() || printed.contains(&format!("{copy}, which was there before, stays")),
+                "{printed}"
+            );
+        }
+    };
+    left(&script, &[("", "three"), (".before-venvwrap", "one"), (".before-venvwrap-2", "two")]);
+    let kept = [(".before-venvwrap", "one"), (".before-venvwrap-2", "two"), (".before-venvwrap-3", "three")];
+    left(&lazy, &[&[("", "four")][..], &kept].concat());
+    assert_eq!(printed.matches("stays").count(), 6, "{printed}");
+    assert_eq!(std::fs::read_dir(prefix.join("bin")).unwrap().count(), 7);
+}
+
 /// What only the release before had must not stay for ever.
 #[test]
 fn an_upgrade_removes_what_the_new_release_does_not_have() {

@@ -207,16 +207,49 @@ fn a_file_that_is_named_must_exist() {
     assert!(file.exists());
 }
 
+/// The key is that whose value has no end, and no line after it is called wrong.
+#[test]
+fn a_list_without_an_end_is_named_by_its_key() {
+    let sandbox = place();
+    for text in ["python = [\n \"a\",\n \"b\"\ncd = true\nauto = true\n", "python = [\n \"a\"\n"] {
+        configure(&sandbox, text);
+        let outcome = call(&sandbox, &["config", "set", "link_mode", "copy"]);
+        assert!(outcome.stderr.contains(", `python`: ") && !outcome.stderr.contains("must be"), "{outcome:#?}");
+    }
+}
+
+#[test]
+fn of_a_file_that_is_not_utf_8_no_line_is_said_to_be_removable() {
+    let sandbox = place();
+    std::fs::create_dir_all(sandbox.path("home/.config/venvwrap")).unwrap();
+    let file = sandbox.path("home/.config/venvwrap/config.toml");
+    std::fs::write(&file, b"cd = true\nauto = \xff\n").unwrap();
+    for arguments in [&["config", "unset", "auto"][..], &["config", "set", "cd", "false"]] {
+        let outcome = call(&sandbox, arguments);
+        let hint = "line 2, `auto`: not UTF-8\nhint: `venvwrap config edit` opens the file\n";
+        assert!(outcome.status == Some(1) && outcome.stderr.ends_with(hint), "{outcome:#?}");
+    }
+}
+
 /// A hint is followed, and no key that it names is an option.
 #[test]
 fn what_is_said_to_remove_a_line_removes_it() {
     let sandbox = place();
-    for (text, key) in [("bad = [\n", "bad"), ("x = 1 y\n", "x"), ("cd = maybe\n", "cd"), ("-y = [\n", "")] {
+    for (text, key) in [
+        ("bad = [\n", "bad"),
+        ("x = 1 y\n", "x"),
+        ("cd = maybe\n", "cd"),
+        ("-y = [\n", ""),
+        ("python = [\n \"a\"\ncd = true\nauto = true\n", ""),
+        ("python = [\n \"a\"\n", ""),
+        ("[x]\nauto = \n", ""),
+    ] {
         configure(&sandbox, text);
         let outcome = call(&sandbox, &["config", "set", "auto", "true"]);
         outcome.fails_with_hint(text, "");
         let hint = format!("hint: `venvwrap config unset {key}` removes the line");
         assert_eq!(outcome.stderr.contains(&hint), !key.is_empty(), "{outcome:#?}");
+        assert_eq!(outcome.stderr.contains("config unset"), !key.is_empty(), "{outcome:#?}");
         if !key.is_empty() {
             call(&sandbox, &["config", "unset", key]).succeeds(text);
             assert!(!sandbox.path("home/.config/venvwrap/config.toml").exists(), "{text}");

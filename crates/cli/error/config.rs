@@ -43,7 +43,7 @@ impl Explain for ConfigFileError {
 fn repair_hint(problem: &FileProblem) -> String {
     match &problem.key {
         // What begins with a dash would be an option.
-        Some(key) if problem.line.is_some() && !key.starts_with('-') => {
+        Some(key) if problem.is_removable && !key.starts_with('-') => {
             format!("`venvwrap config unset {key}` removes the line, `venvwrap config edit` opens the file")
         }
         _ if problem.line.is_some() => "`venvwrap config edit` opens the file".into(),

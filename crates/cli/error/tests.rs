@@ -571,11 +571,14 @@ fn of_the_configuration() {
         file: path(),
         line,
         key: key.map(Into::into),
+        is_removable: key.is_some(),
         message: String::new(),
         affected: Vec::new(),
     };
     let repair = "`venvwrap config unset cd` removes the line, `venvwrap config edit` opens the file";
     assert_eq!(hint(ConfigError::File(problem(Some(1), Some("cd")))), repair);
+    let whole = FileProblem { is_removable: false, ..problem(Some(1), Some("cd")) };
+    assert_eq!(hint(ConfigError::File(whole)), "`venvwrap config edit` opens the file");
     assert_eq!(hint(ConfigError::File(problem(None, None))), "make the file readable, or remove it");
     let near = ConfigFileError::Key { key: "projecthome".into(), nearest: Some("project_home") };
     assert_eq!(hint(near), "did you mean `project_home`?");

@@ -4,15 +4,15 @@
 
 mod texts;
 
-use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::{io, iter};
 
 use toml::de::DeTable;
 use toml::{Table, Value};
 
 pub use super::keys::{KEYS, Shape};
-use super::problem::{self, FileProblem};
+use super::problem::{self, FileProblem, key_of};
 use super::quantity::{duration, size};
 use super::repair;
 use crate::env::similar;
@@ -20,6 +20,9 @@ use crate::fs::{self, Change, PathError};
 
 /// The largest file that is changed, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
+
+/// How many lines at fault are removed at once.
+const MOST_REPAIRS: usize = 32;
 
 /// Why a file was not changed.
 #[derive(Debug, thiserror::Error)]
@@ -107,6 +110,11 @@ pub fn unset(path: &Path, key: &str) -> Result<(), ConfigFileError> {
     }
 }
 
+/// Returns whether [`unset`] can remove a key from a text that is TOML.
+pub(super) fn is_removable(path: &Path, text: &str, key: &str) -> bool {
+    changed(path, text, key, None).is_ok()
+}
+
 fn change(path: &Path, key: &str, value: Option<&Value>) -> Result<(), ConfigFileError> {
     // A file that is a link, as dotfile managers make them, stays one.
     let real = path.canonicalize().unwrap_or_else(|_| target(path));
@@ -135,7 +143,7 @@ fn changed(path: &Path, old: &str, key: &str, value: Option<&Value>) -> Result<S
     let mut expected = match parse(path, old) {
         Ok(table) => table,
         // Only a line that is at fault is removed; whatever was added to such a file might mean something else in it.
-        Err(error) => return value.is_none().then(|| repair::without(old, key)).flatten().ok_or(error),
+        Err(error) => return value.is_none().then(|| repaired(path, old, key)).flatten().ok_or(error),
     };
     match value {
         Some(value) => expected.insert(key.to_string(), value.clone()),
@@ -147,6 +155,18 @@ fn changed(path: &Path, old: &str, key: &str, value: Option<&Value>) -> Result<S
         return Err(ConfigFileError::Odd { path: path.to_path_buf(), key: key.to_string() });
     }
     Ok(new)
+}
+
+/// Returns the text without the lines that are at fault in it, if they are the key's, nor the key before and, where the
+/// rest is TOML, after them.
+fn repaired(path: &Path, old: &str, key: &str) -> Option<String> {
+    let without_line = |text: &str| {
+        let line = repair::faulty_line(text).filter(|line| key_of(&text[line.clone()]) == Some(key))?;
+        Some(changed(path, &text[..line.start], key, None).ok()? + &text[line.end..])
+    };
+    let new = iter::successors(without_line(old), |text| without_line(text)).take(MOST_REPAIRS).last()?;
+    let is_valid = parse(path, &new).is_ok();
+    Some(if is_valid { changed(path, &new, key, None).unwrap_or(new) } else { new })
 }
 
 /// Returns the text with the key's value replaced, its lines removed, or a line for it added; all else stays as it is.

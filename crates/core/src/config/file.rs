@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
 
+use super::edit;
 use super::keys::{KEYS, Shape};
 use super::problem::{FileProblem, broken, line_of, one_line, syntax};
 use super::quantity::{duration, size};
@@ -84,6 +85,7 @@ impl File {
             file: self.path.clone(),
             line: Some(setting.line),
             key: Some(key.to_string()),
+            is_removable: true,
             message,
             affected: vec![key],
         });
@@ -94,13 +96,14 @@ impl File {
             file: path.to_path_buf(),
             line: None,
             key: None,
+            is_removable: false,
             message: format!("could not be read: {}", error.source),
             affected: KEYS.iter().map(|(key, _)| *key).collect(),
         };
         Self { path: path.to_path_buf(), problems: vec![problem], ..Self::default() }
     }
 
-    fn parse(path: &Path, content: &[u8]) -> Self {
+    pub(super) fn parse(path: &Path, content: &[u8]) -> Self {
         let mut file = Self { path: path.to_path_buf(), ..Self::default() };
         let text = match std::str::from_utf8(content) {
             Ok(text) => text,
@@ -131,6 +134,7 @@ impl File {
                 file: self.path.clone(),
                 line: Some(line),
                 key: Some(name.to_string()),
+                is_removable: edit::is_removable(&self.path, text, name),
                 message: known
                     .map_or_else(|| unknown(name), |(_, shape)| format!("it must be {shape}, not `{written}`")),
                 affected: known.map(|(key, _)| *key).into_iter().collect(),

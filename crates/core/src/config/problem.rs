@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::keys::{KEYS, Shape};
+use super::repair;
 
 /// Something in `config.toml` that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -14,6 +15,8 @@ pub struct FileProblem {
     pub line: Option<usize>,
     /// The key in that line, where there is one.
     pub key: Option<String>,
+    /// Whether the key can be removed, and that with it.
+    pub is_removable: bool,
     /// What is wrong.
     pub message: String,
     /// The keys whose values are not known because of it; none for a key that this version does not have.
@@ -23,11 +26,20 @@ pub struct FileProblem {
 /// What is wrong with a file that the parser refuses.
 pub(super) fn syntax(path: &Path, text: &str, error: &toml::de::Error) -> FileProblem {
     let at = error.span().map_or(0, |span| span.start);
-    if error.message().starts_with("duplicate key") {
-        return broken(path, text, at, "it is set twice".to_string());
+    let start = repair::statement(text, at);
+    let line = start.and_then(|start| text[start..].lines().next()).unwrap_or_default();
+    let is_one_line = start.is_some_and(|start| line_of(text, start) == line_of(text, at));
+    let message = match error.message() {
+        message if message.starts_with("duplicate key") => "it is set twice".to_string(),
+        message => is_one_line.then(|| unusable_word(line)).flatten().unwrap_or_else(|| one_line(message)),
+    };
+    let removable = repair::faulty_line(text).map(|line| line.start);
+    // The key whose value it is may be some lines above.
+    FileProblem {
+        key: key_of(line).map(ToString::to_string),
+        is_removable: removable.is_some(),
+        ..broken(path, text, removable.unwrap_or(at), message)
     }
-    let line = text.lines().nth(line_of(text, at) - 1).unwrap_or_default();
-    broken(path, text, at, unusable_word(line).unwrap_or_else(|| one_line(error.message())))
 }
 
 /// What is wrong with a line whose value is a word without quotes, where quotes would not help: it is none of the values
@@ -64,7 +76,7 @@ pub(super) fn broken(path: &Path, text: &str, at: usize, message: String) -> Fil
     // A key can also be written with escapes.
     let may_set = |key: &str| text.contains(key) || text.contains('\\');
     let affected = KEYS.iter().map(|(key, _)| *key).filter(|key| may_set(key)).collect();
-    FileProblem { file: path.to_path_buf(), line: Some(line), key, message, affected }
+    FileProblem { file: path.to_path_buf(), line: Some(line), key, is_removable: false, message, affected }
 }
 
 fn place(file: &Path, line: Option<usize>, key: Option<&str>) -> String {

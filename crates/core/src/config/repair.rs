@@ -1,20 +1,46 @@
 //! Repairing a `config.toml` that is no TOML: only by removing the line that is at fault.
 
 use std::collections::BTreeSet;
+use std::iter;
+use std::ops::Range;
 
 use toml::Table;
 use toml::de::DeTable;
 
-use super::problem::{key_of, line_of};
+use super::problem::key_of;
 
-/// Returns the text without the lines of a key; none where the text around them may be at fault.
-pub(super) fn without(text: &str, key: &str) -> Option<String> {
-    let lines: Vec<&str> = text.split_inclusive('\n').collect();
-    let places: Vec<usize> = (0..lines.len()).filter(|&at| key_of(lines[at]) == Some(key)).collect();
-    let kept = (0..lines.len()).filter(|at| !places.contains(at));
-    let new: String = kept.map(|at| lines[at]).collect();
-    let is_at_fault = fault(text).is_some_and(|at| places.contains(&at));
-    (is_at_fault || (!places.is_empty() && fault(&new).is_none())).then_some(new)
+/// How many lines of a value are read back to its key.
+const MOST_LINES: usize = 32;
+
+/// A key that nobody uses.
+const PROBE: &str = "venvwrap_probe";
+
+/// Returns the line that is at fault in a text that is no TOML; none where it may be another, or more than one, and where
+/// the line belongs to a table.
+pub(super) fn faulty_line(text: &str) -> Option<Range<usize>> {
+    let at = fault(text)?;
+    let start = statement(text, at)?;
+    let end = text[start..].find('\n').map_or(text.len(), |at| start + at + 1);
+    let (before, line) = (&text[..start], &text[start..end]);
+    let of_file =
+        DeTable::parse(&format!("{before}{PROBE} = 1")).is_ok_and(|table| table.get_ref().contains_key(PROBE));
+    // A value that goes on in further lines is broken with them.
+    let may_go_on = at >= end || ["[", "{", "'''", "\"\"\""].iter().any(|mark| line.contains(mark));
+    let is_alone = !may_go_on || fault(&format!("{before}{}", &text[end..])).is_none();
+    (of_file && is_alone && key_of(line).is_some()).then_some(start..end)
+}
+
+/// Returns where the line begins whose key or value the parser was reading when it came to a place where it stopped.
+pub(super) fn statement(text: &str, fault: usize) -> Option<usize> {
+    let starts = text.get(..fault)?.rmatch_indices('\n').map(|(at, _)| at + 1).chain(iter::once(0));
+    // What is before it is TOML: neither a text nor a list is open there.
+    starts.take(MOST_LINES).find(|&start| DeTable::parse(&text[..start]).is_ok())
+}
+
+/// Returns where a text stops being TOML.
+fn fault(text: &str) -> Option<usize> {
+    let error = DeTable::parse(text).err()?;
+    Some(error.span().map_or(0, |span| span.start))
 }
 
 /// Returns the lines that are TOML each for itself.
@@ -23,10 +49,4 @@ pub(super) fn valid_lines(text: &str) -> String {
     let mut seen = BTreeSet::new();
     let first = valid.filter(|line| key_of(line).is_some_and(|key| seen.insert(key.to_string())));
     first.flat_map(|line| [line, "\n"]).collect()
-}
-
-/// Returns the line, counted from 0, in which a text stops being TOML.
-fn fault(text: &str) -> Option<usize> {
-    let error = DeTable::parse(text).err()?;
-    Some(line_of(text, error.span().map_or(0, |span| span.start)) - 1)
 }

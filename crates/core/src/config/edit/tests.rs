@@ -126,6 +126,74 @@ fn a_broken_file_is_repaired_by_its_key() {
 }
 
 #[test]
+fn of_a_broken_file_only_the_line_at_fault_is_removed() {
+    for (old, key, without) in [
+        ("picker = '''\nauto = \n'''\nauto = \n", "auto", "picker = '''\nauto = \n'''\n"),
+        ("bad = '''\nauto = 1\n'''\nauto = \ncd = \n", "auto", "bad = '''\nauto = 1\n'''\ncd = \n"),
+        ("cd = true\nauto = \n[x]\nauto = 1\ncd = 1\n", "auto", "cd = true\n[x]\nauto = 1\ncd = 1\n"),
+        ("x = [\n1,\n] # c\nauto = \n# c\n", "auto", "x = [\n1,\n] # c\n# c\n"),
+        ("auto = true\nauto = \npicker = \nauto = 1\n", "auto", "picker = \nauto = 1\n"),
+        ("auto = \nauto = true\nauto = 1\n[x]\nauto = 1", "auto", "[x]\nauto = 1"),
+    ] {
+        assert_eq!(after(old, |path| unset(path, key)).unwrap(), without, "{old:?}");
+    }
+}
+
+#[test]
+fn where_more_than_a_line_may_be_at_fault_nothing_is_removed() {
+    for (old, keys) in [
+        ("python = [\n \"a\",\n \"b\"\ncd = true\nauto = true\n", &["python", "cd", "auto"][..]),
+        ("python = [\n \"a\",\n \"b\"\n", &["python"]),
+        ("cd = [1 2,\n3]\n", &["cd"]),
+        ("cd = true\ncd = [\n3\n]\n", &["cd"]),
+        ("[x]\nauto = \n", &["auto"]),
+        ("[x]\ny = [\nauto = true\n", &["auto", "y"]),
+        ("x = '''\nauto = 1\n''' y\n", &["auto", "x"]),
+        ("x = \"\"\"\nauto = \\q\n\"\"\"\n", &["auto", "x"]),
+        ("a = '''\ncd = true\nb = '''\npicker = true\nc = '''\n", &["a", "b", "cd", "picker"]),
+    ] {
+        for key in keys {
+            let result = after(old, |path| unset(path, key));
+            assert!(matches!(result, Err(ConfigFileError::Syntax(_))), "{old:?} {key}: {result:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_said_to_be_removable_is_and_nothing_else() {
+    for old in [
+        "auto = \n",
+        "cd = true\nauto = \n[x]\nauto = 1\n",
+        "bad = [\ncd = true\n",
+        "auto = true\nauto = true\n",
+        "new = 1\n",
+        "picker = {}\n",
+        "[colours]\nx = 1\n",
+        "[[auto]]\n",
+        "cd.x = 1\n",
+        "[x]\nauto = \n",
+        "python = [\n \"a\"\ncd = true\nauto = true\n",
+        "auto = \"\"\"\n\\q\"\"\"\n",
+        "cd = true\nauto = \u{1}\n",
+    ] {
+        // What is empty in the end is removed.
+        let old = &format!("# c\n{old}");
+        let path = Path::new("/c");
+        let problem = &super::super::file::File::parse(path, old.as_bytes()).problems[0];
+        let key = problem.key.as_deref().unwrap();
+        let removed = after(old, |path| unset(path, key));
+        assert_eq!(problem.is_removable, removed.as_ref().is_ok_and(|new| new != old), "{problem} {removed:?}");
+    }
+}
+
+#[test]
+fn a_long_broken_file_is_read_in_no_time() {
+    let lines = "# nothing to see\n".repeat(20_000);
+    assert!(after(&format!("auto = \"\"\"\n{lines}\\q"), |path| unset(path, "auto")).is_err());
+    assert!(after(&"auto = \n".repeat(20_000), |path| unset(path, "auto")).is_ok());
+}
+
+#[test]
 fn what_is_valid_in_a_broken_file_is_listed() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("config.toml");
