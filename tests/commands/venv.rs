@@ -171,7 +171,7 @@ fn a_directory_with_other_files_becomes_an_environment_and_keeps_them() {
     let refused = || venv(&sandbox, &["--clear", "--no-seed", "web"]).stderr;
     assert!(refused().contains("rm -r"), "{}", refused());
     let mine = format!("lib/{}/site-packages/mine.py", library.display());
-    sandbox.write(&format!("home/web/{mine}"), "precious");
+    sandbox.write(format!("home/web/{mine}"), "precious");
     assert!(refused().contains(&format!("mv -i '{mine}' DIRECTORY`")) && !refused().contains("rm -r"), "{}", refused());
     std::fs::remove_file(sandbox.path("home/web").join(mine)).unwrap();
     // A failure leaves nothing.

@@ -27,10 +27,10 @@ const SHARED: [&str; 8] = [
     "src",
 ];
 
-/// What JupyterLab makes of itself and its extensions when it is built.
+/// What `JupyterLab` makes of itself and its extensions when it is built.
 const OF_LAB: [&str; 5] = ["extensions", "schemas", "staging", "static", "themes"];
 
-/// Where JupyterLab has its settings; people write the rest there.
+/// Where `JupyterLab` has its settings; people write the rest there.
 const SETTINGS_OF_LAB: &str = "share/jupyter/lab/settings";
 const BUILD_OF_LAB: &str = "build_config.json";
 
@@ -38,7 +38,7 @@ const BUILD_OF_LAB: &str = "build_config.json";
 const EXTENSIONS: &str = "share/jupyter/labextensions";
 const OF_EXTENSION: [&str; 6] = ["build_log.json", "install.json", "package.json", "schemas", "static", "themes"];
 
-/// What Jupyter writes there, and in the settings of JupyterLab, when an extension is enabled or disabled.
+/// What Jupyter writes there, and in the settings of `JupyterLab`, when an extension is enabled or disabled.
 const SETTINGS_OF_JUPYTER: &str = "etc/jupyter";
 const SWITCHES: [&str; 5] =
     ["disabledExtensions", "jpserver_extensions", "load_extensions", "lockedExtensions", "nbserver_extensions"];
