@@ -167,7 +167,7 @@ impl Requirements {
     /// Reads a requirements file and those that it names.
     ///
     /// `lookup` has the values of variables (`${NAME}`), which pip puts into lines. A URL keeps what is written, which may
-    /// hide a token; [`Line::expanded`] notes what it means.
+    /// hide a token; `Line::expanded` notes what it means.
     pub fn read(path: &Path, lookup: &Lookup<'_>) -> Result<Self, RequirementsError> {
         let mut reader = Reader { found: Self::default(), open: Vec::new(), lookup };
         reader.read(path, false)?;
