@@ -357,7 +357,11 @@ fn the_editor_gets_the_file_as_one_word() {
     assert_eq!(edit("EDITOR", "exit 5; :").status, Some(5));
     // No shell is in between, which a signal would end before the editor; what the shell itself does stays its own.
     let parent = sandbox.write_program("parent", "#!/bin/sh\nps -o args= -p $PPID\n");
-    let told = |editor: String| edit("EDITOR", &editor).succeeds("parent").to_string();
+    let told = |editor: String| {
+        let outcome = edit("EDITOR", &editor);
+        assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+        outcome.stdout.trim_end().to_owned()
+    };
     let parent = parent.display();
     assert!(
         told(format!("'{parent}'")).ends_with(" config edit")

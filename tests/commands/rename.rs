@@ -82,7 +82,9 @@ fn an_interruption_leaves_the_old_name_or_the_new_one() {
         seen[usize::from(is_renamed)] = true;
         let expected = if is_renamed { "renamed `old` to `new` (" } else { "interrupted: `old` was not renamed\n" };
         assert!(outcome.stderr.starts_with(expected), "{signal} {number}: {outcome:#?}");
-        assert_eq!(outcome.status == Some(0), is_renamed, "{signal} {number}: {outcome:#?}");
+        // What is only tidied up after the line may be interrupted.
+        let statuses = if is_renamed { &[0, 129, 130, 143][..] } else { &[129, 130, 143] };
+        assert!(outcome.status.is_some_and(|status| statuses.contains(&status)), "{signal} {number}: {outcome:#?}");
         let name = if is_renamed { "new" } else { "old" };
         assert!(fs::read_to_string(sandbox.env_path(name).join("bin/pip")).unwrap().contains(&format!("envs/{name}/")));
         assert_works(&sandbox.env_path(name));
