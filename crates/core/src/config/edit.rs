@@ -12,9 +12,9 @@ use toml::de::DeTable;
 use toml::{Table, Value};
 
 pub use super::keys::{KEYS, Shape};
-use super::problem::{self, FileProblem, key_of};
+use super::problem::{self, FileProblem};
 use super::quantity::{duration, size};
-use super::repair;
+use super::repair::{self, key_of};
 use crate::env::similar;
 use crate::fs::{self, Change, PathError};
 

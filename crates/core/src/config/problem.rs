@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::keys::{KEYS, Shape};
-use super::repair;
+use super::repair::{self, key_of};
 
 /// Something in `config.toml` that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -54,14 +54,6 @@ fn unusable_word(line: &str) -> Option<String> {
         Shape::Text | Shape::Words | Shape::List | Shape::Duration | Shape::Size => true,
     };
     (is_word && !could_be).then(|| format!("it must be {shape}, not `{word}`"))
-}
-
-/// Returns the key at the beginning of a line of TOML, if it has one.
-pub(super) fn key_of(line: &str) -> Option<&str> {
-    let key = line.split_once('=')?.0.trim();
-    let key = ['"', '\''].iter().find_map(|&mark| key.strip_prefix(mark)?.strip_suffix(mark)).unwrap_or(key);
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    (!key.is_empty() && key.chars().all(is_plain)).then_some(key)
 }
 
 /// Returns the number of the line at this place, counted from 1.

@@ -7,8 +7,6 @@ use std::ops::Range;
 use toml::Table;
 use toml::de::DeTable;
 
-use super::problem::key_of;
-
 /// How many lines of a value are read back to its key.
 const MOST_LINES: usize = 32;
 
@@ -35,6 +33,14 @@ pub(super) fn statement(text: &str, fault: usize) -> Option<usize> {
     let starts = text.get(..fault)?.rmatch_indices('\n').map(|(at, _)| at + 1).chain(iter::once(0));
     // What is before it is TOML: neither a text nor a list is open there.
     starts.take(MOST_LINES).find(|&start| DeTable::parse(&text[..start]).is_ok())
+}
+
+/// Returns the key at the beginning of a line of TOML, if it has one.
+pub(super) fn key_of(line: &str) -> Option<&str> {
+    let key = line.split_once('=')?.0.trim();
+    let key = ['"', '\''].iter().find_map(|&mark| key.strip_prefix(mark)?.strip_suffix(mark)).unwrap_or(key);
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    (!key.is_empty() && key.chars().all(is_plain)).then_some(key)
 }
 
 /// Returns where a text stops being TOML.
