@@ -291,6 +291,9 @@ function __venvwrap_find_site_packages {
   fi
 }
 
+# A subshell has random numbers of its own.
+function __venvwrap_read_pid { builtin :; }
+
 # Makes sure that a temporary environment goes when the shell ends, after what the user wants done then.
 function __venvwrap_watch_exit {
   if [[ $- == *T* || ($- == *x* && ${BASH_XTRACEFD-} == 1) ]]; then

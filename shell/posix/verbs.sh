@@ -23,7 +23,7 @@ function __venvwrap_create {
       builtin shift
       # The token makes both calls of the program choose the same name. A subshell of zsh has the `$$` and the random
       # numbers of its parent.
-      [[ -z "${ZSH_VERSION-}" ]] || __venvwrap_read_pid
+      __venvwrap_read_pid
       builtin set -- mktmpenv --token "$$.$_vw_value$RANDOM$RANDOM" "$@"
       ;;
   esac

@@ -90,7 +90,7 @@ pub(super) const OF_THE_STORE: [Change; 24] = [
 ];
 
 /// Those that change files about environments and projects.
-pub(super) const OF_FILES: [Change; 30] = [
+pub(super) const OF_FILES: [Change; 29] = [
     Change { unit: Unit::File, ..change("venv among files", &["venv", "-p", PYTHON, "--no-seed", "projects/p"]) },
     change("project set", &["project", "set", "kept", "projects/p"]),
     change("project set --add", &["project", "set", "--add", "kept", "projects/p"]),
@@ -115,7 +115,6 @@ pub(super) const OF_FILES: [Change; 30] = [
     change("config set", &["config", "set", "python", "3.12"]),
     change("config unset", &["config", "unset", "picker"]),
     change("snapshot", &["snapshot", "kept"]),
-    change("snapshot prune", &["snapshot", "prune", "--keep", "0", "kept"]),
     change("kernel add", &["kernel", "add", "other", "--id", "new"]),
     change("kernel remove", &["kernel", "remove", "old"]),
     change("setup", &["setup", "bash", "--yes"]),
