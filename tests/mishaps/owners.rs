@@ -141,7 +141,10 @@ fn doctor_does_not_give_root_what_another_user_needs() {
         fs::create_dir_all(sandbox.path(directory)).unwrap();
     }
     give(&sandbox.path("home"));
-    let outcome = call(&sandbox, &["doctor"]);
+    let mut command = program(&sandbox, &["doctor"]);
+    command.env("VENVWRAP_CACHE_DIR", sandbox.path("home/.cache/venvwrap"));
+    let outcome = Outcome::new(&sandbox, &command.output().unwrap());
+    assert!(outcome.stdout.contains("belongs to user 4321"), "{outcome:#?}");
     assert!(!outcome.stdout.contains("chown"), "{outcome:#?}");
 }
 

@@ -116,12 +116,6 @@ fn copy(from: &Path, to: &Path) {
         }
     } else {
         fs::copy(from, to).unwrap();
-        if from.ends_with("entry.toml") {
-            // The copy of the successor is another directory.
-            let note = fs::read_to_string(from).unwrap();
-            let lines = note.lines().filter(|line| !line.starts_with("successor = "));
-            fs::write(to, lines.flat_map(|line| [line, "\n"]).collect::<String>()).unwrap();
-        }
     }
 }
 

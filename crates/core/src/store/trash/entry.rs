@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use super::aside::PREFIX;
-use super::note::{Copy, FILE_NAME, Note, Reason};
+use super::note::{FILE_NAME, Note, Reason};
 use super::place::{directories, is_usable, make_entry, time_of};
 use super::put::forget;
 use crate::env::kernels::KeptKernel;
@@ -39,6 +39,8 @@ pub struct Entry {
     store: Option<PathBuf>,
     /// Whether the one that has taken its place was renamed, and the name here with it: what is in it names another path.
     pub(in crate::store) is_renamed: bool,
+    /// What tells it from a copy, if that is known.
+    identity: Option<String>,
     /// What tells the one that has taken its place from others, if that is known.
     successor: Option<String>,
     /// Its own directory, which holds the environment and the note.
@@ -61,9 +63,11 @@ impl Entry {
         self.place().is_symlink()
     }
 
-    /// Returns whether an environment has taken its place, so that undoing exchanges the two.
+    /// Returns whether an environment has taken its place, so that undoing exchanges the two. In a store that was copied
+    /// nothing is what was noted: there the name tells.
     pub(in crate::store) fn was_replaced_by(&self, found: &Path) -> bool {
-        self.reason.is_replacement() && self.successor.as_ref().is_none_or(|noted| identity::may_be(found, noted))
+        let is = |noted: &Option<String>, path| noted.as_ref().is_none_or(|noted| identity::may_be(path, noted));
+        self.reason.is_replacement() && (is(&self.successor, found) || !is(&self.identity, &self.place()))
     }
 
     /// Takes the right to bring it back; none when it is being brought back or deleted.
@@ -81,12 +85,12 @@ impl Entry {
 
     /// Notes a copy of the environment that is about to get its place: after a crash it is known there.
     pub(in crate::store) fn note_copy(&self, copy: &Path) -> PathResult<()> {
-        Note { copy: Copy::at(copy), ..Note::read(&self.directory) }.rewrite(&self.directory)
+        Note { copy: identity::of_directory(copy), ..Note::read(&self.directory) }.rewrite(&self.directory)
     }
 
     /// Returns whether that copy is in a place.
     pub(in crate::store) fn has_copy_at(&self, place: &Path) -> bool {
-        Note::read(&self.directory).copy.is_some_and(|copy| Copy::at(place) == Some(copy))
+        Note::read(&self.directory).copy.is_some_and(|copy| identity::of_directory(place) == Some(copy))
     }
 
     /// Removes the note of what has come back.
@@ -152,9 +156,11 @@ impl Entry {
 /// Notes that another environment is in an entry now, which was put there at this time.
 pub(in crate::store) fn restamp(home: &Path, entry: &Entry, now: SystemTime, directories: Vec<PathBuf>) {
     let removed = now.duration_since(SystemTime::UNIX_EPOCH).ok().map(|since| since.as_secs());
-    let successor = identity::of_directory(&home.join(entry.name.as_os_str()));
+    let [identity, successor] =
+        [entry.place(), home.join(entry.name.as_os_str())].map(|path| identity::of_directory(&path));
     let (name, store) = (entry.name.to_string(), Some(home.to_path_buf()));
-    let note = Note { name, removed, reason: Reason::Undo, successor, directories, store, ..Note::default() };
+    let reason = Reason::Undo;
+    let note = Note { name, removed, reason, identity, successor, directories, store, ..Note::default() };
     let _ = note.rewrite(&entry.directory);
     // The name tells how long it is kept: a directory of a new name is there, and is replaced as long as it is empty.
     if let Ok(Some(renewed)) = make_entry(home, now) {
@@ -203,6 +209,7 @@ fn read(directory: &Path) -> Option<Entry> {
         kernels: note.kernels,
         store: note.store,
         is_renamed: note.is_renamed,
+        identity: note.identity,
         successor: note.successor,
         directory: directory.to_path_buf(),
     })

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::env::kernels::KeptKernel;
-use crate::env::metadata::Metadata;
 use crate::fs::{self, PathResult};
 
 /// The name of the file.
@@ -68,6 +67,9 @@ pub(super) struct Note {
     /// The space that it takes, once it was measured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) size: Option<u64>,
+    /// What tells this directory from another with the same content.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) identity: Option<String>,
     /// What tells the environment that has taken its place from others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) successor: Option<String>,
@@ -83,27 +85,9 @@ pub(super) struct Note {
     /// The store that it was in, which may have been moved with its trash.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) store: Option<PathBuf>,
-    /// The copy that is to be in another place, once that is complete.
+    /// What tells the copy that is to be in another place, once that is complete.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) copy: Option<Copy>,
-}
-
-/// What tells a copy from everything else that may have its name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Copy {
-    device: u64,
-    inode: u64,
-    created: u64,
-}
-
-impl Copy {
-    /// That which is in a directory; none where nothing says when it was made.
-    pub(super) fn at(directory: &Path) -> Option<Self> {
-        use std::os::unix::fs::MetadataExt;
-        let found = std::fs::symlink_metadata(directory).ok().filter(std::fs::Metadata::is_dir)?;
-        let created = Metadata::read(directory).created?;
-        Some(Self { device: found.dev(), inode: found.ino(), created })
-    }
+    pub(super) copy: Option<String>,
 }
 
 impl Note {
@@ -151,12 +135,13 @@ mod tests {
             removed: Some(7),
             reason: Reason::Clear,
             size: Some(1),
+            identity: Some("1 2 5".into()),
             successor: Some("1 2 3".into()),
             is_renamed: true,
             directories: vec!["/a b".into(), PathBuf::from(OsStr::from_bytes(b"/\xff"))],
             kernels: Vec::new(),
             store: Some("/envs".into()),
-            copy: Some(Copy { device: 1, inode: 2, created: 3 }),
+            copy: Some("1 2 4".into()),
         };
         note.write(entry.path()).unwrap();
         assert_eq!(Note::read(entry.path()), Note { directories: vec!["/a b".into()], ..note });

@@ -49,6 +49,7 @@ impl Keep {
             removed: self.now.duration_since(SystemTime::UNIX_EPOCH).ok().map(|since| since.as_secs()),
             reason: self.reason,
             size: None,
+            identity: None,
             successor: None,
             is_renamed: false,
             directories: self.directories.clone(),
@@ -103,7 +104,8 @@ pub fn put(home: &Path, name: &EnvName, path: &Path, keep: &Keep) -> PathResult<
     mount_table::check(path).inspect_err(|_| forget(&entry))?;
     // Without a note it can come back too.
     let (store, successor) = (Some(home.to_path_buf()), successor(home, name, path, keep));
-    let _ = Note { successor, store, ..keep.note(name) }.write(&entry);
+    let identity = identity::of_directory(path);
+    let _ = Note { identity, successor, store, ..keep.note(name) }.write(&entry);
     match fs::rename_no_replace(path, &entry.join(name.as_os_str())) {
         Ok(()) => Ok(Put::Kept),
         Err(error) => {

@@ -451,6 +451,22 @@ fn what_was_replaced_follows_a_rename_and_never_changes_places_with_another() {
     assert_eq!(store.trashed().len(), 1);
 }
 
+/// As from a backup: every directory is another one.
+#[test]
+fn in_a_store_that_was_copied_the_name_tells_what_has_replaced_what() {
+    let (root, store) = store_with(&["m"]);
+    replace(&store, "m", "upgraded");
+    let copy = root.path().join("copy");
+    let status = std::process::Command::new("cp").arg("-a").args([store.home(), &copy]).status().unwrap();
+    assert!(status.success());
+    let store = opened(&copy, |_| {});
+    assert!(store.undo(None).unwrap().has_replaced);
+    assert_eq!(marked(&store, "m"), "m");
+    rename(&store, "m", "n");
+    make(&store, "m");
+    assert!(matches!(store.undo(Some(&name("m"))), Err(UndoError::NotFound { .. })), "these are known again");
+}
+
 #[test]
 fn what_was_replaced_keeps_the_prompt_that_somebody_has_chosen() {
     let (_root, store) = store_with(&["m"]);
