@@ -100,7 +100,7 @@ fn old_ones_are_deleted() {
     assert!(deleted.stderr.starts_with("deleted 2 snapshots of `api`: `20"), "{deleted:#?}");
     assert!(shown(&sandbox, &["api"]).ends_with("tiny==4.0\n"));
     let again = call(&sandbox, &["snapshot", "prune", "api"]);
-    assert_eq!(again.stderr, "nothing to delete: `api` has no other snapshots\n");
+    assert_eq!(again.stderr, "nothing to delete: `api` has no older snapshots\n");
     // Also those of an environment that is gone.
     call(&sandbox, &["remove", "api"]).fails_not();
     call(&sandbox, &["snapshot", "prune", "--keep", "0", "api"]).fails_not();

@@ -98,27 +98,20 @@ const SCRIPT: &str = "workon api; report 1\ncdvirtualenv bin; report arguments\n
 /// It runs in `$(` as well: what it prints there is no part of a plan, a path or a saved value.
 #[test]
 fn what_a_trap_of_debug_prints_is_obeyed_nowhere() {
-    if find_program("bash").is_none() {
-        return;
-    }
-    let sandbox = Sandbox::new();
-    prepare(&sandbox);
-    sandbox.use_real_program();
-    sandbox.write("envs/api/venvwrap-variables.toml", "OWN = \"of api\"\n");
-    let traced = "OWN=old; GLOBIGNORE=x; set -T; trap 'echo \"traced:$BASH_COMMAND\"' DEBUG";
-    let script = "workon api; echo \"own $OWN\"\n(cdsitepackages; echo \"own $PWD\")\ndeactivate; echo \"own $OWN\"\ntrap - DEBUG\n\
-                  case $- in *T*) echo still;; esac";
-    let outcome = run_with(&sandbox, Shell::Bash, traced, script);
-    let is_own = |line: &&str| line.starts_with("own ") || *line == "still";
-    let told: Vec<_> = outcome.stdout.lines().filter(is_own).collect();
-    let site = "own [ROOT]/envs/api/lib/python3.11/site-packages";
-    assert_eq!(told, ["own of api", site, "own old", "still"], "{outcome:#?}");
-    assert!(!outcome.stderr.contains("error:"), "{outcome:#?}");
+    assert_obeyed_nowhere("set -T; trap 'echo \"traced:$BASH_COMMAND\"' DEBUG", 'T');
 }
 
 /// What bash traces to standard output is no part of it either.
 #[test]
 fn what_bash_traces_to_standard_output_is_obeyed_nowhere() {
+    for traced in ["BASH_XTRACEFD=1; set -x", "BASH_XTRACEFD=1; set -xT; trap 'echo traced' DEBUG"] {
+        assert_obeyed_nowhere(traced, 'x');
+    }
+}
+
+/// Asserts that bash works with these settings, and that its option stays.
+#[track_caller]
+fn assert_obeyed_nowhere(traced: &str, option: char) {
     if find_program("bash").is_none() {
         return;
     }
@@ -126,16 +119,16 @@ fn what_bash_traces_to_standard_output_is_obeyed_nowhere() {
     prepare(&sandbox);
     sandbox.use_real_program();
     sandbox.write("envs/api/venvwrap-variables.toml", "OWN = \"of api\"\n");
-    let script = "workon api; echo \"own $OWN\"\n(cdsitepackages; echo \"own $PWD\")\ndeactivate; echo \"own $OWN\"\n\
-                  case $- in *x*) echo still;; esac";
-    for traced in ["BASH_XTRACEFD=1; set -x", "BASH_XTRACEFD=1; set -xT; trap 'echo traced' DEBUG"] {
-        let outcome = run_with(&sandbox, Shell::Bash, &format!("OWN=old; GLOBIGNORE=x; {traced}"), script);
-        let is_own = |line: &&str| line.starts_with("own ") || *line == "still";
-        let told: Vec<_> = outcome.stdout.lines().filter(is_own).collect();
-        let site = "own [ROOT]/envs/api/lib/python3.11/site-packages";
-        assert_eq!(told, ["own of api", site, "own old", "still"], "{traced}: {outcome:#?}");
-        assert_eq!(outcome.stderr, "", "{traced}: {outcome:#?}");
-    }
+    let script = format!(
+        "workon api; echo \"own $OWN\"\n(cdsitepackages; echo \"own $PWD\")\ndeactivate; echo \"own $OWN\"\n\
+         trap - DEBUG\ncase $- in *{option}*) echo still;; esac"
+    );
+    let outcome = run_with(&sandbox, Shell::Bash, &format!("OWN=old; GLOBIGNORE=x; {traced}"), &script);
+    let is_own = |line: &&str| line.starts_with("own ") || *line == "still";
+    let told: Vec<_> = outcome.stdout.lines().filter(is_own).collect();
+    let site = "own [ROOT]/envs/api/lib/python3.11/site-packages";
+    assert_eq!(told, ["own of api", site, "own old", "still"], "{traced}: {outcome:#?}");
+    assert!(!outcome.stderr.contains("error:"), "{traced}: {outcome:#?}");
 }
 
 /// Set before the start: what a function prints there is no part of a setting, of the path of a hook or of the functions.

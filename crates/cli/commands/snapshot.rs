@@ -166,7 +166,7 @@ fn prune(process: &Process, args: &SnapshotPruneArgs) -> Result<ExitCode> {
     }
     let verb = if args.dry_run { "would delete" } else { "deleted" };
     printer::message(&match &deleted[..] {
-        [] => format!("nothing to delete: `{name}` has no other snapshots"),
+        [] => format!("nothing to delete: `{name}` has no older snapshots"),
         [one] => format!("{verb} the snapshot `{}` of `{name}`", one.id),
         [newest, .., oldest] => {
             format!("{verb} {} snapshots of `{name}`: `{}` to `{}`", deleted.len(), oldest.id, newest.id)
